@@ -1,0 +1,81 @@
+"""From a fully sampled scan to what an accelerated one would have measured."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.coils import root_sum_of_squares
+from core.fourier import fft2c, ifft2c
+from core.types import Mask, Scan, Undersampled
+
+SCALE_QUANTILE = 0.995
+"""The zero-filled magnitude at this quantile becomes 1: near the maximum, yet deaf to hot voxels."""
+
+
+def full_kspace(scan: Scan, slice_index: int) -> torch.Tensor:
+    """Fully sampled k-space of a slice in the scan's units. complex64, shape `(coil, y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If the slice does not exist.
+    """
+    if not 0 <= slice_index < scan.n_slices:
+        raise ValueError(
+            f"slice of {scan.name} must be from 0 to {scan.n_slices - 1}, got {slice_index}"
+        )
+    if scan.kspace is not None:
+        return torch.from_numpy(np.ascontiguousarray(scan.kspace[slice_index]))
+    assert scan.magnitude is not None
+    return fft2c(torch.from_numpy(np.ascontiguousarray(scan.magnitude[slice_index])))[None]
+
+
+def reference_image(scan: Scan, slice_index: int) -> NDArray[np.float32]:
+    """The fully sampled magnitude image a reconstruction is compared with. Shape `(y, x)`.
+
+    Root sum of squares over the coils for measured k-space, the file's own image otherwise.
+    """
+    if scan.magnitude is not None:
+        return scan.magnitude[slice_index]
+    image = root_sum_of_squares(ifft2c(full_kspace(scan, slice_index)))
+    return image.numpy().astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def volume_maximum(scan: Scan) -> float:
+    """Largest value of all reference images of a scan: the peak of fastMRI's PSNR."""
+    if scan.magnitude is not None:
+        return float(scan.magnitude.max())
+    return max(float(reference_image(scan, i).max()) for i in range(scan.n_slices))
+
+
+def intensity_scale(kspace: torch.Tensor) -> float:
+    """Intensity that becomes 1, from undersampled k-space alone. Shape `(coil, y, x)`.
+
+    The :data:`SCALE_QUANTILE` of the zero-filled magnitude; its maximum where that is 0, and 1 for
+    an empty slice.
+    """
+    magnitude = root_sum_of_squares(ifft2c(kspace)).numpy()
+    return float(np.quantile(magnitude, SCALE_QUANTILE)) or float(magnitude.max()) or 1.0
+
+
+def undersample(scan: Scan, slice_index: int, mask: Mask) -> Undersampled:
+    """Keep the mask's samples of a slice and normalise them.
+
+    Raises
+    ------
+    ValueError
+        If the mask's shape is not the slice's.
+    """
+    if mask.samples.shape != scan.slice_shape:
+        raise ValueError(
+            f"mask must have the shape of a slice of {scan.name}, {scan.slice_shape}, "
+            f"got {mask.samples.shape}"
+        )
+    kspace = full_kspace(scan, slice_index) * torch.from_numpy(mask.samples)
+    scale = intensity_scale(kspace)
+    return Undersampled(scan, slice_index, mask, kspace / scale, scale)

@@ -1,0 +1,139 @@
+"""The chain Scan → Undersampled → Recon → Score that the window, the commands and studies share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from core import metrics
+from core.acquisition import reference_image, undersample, volume_maximum
+from core.masks import make_mask
+from core.progress import Progress, no_progress, part
+from core.recon import METHODS
+from core.recon.network import NetworkParams, network_remarks, tuned_on
+from core.types import Mask, Recon, Scan, Score, Undersampled, image_key
+
+__all__ = [
+    "Comparison",
+    "MethodChoice",
+    "choose_method",
+    "compare",
+    "make_mask",
+    "reconstruct",
+    "score",
+    "undersample",
+]
+
+
+@dataclass(frozen=True)
+class MethodChoice:
+    """A method with its settings.
+
+    Attributes
+    ----------
+    name
+        What asks for it again: ``zf``, ``cs``, ``net:natural`` or ``net:FILE.safetensors``.
+    label
+        The name a person reads.
+    entry
+        The registered method's name: ``zf``, ``cs``, ``net``.
+    params
+        Its settings.
+    """
+
+    name: str
+    label: str
+    entry: str
+    params: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """One method's image of one slice with its score."""
+
+    recon: Recon
+    score: Score
+
+
+def choose_method(name: str, device: str = "auto") -> MethodChoice:
+    """The method called ``name`` with its default settings.
+
+    Parameters
+    ----------
+    name
+        ``zf``, ``cs``, or ``net:`` with a source domain's name or a checkpoint file.
+    device
+        Where a network runs: ``auto``, ``cpu``, ``cuda:0``...
+
+    Raises
+    ------
+    ValueError
+        If there is no such method, domain or file, or the file is not a checkpoint.
+    """
+    kind, colon, which = name.partition(":")
+    entry = METHODS[kind]
+    if kind != "net":
+        if colon:
+            raise ValueError(f"method {kind!r} takes no ':{which}'")
+        assert entry.params is not None
+        return MethodChoice(name, entry.label, kind, entry.params())
+    params = NetworkParams.named(which, device)
+    return MethodChoice(name, params.label, kind, params)
+
+
+def reconstruct(
+    undersampled: Undersampled, method: MethodChoice, progress: Progress = no_progress
+) -> Recon:
+    """Reconstruct one slice and return it in the scan's own intensity units."""
+    function = METHODS[method.entry].item
+    start = time.perf_counter()
+    image = function(undersampled, method.params, progress)
+    seconds = time.perf_counter() - start
+    recon = Recon(
+        source=undersampled,
+        method=method.name,
+        label=method.label,
+        image=(image.cpu().numpy() * undersampled.scale).astype(np.float32),
+        seconds=seconds,
+    )
+    if isinstance(method.params, NetworkParams):
+        remarks = network_remarks(method.params, undersampled)
+        recon = replace(recon, tuned_on=tuned_on(method.params), remarks=remarks)
+    return recon
+
+
+def score(recon: Recon, definition: str = metrics.DEFAULT) -> Score:
+    """Score an image against the scan's reference under a named definition.
+
+    An image that the method was tuned on is never scored: the score says so instead.
+    """
+    scan, index = recon.source.scan, recon.source.slice_index
+    if image_key(scan, index) in recon.tuned_on:
+        return metrics.excluded(definition, "used for tuning, never scored")
+    reference = reference_image(scan, index)
+    return metrics.score(definition, reference, recon.image, volume_maximum(scan))
+
+
+def compare(
+    scan: Scan,
+    slices: Sequence[int],
+    mask: Mask,
+    methods: Sequence[MethodChoice],
+    definition: str = metrics.DEFAULT,
+    progress: Progress = no_progress,
+) -> Iterator[Comparison]:
+    """Reconstruct and score every slice by every method, slice by slice, as results come."""
+    total = len(slices) * len(methods)
+    for i, index in enumerate(slices):
+        undersampled = undersample(scan, index, mask)
+        for j, method in enumerate(methods):
+            done = i * len(methods) + j
+            progress(done / total, f"slice {index}: {method.label}")
+            hook = part(progress, done / total, (done + 1) / total)
+            recon = reconstruct(undersampled, method, hook)
+            yield Comparison(recon, score(recon, definition))
+    progress(1.0, "done")

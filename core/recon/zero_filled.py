@@ -1,0 +1,28 @@
+"""Zero filling: the transform of the samples, with zeros where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from core.coils import root_sum_of_squares
+from core.fourier import ifft2c
+from core.progress import Progress
+from core.recon.methods import METHODS
+from core.types import Undersampled
+
+
+@dataclass(frozen=True)
+class ZeroFilledParams:
+    """Zero filling has no settings."""
+
+
+@METHODS.register("zf", "Zero-filled", ZeroFilledParams)
+def zero_filled(
+    undersampled: Undersampled, params: ZeroFilledParams, progress: Progress
+) -> torch.Tensor:
+    """Zero-filled image, :math:`|F^{-1} y_u|`, root sum of squares over coils. `(y, x)`."""
+    del params
+    progress(0.0, "zero filling")
+    return root_sum_of_squares(ifft2c(undersampled.kspace))

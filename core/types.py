@@ -1,0 +1,245 @@
+"""What flows through tlmri: Scan, Mask, Undersampled, Recon, Score.
+
+All are frozen and point back to their source only. This module imports neither torch nor any
+reader, so that the window can show before they load.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import torch
+
+SIMULATED = "simulated from magnitude"
+"""The label of every scan whose k-space was computed from a magnitude image."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """How the slices of a scan lie in the array of the file they came from.
+
+    ``scan = flip(transpose(file_array, axes), where flips)``, with scan axes (slice, y, x).
+
+    Attributes
+    ----------
+    affine
+        The file's voxel-to-world matrix in mm, RAS+. Shape `(4, 4)`.
+    shape
+        Shape of the file's array.
+    axes
+        For scan axes (slice, y, x), the file axis each comes from.
+    flips
+        For scan axes (slice, y, x), whether it runs against the file's axis.
+    """
+
+    affine: NDArray[np.float64]
+    shape: tuple[int, int, int]
+    axes: tuple[int, int, int] = (0, 1, 2)
+    flips: tuple[bool, bool, bool] = (False, False, False)
+
+    def to_scan(self, array: NDArray[np.generic]) -> NDArray[np.generic]:
+        """View of a file's array with axes (slice, y, x)."""
+        return np.flip(np.transpose(array, self.axes), np.flatnonzero(self.flips).tolist())
+
+    def to_file(self, volume: NDArray[np.generic]) -> NDArray[np.generic]:
+        """View of a (slice, y, x) volume with the file's axes; inverse of :meth:`to_scan`."""
+        flipped = np.flip(volume, np.flatnonzero(self.flips).tolist())
+        return np.transpose(flipped, tuple(int(i) for i in np.argsort(self.axes)))
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A fully sampled scan: measured k-space, or magnitude images that stand in for it.
+
+    Exactly one of ``magnitude`` and ``kspace`` is given.
+
+    Attributes
+    ----------
+    name
+        What a person calls it, usually the file's name without suffix.
+    magnitude
+        Magnitude images, float32, shape `(slice, y, x)`; k-space is then simulated as that of a
+        real-valued single-coil image, and everything made from it carries :data:`SIMULATED`.
+    kspace
+        Measured k-space, centred, complex64, shape `(slice, coil, y, x)`.
+    path
+        The file it came from, if any.
+    grid
+        How to write results onto the file's grid, if the file has one.
+    spacing_mm
+        Distance between voxels along (slice, y, x).
+    edges
+        Letters at the left, right, top and bottom edge of the displayed image, if known:
+        R, L, A, P, S or I.
+    notes
+        What the reader decided or mended, one line each.
+    """
+
+    name: str
+    magnitude: NDArray[np.float32] | None = None
+    kspace: NDArray[np.complex64] | None = None
+    path: Path | None = None
+    grid: Grid | None = None
+    spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    edges: tuple[str, str, str, str] | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if (self.magnitude is None) == (self.kspace is None):
+            raise ValueError(f"scan {self.name!r} must have either magnitude or kspace")
+        expected = 3 if self.is_simulated else 4
+        if self._data.ndim != expected or 0 in self._data.shape:
+            raise ValueError(
+                f"scan {self.name!r} must have {expected} non-empty axes, got shape "
+                f"{self._data.shape}"
+            )
+
+    @property
+    def _data(self) -> NDArray[np.float32] | NDArray[np.complex64]:
+        data = self.magnitude if self.kspace is None else self.kspace
+        assert data is not None
+        return data
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether k-space is simulated from magnitude."""
+        return self.kspace is None
+
+    @property
+    def provenance(self) -> str:
+        """One phrase that says where the k-space comes from."""
+        if self.is_simulated:
+            return SIMULATED
+        return f"measured k-space, {self.n_coils} coil{'s' if self.n_coils > 1 else ''}"
+
+    @property
+    def n_slices(self) -> int:
+        """Number of slices."""
+        return int(self._data.shape[0])
+
+    @property
+    def n_coils(self) -> int:
+        """Number of receive coils (1 if simulated)."""
+        return 1 if self.is_simulated else int(self._data.shape[1])
+
+    @property
+    def slice_shape(self) -> tuple[int, int]:
+        """Size of a slice, (y, x)."""
+        return (int(self._data.shape[-2]), int(self._data.shape[-1]))
+
+    @cached_property
+    def digest(self) -> str:
+        """First 16 hexadecimal digits of the data's SHA-256: what a checkpoint remembers."""
+        data = np.ascontiguousarray(self._data)
+        head = f"{data.dtype.str}{data.shape}".encode()
+        return hashlib.sha256(head + memoryview(data).cast("B")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A sampling pattern and how it was made.
+
+    Attributes
+    ----------
+    samples
+        True where k-space is acquired. Shape `(y, x)`, centre at index ``n // 2``.
+    acs_shape
+        Size (y, x) of the fully sampled centre (the auto-calibration signal).
+    pattern, acceleration, seed, split
+        The registered pattern's name, the R asked for, the seed and the pool ('train' or 'test').
+    """
+
+    samples: NDArray[np.bool_]
+    acs_shape: tuple[int, int]
+    pattern: str
+    acceleration: float
+    seed: int
+    split: str = "test"
+
+    @property
+    def achieved_acceleration(self) -> float:
+        """Number of k-space locations over number of samples."""
+        return self.samples.size / int(np.count_nonzero(self.samples))
+
+
+@dataclass(frozen=True, eq=False)
+class Undersampled:
+    """One slice as an accelerated scan would have measured it, in normalised units.
+
+    Attributes
+    ----------
+    scan, slice_index, mask
+        Where it comes from.
+    kspace
+        Zero where not sampled, divided by ``scale``. complex64, shape `(coil, y, x)`.
+    scale
+        Intensity of 1 in these units; computed from the undersampled data alone
+        (:mod:`core.acquisition`), and undone in :func:`core.pipeline.reconstruct`.
+    """
+
+    scan: Scan
+    slice_index: int
+    mask: Mask
+    kspace: torch.Tensor
+    scale: float
+
+
+@dataclass(frozen=True, eq=False)
+class Recon:
+    """One method's image of one slice.
+
+    Attributes
+    ----------
+    source
+        What it was reconstructed from.
+    method
+        The name that asks for it again, such as ``cs`` or ``net:natural``.
+    label
+        The name a person reads.
+    image
+        Magnitude in the scan's own intensity units, float32, shape `(y, x)`.
+    seconds
+        Time the method took.
+    tuned_on
+        Keys ``digest:slice`` of the images the method was tuned or trained on, which are never
+        scored.
+    remarks
+        What a reader must know, such as a network trained for another acceleration.
+    """
+
+    source: Undersampled
+    method: str
+    label: str
+    image: NDArray[np.float32]
+    seconds: float
+    tuned_on: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+
+
+def image_key(scan: Scan, slice_index: int) -> str:
+    """Key of one image in the list of tuning images: ``digest:slice``."""
+    return f"{scan.digest}:{slice_index}"
+
+
+@dataclass(frozen=True)
+class Score:
+    """Figures of merit of one image under one named definition.
+
+    ``excluded`` says why there are none (the image was used for tuning, or the reference is
+    empty); the figures are NaN then.
+    """
+
+    definition: str
+    psnr_db: float
+    ssim: float
+    nmse: float
+    rmse: float
+    excluded: str | None = None

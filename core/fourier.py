@@ -22,3 +22,23 @@ def ifft2c(kspace: torch.Tensor) -> torch.Tensor:
     """k-space to image; inverse and adjoint of :func:`fft2c`. Shape `(*other, y, x)`."""
     shifted = torch.fft.ifftshift(kspace, dim=_AXES)
     return torch.fft.fftshift(torch.fft.ifft2(shifted, norm="ortho"), dim=_AXES)
+
+
+def keep_sampled(image: torch.Tensor, corner_mask: torch.Tensor) -> torch.Tensor:
+    r"""The part of an image that the samples hold, :math:`F^{-1} M F x`.
+
+    Parameters
+    ----------
+    image
+        Real or complex, shape `(*other, y, x)`.
+    corner_mask
+        The mask with the k-space origin at index 0 (see :func:`to_corner`), broadcastable to
+        ``image``. A circular shift of the image commutes with the projection, so no other shift
+        is needed.
+    """
+    return torch.fft.ifft2(torch.fft.fft2(image) * corner_mask)
+
+
+def to_corner(mask: torch.Tensor) -> torch.Tensor:
+    """Move the k-space origin of a mask from index ``n // 2`` to index 0. `(*other, y, x)`."""
+    return torch.fft.ifftshift(mask, dim=_AXES)

@@ -1,0 +1,112 @@
+"""T1- and T2-weighted brain images as axial magnitude slices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.domains.splits import read_split
+from core.domains.table import DOMAINS, ImageGroup
+
+Slices = tuple[NDArray[np.float32], ...]
+
+MIN_FOREGROUND = 0.1
+"""A slice is used if at least this share of its pixels is above a tenth of its bright level."""
+
+ISOTROPIC_STEP = 3
+"""Of volumes with slices of about 1 mm every third is used: neighbours are nearly alike."""
+
+
+def has_enough_foreground(image: NDArray[np.float32]) -> bool:
+    """Whether a slice shows enough anatomy to learn from or to judge by."""
+    bright = float(np.quantile(image, 0.995))
+    return bright > 0 and float(np.mean(image > 0.1 * bright)) >= MIN_FOREGROUND
+
+
+def _nifti_slices(path: Path) -> Slices:
+    from core.io import load
+
+    scan = load(path)
+    assert scan.magnitude is not None
+    step = ISOTROPIC_STEP if scan.spacing_mm[0] < 2.0 else 1
+    return tuple(scan.magnitude[::step])
+
+
+def _stepped_slices(path: Path) -> Slices:
+    """``images`` as integers, each with its own ``step``."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        steps = file["step"][:].astype(np.float32)
+        return tuple(i * s for i, s in zip(file["images"][:], steps, strict=True))
+
+
+def _complex_slices(path: Path) -> Slices:
+    """``images`` as integer (re, im) pairs, each with its own ``scale``; their magnitude."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        scales = file["scale"][:]
+        pairs = file["images"][:].astype(np.float32)
+    return tuple(
+        (np.hypot(*p.transpose(2, 0, 1)) * s).astype(np.float32)
+        for p, s in zip(pairs, scales, strict=True)
+    )
+
+
+def _plain_slices(path: Path) -> Slices:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return tuple(file["images"][:].astype(np.float32))
+
+
+_STACKS: tuple[tuple[str, Callable[[Path], Slices]], ...] = (
+    ("step", _stepped_slices),
+    ("scale", _complex_slices),
+    ("images", _plain_slices),
+)
+
+
+def _stack_slices(path: Path) -> Slices:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        names = set(file)
+    for mark, reader in _STACKS:
+        if mark in names:
+            return reader(path)
+    raise ValueError(f"{path.name}: must hold 'images', found {', '.join(sorted(names))}")
+
+
+def axial_slices(path: Path) -> Slices:
+    """Axial magnitude slices with enough anatomy of a NIfTI file or an HDF5 stack."""
+    slices = _stack_slices(path) if path.suffix == ".h5" else _nifti_slices(path)
+    return tuple(s for s in slices if has_enough_foreground(s))
+
+
+def group_name(path: Path) -> str:
+    """What a file's images are grouped by: the first part of its name, such as 'openms'."""
+    return path.name.split("-")[0].split("_")[0]
+
+
+def _groups(folder: Path, domain: str, split: str) -> tuple[ImageGroup, ...]:
+    gathered: dict[str, list[NDArray[np.float32]]] = {}
+    for entry in read_split(folder, domain, split):
+        gathered.setdefault(group_name(entry.path), []).extend(axial_slices(entry.path))
+    return tuple(ImageGroup(name, tuple(images)) for name, images in gathered.items())
+
+
+@DOMAINS.register("t1", "T1-weighted brain")
+def t1(folder: Path, split: str) -> tuple[ImageGroup, ...]:
+    """T1-weighted brain slices; a group for each data set."""
+    return _groups(folder, "t1", split)
+
+
+@DOMAINS.register("t2", "T2-weighted brain")
+def t2(folder: Path, split: str) -> tuple[ImageGroup, ...]:
+    """T2-weighted brain slices (magnitude of the complex ones); a group for each data set."""
+    return _groups(folder, "t2", split)

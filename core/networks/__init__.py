@@ -1,0 +1,6 @@
+"""Networks, one file each; importing this package registers them all."""
+
+from core.networks import cascade
+from core.networks.table import NETWORKS
+
+__all__ = ["NETWORKS", "cascade"]

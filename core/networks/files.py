@@ -1,0 +1,123 @@
+"""Weights to and from checkpoint files."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from core import __version__, devices
+from core.checkpoints import FORMAT, KEY, CheckpointInfo, read_info
+from core.networks.table import NETWORKS
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def versions() -> dict[str, str]:
+    """Versions that a checkpoint's provenance states."""
+    return {"tlmri": __version__, "torch": torch.__version__}
+
+
+def describe(
+    architecture: str,
+    config: object,
+    *,
+    label: str,
+    task: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The JSON document that a checkpoint carries."""
+    plain = asdict(config)  # type: ignore[call-overload]  # every config is a dataclass
+    return {
+        "format": FORMAT,
+        "label": label,
+        "architecture": architecture,
+        "network": {k: "inf" if v == math.inf else v for k, v in plain.items()},
+        "task": dict(task),
+        "provenance": {
+            **provenance,
+            "versions": versions(),
+        },
+    }
+
+
+def save(
+    path: Path, model: nn.Module, document: Mapping[str, Any], dtype: torch.dtype = torch.float32
+) -> None:
+    """Write a checkpoint so that the file is either the old one or the whole new one."""
+    weights = {k: v.detach().to("cpu", dtype).contiguous() for k, v in model.state_dict().items()}
+    partial = path.with_name(f".{path.name}.partial")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        save_file(weights, partial, metadata={KEY: json.dumps(document, allow_nan=False)})
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def build(document: Mapping[str, Any]) -> nn.Module:
+    """The untrained network that a checkpoint's document describes.
+
+    Raises
+    ------
+    ValueError
+        If the architecture or its configuration is unknown.
+    """
+    entry = NETWORKS[document["architecture"]]
+    assert entry.params is not None
+    settings = {k: math.inf if v == "inf" else v for k, v in document["network"].items()}
+    try:
+        return entry.item(entry.params(**settings))
+    except TypeError as error:
+        raise ValueError(f"network {entry.name!r} cannot be configured so: {error}") from None
+
+
+def on_device(model: M, device: torch.device) -> M:
+    """Move a network to a device, its weights in `channels_last`, which convolutions there want."""
+    return model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def load(path: Path, device: torch.device) -> nn.Module:
+    """The trained network of a checkpoint, in evaluation mode and `channels_last`.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or its weights do not fit the network it describes.
+    """
+    info = read_info(path)
+    try:
+        model = build(info.config)
+        weights = load_file(path)
+        model.load_state_dict({k: v.float() for k, v in weights.items()})
+    except (ValueError, RuntimeError, SafetensorError, KeyError, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"{path.name}: its weights must fit its description, got: {reason}"
+        ) from None
+    if not all(bool(v.isfinite().all()) for v in model.state_dict().values()):
+        raise ValueError(f"{path.name}: weights must be finite, got NaN or infinity")
+    return on_device(model, device).eval()
+
+
+@lru_cache(maxsize=4)
+def _load_version(path: Path, device: str, version: tuple[int, int]) -> nn.Module:
+    del version  # it is there to tell a rewritten file from the one in the cache
+    return load(path, torch.device(device))
+
+
+def load_cached(info: CheckpointInfo, device_name: str) -> nn.Module:
+    """:func:`load`, remembered until the file changes. The network must not be modified."""
+    device = devices.resolve(device_name)
+    status = info.path.stat()
+    return _load_version(info.path, str(device), (status.st_mtime_ns, status.st_size))

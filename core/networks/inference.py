@@ -1,0 +1,80 @@
+"""A trained network applied to undersampled k-space."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from core.acquisition import intensity_scale
+from core.coils import root_sum_of_squares
+from core.devices import mixed_precision
+from core.fourier import ifft2c, to_corner
+from core.types import Mask
+
+
+def acs_phase(kspace: torch.Tensor, acs_shape: tuple[int, int]) -> torch.Tensor:
+    """Unit phasor of the image that the fully sampled centre shows.
+
+    A Hann window over the centre keeps its ringing down. It is what makes a complex image nearly
+    real for a network of magnitude images.
+
+    Parameters
+    ----------
+    kspace
+        Complex, shape `(coil, y, x)`.
+    acs_shape
+        Size (y, x) of the fully sampled centre.
+
+    Returns
+    -------
+    torch.Tensor
+        complex64, shape `(coil, y, x)`; 1 where the image is exactly 0.
+    """
+    window = torch.zeros(kspace.shape[-2:])
+    extents = zip(kspace.shape[-2:], acs_shape, strict=True)
+    rows, columns = (slice(n // 2 - a // 2, n // 2 - a // 2 + a) for n, a in extents)
+    window[rows, columns] = torch.outer(
+        *(torch.hann_window(a + 2, periodic=False)[1:-1] for a in acs_shape)
+    )
+    image = ifft2c(kspace * window)
+    magnitude = image.abs()
+    return torch.where(magnitude > 0, image / magnitude.clamp_min(1e-30), 1.0)
+
+
+@torch.no_grad()
+def reconstruct_coils(
+    model: nn.Module,
+    kspace: torch.Tensor,
+    mask: Mask,
+    is_real: bool,
+    device: torch.device,
+) -> torch.Tensor:
+    """Reconstruct a slice coil by coil and combine by root sum of squares.
+
+    Each coil is normalised by the one scale rule, and its phase is taken from the fully sampled
+    centre unless the image is known to be real.
+
+    Parameters
+    ----------
+    kspace
+        Undersampled k-space, complex64, shape `(coil, y, x)`.
+    mask
+        The sampling mask.
+    is_real
+        Whether the image is known to be real, as one simulated from magnitude is.
+
+    Returns
+    -------
+    torch.Tensor
+        Magnitude image in the units of ``kspace``, float32, shape `(y, x)`, on the processor.
+    """
+    corner_mask = to_corner(torch.from_numpy(mask.samples))[None].to(device)
+    phases = None if is_real else acs_phase(kspace, mask.acs_shape).to(device)
+    coils = []
+    with mixed_precision(device):
+        for i in range(kspace.shape[0]):
+            scale = intensity_scale(kspace[i : i + 1])
+            zero_filled = (ifft2c(kspace[i : i + 1]) / scale).to(device)
+            phase = None if phases is None else phases[i : i + 1]
+            coils.append(model(zero_filled, corner_mask, phase).abs() * scale)
+    return root_sum_of_squares(torch.cat(coils)).cpu().float()

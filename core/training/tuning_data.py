@@ -1,0 +1,103 @@
+"""Which local images a network is tuned and validated on, as plain arrays for a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.acquisition import full_kspace, reference_image, volume_maximum
+from core.domains.mri import has_enough_foreground
+from core.types import Scan, image_key
+
+
+@dataclass(frozen=True, eq=False)
+class ImageRef:
+    """One slice of one scan."""
+
+    scan: Scan
+    slice_index: int
+
+    @property
+    def key(self) -> str:
+        """``digest:slice``, as checkpoints remember it."""
+        return image_key(self.scan, self.slice_index)
+
+    @property
+    def label(self) -> str:
+        """The name a person reads."""
+        return f"{self.scan.name}, slice {self.slice_index}"
+
+
+@dataclass(frozen=True, eq=False)
+class TuningImage:
+    """Fully sampled data of one slice.
+
+    Attributes
+    ----------
+    key, label
+        As of :class:`ImageRef`.
+    kspace
+        complex64, shape `(coil, y, x)`, in the scan's units.
+    reference
+        What it is validated against, float32, shape `(y, x)`.
+    is_real
+        Whether the image is known to be real (simulated from magnitude).
+    volume_max
+        The scan's peak, for PSNR.
+    """
+
+    key: str
+    label: str
+    kspace: NDArray[np.complex64]
+    reference: NDArray[np.float32]
+    is_real: bool
+    volume_max: float
+
+
+def tuning_image(ref: ImageRef) -> TuningImage:
+    """The data of one slice."""
+    return TuningImage(
+        key=ref.key,
+        label=ref.label,
+        kspace=full_kspace(ref.scan, ref.slice_index).numpy(),
+        reference=np.ascontiguousarray(reference_image(ref.scan, ref.slice_index)),
+        is_real=ref.scan.is_simulated,
+        volume_max=volume_maximum(ref.scan),
+    )
+
+
+def choose_images(
+    scans: Sequence[Scan], n_images: int, n_validation: int, seed: int
+) -> tuple[tuple[ImageRef, ...], tuple[ImageRef, ...]]:
+    """Pick tuning and validation slices that show enough anatomy, spread over the scans.
+
+    Slices are spread evenly over all usable ones; which of the chosen serve for validation is
+    drawn with the seed. The two sets never share a slice.
+
+    Raises
+    ------
+    ValueError
+        If the scans hold fewer usable slices than asked for.
+    """
+    usable = [
+        ImageRef(scan, i)
+        for scan in scans
+        for i in range(scan.n_slices)
+        if has_enough_foreground(reference_image(scan, i))
+    ]
+    wanted = n_images + n_validation
+    if wanted > len(usable):
+        raise ValueError(
+            f"tuning needs {n_images} + {n_validation} slices that show anatomy, "
+            f"the chosen scans have {len(usable)}"
+        )
+    spread = np.linspace(0, len(usable) - 1, wanted).round().astype(int)
+    random = np.random.default_rng(seed)
+    for_validation = set(random.choice(wanted, n_validation, replace=False).tolist())
+    chosen = [usable[i] for i in spread]
+    tuning = tuple(ref for i, ref in enumerate(chosen) if i not in for_validation)
+    validation = tuple(ref for i, ref in enumerate(chosen) if i in for_validation)
+    return tuning, validation

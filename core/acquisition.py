@@ -13,7 +13,7 @@ from core.fourier import fft2c, ifft2c
 from core.types import Mask, Scan, Undersampled
 
 SCALE_QUANTILE = 0.995
-"""The zero-filled magnitude at this quantile becomes 1: near the maximum, yet deaf to hot voxels."""
+"""The zero-filled magnitude at this quantile becomes 1: near the maximum, deaf to hot voxels."""
 
 
 def full_kspace(scan: Scan, slice_index: int) -> torch.Tensor:

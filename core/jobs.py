@@ -196,5 +196,6 @@ class ChildJob:
 
 def _how_it_died(exit_code: int | None) -> str:
     if exit_code is not None and exit_code < 0:
-        return f"the process was ended from outside (signal {-exit_code}); it may have run out of memory"
+        reason = f"the process was ended from outside (signal {-exit_code})"
+        return f"{reason}; it may have run out of memory"
     return f"the process ended without a result (exit code {exit_code})"

@@ -34,7 +34,7 @@ def setting(
     high: float | None = None,
     unit: str = "",
     choices: tuple[str, ...] = (),
-    help: str = "",  # noqa: A002 - the word a reader looks for
+    help: str = "",
     logarithmic: bool = False,
 ) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
     """Dataclass field with a default and a description."""

@@ -42,9 +42,7 @@ class Registry(Generic[T]):
         self.kind = kind
         self._entries: dict[str, Entry[T]] = {}
 
-    def register(
-        self, name: str, label: str, params: type[Any] | None = None
-    ) -> Callable[[T], T]:
+    def register(self, name: str, label: str, params: type[Any] | None = None) -> Callable[[T], T]:
         """Decorator that adds the decorated thing under ``name``.
 
         Raises

@@ -45,13 +45,17 @@ class Grid:
     axes: tuple[int, int, int] = (0, 1, 2)
     flips: tuple[bool, bool, bool] = (False, False, False)
 
+    @property
+    def _flipped_axes(self) -> tuple[int, ...]:
+        return tuple(axis for axis, flipped in enumerate(self.flips) if flipped)
+
     def to_scan(self, array: NDArray[np.generic]) -> NDArray[np.generic]:
         """View of a file's array with axes (slice, y, x)."""
-        return np.flip(np.transpose(array, self.axes), np.flatnonzero(self.flips).tolist())
+        return np.flip(np.transpose(array, self.axes), self._flipped_axes)
 
     def to_file(self, volume: NDArray[np.generic]) -> NDArray[np.generic]:
         """View of a (slice, y, x) volume with the file's axes; inverse of :meth:`to_scan`."""
-        flipped = np.flip(volume, np.flatnonzero(self.flips).tolist())
+        flipped = np.flip(volume, self._flipped_axes)
         return np.transpose(flipped, tuple(int(i) for i in np.argsort(self.axes)))
 
 
@@ -139,8 +143,9 @@ class Scan:
     def digest(self) -> str:
         """First 16 hexadecimal digits of the data's SHA-256: what a checkpoint remembers."""
         data = np.ascontiguousarray(self._data)
-        head = f"{data.dtype.str}{data.shape}".encode()
-        return hashlib.sha256(head + memoryview(data).cast("B")).hexdigest()[:16]
+        summary = hashlib.sha256(f"{data.dtype.str}{data.shape}".encode())
+        summary.update(data.view(np.uint8).data)
+        return summary.hexdigest()[:16]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
@@ -60,7 +59,7 @@ def save(
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         save_file(weights, partial, metadata={KEY: json.dumps(document, allow_nan=False)})
-        os.replace(partial, path)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,0 +1,149 @@
+"""Mean and spread of the scores of each method, and fastMRI's figures of whole volumes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from core.acquisition import reference_image, volume_maximum
+from core.metrics.definition import DEFINITIONS
+from core.metrics.scores import decibels
+from core.types import Recon, Scan, Score
+
+FIGURES: dict[str, Callable[[Score], float]] = {
+    "psnr_db": lambda score: score.psnr_db,
+    "ssim": lambda score: score.ssim,
+    "nmse": lambda score: score.nmse,
+    "rmse": lambda score: score.rmse,
+}
+"""Name of each figure of merit, as in tables and files, and how to read it from a score."""
+
+
+class Scored(Protocol):
+    """A reconstruction with its score, such as :class:`core.pipeline.Comparison`."""
+
+    @property
+    def recon(self) -> Recon:
+        """The reconstruction."""
+        ...
+
+    @property
+    def score(self) -> Score:
+        """Its score."""
+        ...
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """fastMRI's figures: one error a volume over its scored slices, mean over the volumes.
+
+    Attributes
+    ----------
+    n_volumes
+        Number of volumes.
+    psnr_db, nmse
+        Mean over the volumes.
+    """
+
+    n_volumes: int
+    psnr_db: float
+    nmse: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The scores of one method.
+
+    Attributes
+    ----------
+    method, label
+        Its name, and the name a person reads.
+    definition
+        Name of the definition of every figure here.
+    n, n_excluded
+        Slices scored, and slices that were not.
+    mean, sd
+        Mean and sample standard deviation over the scored slices, by the names of
+        :data:`FIGURES`. NaN where undefined: no slice for the mean, fewer than two (or an infinite
+        PSNR among them) for the standard deviation.
+    pooled
+        Figures of whole volumes, where the definition has them and slices were scored.
+    """
+
+    method: str
+    label: str
+    definition: str
+    n: int
+    n_excluded: int
+    mean: dict[str, float]
+    sd: dict[str, float]
+    pooled: Pooled | None
+
+
+def summarise(definition: str, comparisons: Sequence[Scored]) -> tuple[Summary, ...]:
+    """One summary a method, in the order in which the methods first appear.
+
+    Pass comparisons of one acceleration and mask pattern: all of a method's slices are taken
+    together.
+
+    Raises
+    ------
+    ValueError
+        If a score was made under another definition.
+    """
+    methods: dict[str, list[Scored]] = {}
+    for comparison in comparisons:
+        if comparison.score.definition != definition:
+            raise ValueError(
+                f"scores must all be under definition {definition!r}, "
+                f"got {comparison.score.definition!r}"
+            )
+        methods.setdefault(comparison.recon.method, []).append(comparison)
+    return tuple(_summary(definition, group) for group in methods.values())
+
+
+def _summary(definition: str, group: Sequence[Scored]) -> Summary:
+    scored = [item for item in group if item.score.excluded is None]
+    values = {name: [read(item.score) for item in scored] for name, read in FIGURES.items()}
+    pools = DEFINITIONS[definition].item.pools_volumes and bool(scored)
+    return Summary(
+        method=group[0].recon.method,
+        label=group[0].recon.label,
+        definition=definition,
+        n=len(scored),
+        n_excluded=len(group) - len(scored),
+        mean={name: float(np.mean(row)) if row else math.nan for name, row in values.items()},
+        sd={name: _deviation(row) for name, row in values.items()},
+        pooled=_pooled(scored) if pools else None,
+    )
+
+
+def _deviation(values: Sequence[float]) -> float:
+    if len(values) < 2 or not np.isfinite(values).all():
+        return math.nan
+    return float(np.std(values, ddof=1))
+
+
+def _pooled(scored: Sequence[Scored]) -> Pooled:
+    volumes: dict[Scan, list[Recon]] = {}
+    for item in scored:
+        volumes.setdefault(item.recon.source.scan, []).append(item.recon)
+    figures = [_volume_figures(scan, recons) for scan, recons in volumes.items()]
+    psnr, nmse = np.mean(figures, axis=0)
+    return Pooled(len(volumes), float(psnr), float(nmse))
+
+
+def _volume_figures(scan: Scan, recons: Sequence[Recon]) -> tuple[float, float]:
+    """PSNR in dB and NMSE of the scored slices of one volume taken together."""
+    error = energy = 0.0
+    size = 0
+    for recon in recons:
+        reference = reference_image(scan, recon.source.slice_index).astype(np.float64)
+        error += float(np.sum((reference - recon.image) ** 2))
+        energy += float(np.sum(reference**2))
+        size += reference.size
+    return decibels(volume_maximum(scan), error / size), error / energy

@@ -1,0 +1,231 @@
+r"""Compressed sensing: L1-regularised wavelets, on sigpy's operators and algorithms.
+
+.. math:: \min_x \tfrac12 \|M F x - y_u\|_2^2 + \lambda \|W x\|_1
+
+M keeps the mask's samples, F is the Fourier transform and W an orthonormal Daubechies transform
+(Lustig, Donoho and Pauly, Magn. Reson. Med. 58, 2007). Each coil is solved on its own by FISTA
+(Beck and Teboulle, SIAM J. Imaging Sci. 2, 2009); root sum of squares combines the coils.
+
+Wavelets are named as in PyWavelets and sigpy, by vanishing moments: ``db4`` has eight taps. Wavelab
+and Sparse MRI count taps: their 'Daubechies 4' is ``db2`` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.coils import root_sum_of_squares
+from core.params import check, setting
+from core.progress import Progress
+from core.recon.methods import METHODS
+from core.registry import Registry
+from core.types import Undersampled
+
+Shift = Callable[[np.random.Generator, tuple[int, int]], tuple[int, int]]
+"""How far, in (y, x), the wavelet grid is moved at one iteration."""
+
+Constraint = Callable[[NDArray[np.complex64]], NDArray[np.complex64]]
+"""Projection of an image onto what its values may be."""
+
+SHIFTS: Registry[Shift] = Registry("wavelet shift")
+CONSTRAINTS: Registry[Constraint] = Registry("image values")
+
+
+@SHIFTS.register("random", "Random")
+def random_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[int, int]:
+    """Any circular shift, equally likely: cycle spinning, as BART's ``pics`` does by default.
+
+    The grid of a decimated wavelet transform leaves blocks in the image; on real slices at R = 4
+    moving it at every iteration gained 3 to 4 dB of PSNR at no cost in time.
+    """
+    y, x = generator.integers(0, shape)
+    return int(y), int(x)
+
+
+@SHIFTS.register("none", "None")
+def no_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[int, int]:
+    """Stay: the plain problem above, and sigpy's ``L1WaveletRecon``."""
+    del generator, shape
+    return 0, 0
+
+
+@CONSTRAINTS.register("complex", "Complex")
+def complex_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """Anything: what holds for every scan."""
+    return image
+
+
+@CONSTRAINTS.register("real", "Real (simulated scans only)")
+def real_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """Zero phase: true only of scans simulated from magnitude, and worth 4 dB there.
+
+    BART offers the same as ``pics -c``. Half of k-space then follows from the other half, which no
+    measured scan grants.
+    """
+    return image.real.astype(np.complex64)
+
+
+@dataclass(frozen=True)
+class WaveletParams:
+    r"""Settings of L1-wavelet compressed sensing.
+
+    Attributes
+    ----------
+    reg_weight
+        :math:`\lambda`, relative to the data: the 0.995 quantile of the zero-filled image is 1.
+    n_iterations
+        FISTA iterations.
+    wavelet
+        ``db4`` (eight taps) or ``db2`` (four), in PyWavelets' naming.
+    shifts
+        Whether the wavelet grid moves from one iteration to the next.
+    image_values
+        ``complex``, or ``real`` for a scan simulated from magnitude.
+    seed
+        Seed of the random shifts.
+    tuned_on
+        Keys ``digest:slice`` of the images the settings were chosen on, which are never scored.
+    """
+
+    reg_weight: float = setting(
+        2e-3,
+        "Regularisation weight",
+        low=1e-6,
+        high=1.0,
+        logarithmic=True,
+        help="Relative to the image: the 0.995 quantile of the zero-filled magnitude is 1.",
+    )
+    n_iterations: int = setting(100, "Iterations", low=1, high=1000)
+    wavelet: str = setting(
+        "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
+    )
+    shifts: str = setting(
+        "random",
+        "Shifts",
+        choices=SHIFTS.names(),
+        help="Random shifts of the wavelet grid (cycle spinning) remove its blocks.",
+    )
+    image_values: str = setting(
+        "complex",
+        "Image values",
+        choices=CONSTRAINTS.names(),
+        help="Real is true only of scans simulated from magnitude.",
+    )
+    seed: int = setting(0, "Seed of the shifts", low=0)
+    tuned_on: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+PRESETS: dict[str, WaveletParams] = {
+    "default": WaveletParams(),
+    "paper, T1": WaveletParams(reg_weight=1e-3, n_iterations=80, shifts="none"),
+    "paper, T2": WaveletParams(reg_weight=1e-3, n_iterations=120, shifts="none"),
+}
+"""Named settings; the paper's are those of Dar et al. for T1 and T2 weighting."""
+
+
+@METHODS.register("cs", "Compressed sensing (L1-wavelet)", WaveletParams)
+def wavelet(undersampled: Undersampled, params: WaveletParams, progress: Progress) -> torch.Tensor:
+    """L1-wavelet image, root sum of squares over coils. float32, shape `(y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If ``image_values`` is ``real`` and the scan was measured.
+    Cancelled
+        Through ``progress``, which is called at every iteration.
+    """
+    progress(0.0, "L1-wavelet")
+    coil_images = torch.from_numpy(undersampled.kspace.numpy())
+    for i, iterate in enumerate(iterates(undersampled, params), start=1):
+        progress(i / params.n_iterations, f"L1-wavelet, iteration {i} of {params.n_iterations}")
+        coil_images = torch.from_numpy(iterate)
+    return root_sum_of_squares(coil_images)
+
+
+def iterates(undersampled: Undersampled, params: WaveletParams) -> Iterator[NDArray[np.complex64]]:
+    """Coil images after each iteration, all coils in step. Each of shape `(coil, y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If ``image_values`` is ``real`` and the scan was measured.
+    """
+    scan = undersampled.scan
+    if params.image_values == "real" and not scan.is_simulated:
+        raise ValueError(
+            f"image_values 'real' needs a scan simulated from magnitude, "
+            f"got {scan.name}: {scan.provenance}"
+        )
+    kspace = undersampled.kspace.numpy().astype(np.complex64)
+    proximal = _Proximal(params, scan.slice_shape)
+    solvers = [_solver(coil, undersampled.mask.samples, proximal, params) for coil in kspace]
+    for _ in range(params.n_iterations):
+        proximal.move()
+        for solver in solvers:
+            if not solver.done():
+                solver.update()
+        yield np.stack([solver.x for solver in solvers])
+
+
+class _Proximal:
+    """Proximal operator of the regularisation, on a wavelet grid that can be moved."""
+
+    def __init__(self, params: WaveletParams, shape: tuple[int, int]) -> None:
+        from sigpy import linop, prox
+
+        self._shape = shape
+        self._shift = SHIFTS[params.shifts].item
+        self._constrain = CONSTRAINTS[params.image_values].item
+        self._generator = np.random.default_rng(params.seed)
+        self._wavelet = linop.Wavelet(shape, wave_name=params.wavelet)
+        self._l1 = prox.L1Reg(self._wavelet.oshape, params.reg_weight)
+        self.move()
+
+    def move(self) -> None:
+        """Draw the wavelet grid's place for the next iteration, the same for all coils."""
+        from sigpy import linop, prox
+
+        shift = linop.Circshift(self._shape, self._shift(self._generator, self._shape))
+        self._transformed = prox.UnitaryTransform(self._l1, self._wavelet * shift)
+
+    def __call__(self, step: float, image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+        # Thresholding keeps a real image real, so projecting first is exact for both together.
+        result: NDArray[np.complex64] = self._transformed(step, self._constrain(image))
+        return result
+
+
+def _solver(
+    kspace: NDArray[np.complex64],
+    samples: NDArray[np.bool_],
+    proximal: _Proximal,
+    params: WaveletParams,
+) -> Any:  # noqa: ANN401 - sigpy is untyped
+    """FISTA from zero for one coil. The step is 1: the norm of M F is at most 1."""
+    from sigpy import alg, linop
+
+    shape = kspace.shape
+    sampled = samples.astype(np.float32)
+    forward_op = linop.Multiply(shape, sampled) * linop.FFT(shape)
+    measured = kspace * sampled
+
+    def gradient(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
+        result: NDArray[np.complex64] = forward_op.H(forward_op(image) - measured)
+        return result
+
+    return alg.GradientMethod(
+        gradient,
+        np.zeros(shape, np.complex64),
+        1,
+        proxg=proximal,
+        accelerate=True,
+        max_iter=params.n_iterations,
+    )

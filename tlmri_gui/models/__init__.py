@@ -1,0 +1,1 @@
+"""What views show: frozen view states and Qt item models."""

@@ -1,0 +1,73 @@
+"""What the comparison stage shows: the reference and every method's image of one slice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One column of the comparison.
+
+    Attributes
+    ----------
+    key
+        ``reference`` or the method's name.
+    title
+        What stands above the image.
+    image
+        Magnitude in the scan's intensity units, float32, shape `(y, x)`; None while there is none.
+    caption
+        Lines under the image, the most telling first, such as ``PSNR 38.1 dB``.
+    remark
+        A warning a reader must see, such as ``trained for R=4``.
+    best
+        Whether this image has the highest PSNR of the row.
+    status
+        Stands in place of an image: ``computing…`` or ``failed: …``.
+    """
+
+    key: str
+    title: str
+    image: NDArray[np.float32] | None
+    caption: tuple[str, ...] = ()
+    remark: str = ""
+    best: bool = False
+    status: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class StageState:
+    """Everything the comparison stage shows of one slice.
+
+    Attributes
+    ----------
+    panels
+        The columns; the first is the reference.
+    peak
+        Largest intensity of the scan: the upper end of the grey window and, divided by the error
+        factor, of the error scale. Keep it the same for all slices of a scan; a new value means a
+        new scan, and the window starts afresh.
+    spacing
+        Distance between pixels along (y, x), mm.
+    edges
+        Letters at the left, right, top and bottom edge, if known.
+    provenance
+        Where the k-space comes from, such as ``simulated from magnitude``.
+    definition
+        Label of the definition the scores follow.
+    """
+
+    panels: tuple[Panel, ...]
+    peak: float
+    spacing: tuple[float, float] = (1.0, 1.0)
+    edges: tuple[str, str, str, str] | None = None
+    provenance: str = ""
+    definition: str = ""
+
+
+EMPTY = StageState(panels=(), peak=1.0)
+"""The stage before any scan is open."""

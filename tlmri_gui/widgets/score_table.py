@@ -1,0 +1,92 @@
+"""The score table: sortable, best in bold, copied with Ctrl+C."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlmri_gui import theme
+from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreRow
+
+
+class ScoreTable(QWidget):
+    """Scores of every method under one named definition."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._definition = ""
+        self._model = ScoreModel()
+        self._order = ScoreOrder()
+        self._order.setSourceModel(self._model)
+        self._label = QLabel("No scores yet")
+        self._label.setProperty("role", "muted")
+        self._view = _table_view(self._order)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self._view)
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.activated.connect(self.copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addWidget(self._label)
+        layout.addWidget(self._view, 1)
+
+    def set_rows(self, rows: Sequence[ScoreRow], definition_label: str) -> None:
+        """Show these rows; the label names the definition they all follow."""
+        self._definition = definition_label
+        self._label.setText(f"Scores: {definition_label}" if rows else "No scores yet")
+        self._model.set_rows(rows)
+
+    @property
+    def view(self) -> QTableView:
+        """The table itself."""
+        return self._view
+
+    def as_tsv(self) -> str:
+        """Selected rows (all if none is) in the order shown, tab-separated, with headings."""
+        chosen = sorted({index.row() for index in self._view.selectionModel().selectedRows()})
+        numbers = chosen or range(self._order.rowCount())
+        head = "\t".join([column.heading for column in COLUMNS] + ["Definition"])
+        lines = [
+            "\t".join([str(self._order.index(r, c).data()) for c in range(len(COLUMNS))])
+            + f"\t{self._definition}"
+            for r in numbers
+        ]
+        return "\n".join([head, *lines]) + "\n"
+
+    def copy(self) -> None:
+        """Put :meth:`as_tsv` on the clipboard."""
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self.as_tsv())
+
+
+def _table_view(order: ScoreOrder) -> QTableView:
+    view = QTableView()
+    view.setModel(order)
+    view.setSortingEnabled(True)
+    view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setAlternatingRowColors(True)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    rows, columns = view.verticalHeader(), view.horizontalHeader()
+    assert rows is not None
+    assert columns is not None
+    rows.hide()
+    rows.setDefaultSectionSize(26)
+    columns.setHighlightSections(False)
+    columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    columns.setMinimumSectionSize(56)
+    return view

@@ -1,0 +1,119 @@
+"""The table of file formats, what a format is, and how a file is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.params import check, setting
+from core.registry import Registry
+from core.types import Scan
+
+MAX_INFLATION = 1032
+"""Deflate's largest ratio: what a compressed file may claim to hold, per byte on disk."""
+
+MAX_VALUES = 2**30
+"""Largest number of values read from one file: 4 GiB of float32, 8 GiB of complex64."""
+
+CONTENTS = ("auto", "image", "kspace")
+"""What a complex array may be said to hold."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What the file itself does not say.
+
+    Attributes
+    ----------
+    volume
+        Which volume of a 4D NIfTI, counted from 0.
+    content
+        What a complex array without a telling name holds: ``image``, ``kspace``, or ``auto`` to
+        decide by where its energy lies.
+    """
+
+    volume: int = setting(0, "Volume", low=0, help="Which volume of a 4D NIfTI, counted from 0")
+    content: str = setting(
+        "auto",
+        "Complex values are",
+        choices=CONTENTS,
+        help="What a complex array holds: an image or k-space; auto decides by its energy",
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+Reader = Callable[[Path, ReadOptions], Scan]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format.
+
+    Attributes
+    ----------
+    suffixes
+        Lower-case endings of its files, with the dot.
+    sniff
+        Whether a file that begins with these bytes (up to 4096) is of this format.
+    read
+        The reader. It raises :class:`ScanFileError`; :func:`core.io.load` turns what its library
+        raises on a damaged file into the same.
+    """
+
+    suffixes: tuple[str, ...]
+    sniff: Callable[[bytes], bool]
+    read: Reader
+
+
+FORMATS: Registry[Format] = Registry("format")
+"""File formats, one file each; importing :mod:`core.io` registers them all."""
+
+
+class ScanFileError(ValueError):
+    """A file refused in one line: ``<file name>: <rule>, got <value>``."""
+
+
+def refusal(path: Path, rule: str, got: object) -> ScanFileError:
+    """The error that names the file, the rule and the value found, on one line."""
+    return ScanFileError(" ".join(f"{path.name}: {rule}, got {got}".split()))
+
+
+def scan_name(path: Path) -> str:
+    """The file's name without a known suffix."""
+    known = [s for entry in FORMATS for s in entry.item.suffixes]
+    for suffix in sorted(known, key=len, reverse=True):
+        if path.name.lower().endswith(suffix) and len(path.name) > len(suffix):
+            return path.name[: -len(suffix)]
+    return path.stem
+
+
+def check_size(path: Path, shape: tuple[int, ...], itemsize: int, room: int) -> None:
+    """Refuse, before anything is allocated, a size that the file cannot hold.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shape, itemsize
+        What its header declares.
+    room
+        The most bytes there can be.
+
+    Raises
+    ------
+    ScanFileError
+        If an axis is empty, or there are more than :data:`MAX_VALUES` values or ``room`` bytes.
+    """
+    if any(n < 1 for n in shape):
+        raise refusal(path, "every axis must have at least 1 element", f"shape {shape}")
+    count = 1
+    for n in shape:
+        count *= n
+    if count > MAX_VALUES:
+        raise refusal(path, f"must hold at most {MAX_VALUES} values", f"shape {shape}")
+    if count * itemsize > room:
+        rule = f"must hold the {count * itemsize} bytes it declares"
+        raise refusal(path, rule, f"at most {room} (truncated?)")

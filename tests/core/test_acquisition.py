@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+import torch
+from core.acquisition import (
+    full_kspace,
+    intensity_scale,
+    reference_image,
+    undersample,
+    volume_maximum,
+)
+from core.fourier import fft2c, ifft2c
+from core.types import Mask, Scan
+
+
+def magnitude_scan(shape=(3, 40, 48)):
+    images = np.random.default_rng(0).random(shape, dtype=np.float32) * 500
+    return Scan("images", magnitude=images)
+
+
+def mask_for(shape, seed=0):
+    samples = np.random.default_rng(seed).random(shape) < 0.4
+    samples[shape[0] // 2, shape[1] // 2] = True
+    return Mask(samples, (2, 2), "gaussian", 2.5, seed)
+
+
+def test_simulated_kspace_gives_the_image_back():
+    scan = magnitude_scan()
+    image = ifft2c(full_kspace(scan, 1))
+    assert image.shape == (1, 40, 48)
+    np.testing.assert_allclose(image[0].numpy(), scan.magnitude[1], atol=1e-2)
+
+
+def test_measured_reference_is_the_root_sum_of_squares():
+    generator = torch.Generator().manual_seed(1)
+    coils = torch.randn(2, 3, 32, 36, dtype=torch.complex64, generator=generator)
+    scan = Scan("coils", kspace=fft2c(coils).numpy())
+    expected = np.sqrt((np.abs(coils[1].numpy()) ** 2).sum(0))
+    np.testing.assert_allclose(reference_image(scan, 1), expected, rtol=1e-4)
+    largest = np.sqrt((np.abs(coils.numpy()) ** 2).sum(1)).max()
+    assert volume_maximum(scan) == pytest.approx(largest, rel=1e-4)
+
+
+def test_undersampled_keeps_the_samples_in_normalised_units():
+    scan = magnitude_scan()
+    mask = mask_for(scan.slice_shape)
+    under = undersample(scan, 2, mask)
+    full = full_kspace(scan, 2)
+    restored = under.kspace * under.scale
+    torch.testing.assert_close(restored[0, mask.samples], full[0, mask.samples])
+    assert torch.all(under.kspace[0, ~mask.samples] == 0)
+    bright = np.quantile(ifft2c(under.kspace).abs().numpy(), 0.995)
+    assert bright == pytest.approx(1.0, rel=1e-4)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1.0, 1e5])
+def test_scale_follows_the_data(factor):
+    kspace = fft2c(torch.rand(1, 32, 32, generator=torch.Generator().manual_seed(2)))
+    expected = factor * intensity_scale(kspace)
+    assert intensity_scale(kspace * factor) == pytest.approx(expected, rel=1e-4)
+
+
+def test_empty_slice_has_scale_one():
+    assert intensity_scale(torch.zeros(1, 32, 32, dtype=torch.complex64)) == 1.0
+
+
+def test_a_single_bright_pixel_still_gives_a_scale():
+    image = torch.zeros(1, 64, 64)
+    image[0, 5, 5] = 8.0
+    assert intensity_scale(fft2c(image)) > 0
+
+
+def test_refuses_a_mask_of_another_shape():
+    with pytest.raises(ValueError, match=r"mask must have the shape of a slice of images"):
+        undersample(magnitude_scan(), 0, mask_for((40, 47)))
+
+
+@pytest.mark.parametrize("index", [-1, 3])
+def test_refuses_a_slice_that_is_not_there(index):
+    with pytest.raises(ValueError, match=f"from 0 to 2, got {index}"):
+        full_kspace(magnitude_scan(), index)

@@ -68,6 +68,24 @@ class StageState:
     provenance: str = ""
     definition: str = ""
 
+    def __post_init__(self) -> None:
+        shapes = {panel.key: panel.image.shape for panel in self.panels if panel.image is not None}
+        if len(set(shapes.values())) > 1:
+            raise ValueError(f"images of a stage must have one shape, got {shapes}")
+
+    @property
+    def reference(self) -> NDArray[np.float32] | None:
+        """The reference image, if there is one yet."""
+        return self.panels[0].image if self.panels else None
+
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        """Size (y, x) of the images, if there is one yet."""
+        for panel in self.panels:
+            if panel.image is not None:
+                return (int(panel.image.shape[0]), int(panel.image.shape[1]))
+        return None
+
 
 EMPTY = StageState(panels=(), peak=1.0)
 """The stage before any scan is open."""

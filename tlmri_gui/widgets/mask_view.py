@@ -63,7 +63,7 @@ class _Picture(QFrame):
         self._pixmap = QPixmap() if samples is None else _pixmap(samples)
         self.update()
 
-    def paintEvent(self, a0: QPaintEvent | None) -> None:
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002 - Qt's signature
         """Draw the mask centred on black."""
         painter = QPainter(self)
         if self._pixmap.isNull():

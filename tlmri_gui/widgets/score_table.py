@@ -53,7 +53,9 @@ class ScoreTable(QWidget):
 
     def as_tsv(self) -> str:
         """Selected rows (all if none is) in the order shown, tab-separated, with headings."""
-        chosen = sorted({index.row() for index in self._view.selectionModel().selectedRows()})
+        selection = self._view.selectionModel()
+        assert selection is not None
+        chosen = sorted(index.row() for index in selection.selectedRows())
         numbers = chosen or range(self._order.rowCount())
         head = "\t".join([column.heading for column in COLUMNS] + ["Definition"])
         lines = [

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QWidget
+import math
 
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlmri_gui import theme
 from tlmri_gui.models.stage import EMPTY, StageState
+from tlmri_gui.widgets.camera import Camera
+from tlmri_gui.widgets.error_legend import ErrorLegend
+from tlmri_gui.widgets.level_slider import LevelSlider, automatic
+from tlmri_gui.widgets.stage_column import ERROR_ROW, IMAGE_ROW, StageColumn
+
+COLUMN_WIDTH = 180
+"""Narrowest column, pixels; more columns than fit scroll."""
+_DRAG = 1 / 300
+"""Part of the peak the window changes for one pixel of a right-drag."""
 
 
 class ComparisonStage(QWidget):
     """Reference and every method of one slice with linked views and error maps.
+
+    Zoom, pan, cross-hair and grey window are shared by all panes. Zoom and window stay while only
+    the slice or the methods change. No ``set_`` method emits a signal.
 
     Signals
     -------
@@ -18,7 +42,7 @@ class ComparisonStage(QWidget):
     error_factor_changed
         The user chose another factor of the error maps.
     slice_step
-        The user turned the wheel with Ctrl: +1 for the next slice, -1 for the one before.
+        The user turned the wheel with Ctrl: notches away from the user are positive.
     """
 
     window_changed = pyqtSignal(float, float)
@@ -28,21 +52,71 @@ class ComparisonStage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = EMPTY
-        self._window = (0.0, 1.0)
         self._factor = 5.0
-
-    def set_state(self, state: StageState) -> None:
-        """Show this state."""
-        self._state = state
+        self._window_pending = True
+        self._hovered: QPointF | None = None
+        self.camera = Camera()
+        self.columns: list[StageColumn] = []
+        self.levels = LevelSlider()
+        self.legend = ErrorLegend()
+        self._badge = QLabel()
+        self._badge.setProperty("role", "badge")
+        self._values = QLabel()
+        self._values.setProperty("role", "muted")
+        self._values.setMinimumWidth(
+            self._values.fontMetrics().horizontalAdvance("0.0012 – 0.0012")
+        )
+        self._grid = _grid()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(_hint())
+        self._pages.addWidget(_scrolled(self._grid))
+        self._grid.addWidget(self.legend, ERROR_ROW, 0)
+        self._head = self._make_head()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(self._head)
+        layout.addWidget(self._pages, 1)
+        self.levels.levels_changed.connect(self._choose_window)
+        self.levels.auto_requested.connect(self._choose_automatic_window)
+        self.legend.factor_changed.connect(self._choose_factor)
+        self.set_state(EMPTY)
 
     @property
-    def window(self) -> tuple[float, float]:
-        """Grey window, (low, high)."""
-        return self._window
+    def state(self) -> StageState:
+        """What is shown."""
+        return self._state
+
+    def set_state(self, state: StageState) -> None:
+        """Show this state, keeping zoom (same image size) and grey window (same peak)."""
+        if state.peak != self._state.peak:
+            self._window_pending = True
+        self._state = state
+        self._pages.setCurrentIndex(1 if state.panels else 0)
+        self._head.setVisible(bool(state.panels))
+        self._badge.setText(state.provenance)
+        self._badge.setVisible(bool(state.provenance))
+        self.legend.set_definition(state.definition)
+        self._show_extent()
+        self._show_columns()
+        self.levels.set_data(state.reference, state.peak)
+        if self._window_pending and state.reference is not None:
+            self.set_window(*automatic(state.reference, state.peak))
+        else:
+            self._draw_images()
+        self._draw_errors()
+        self._show_crosshair()
+
+    @property
+    def grey_window(self) -> tuple[float, float]:
+        """Grey window, (low, high); ``window`` is a method of every QWidget."""
+        return self.levels.levels
 
     def set_window(self, low: float, high: float) -> None:
         """Show this grey window; emits nothing."""
-        self._window = (low, high)
+        self._window_pending = False
+        self.levels.set_levels(low, high)
+        self._draw_images()
 
     @property
     def error_factor(self) -> float:
@@ -52,3 +126,152 @@ class ComparisonStage(QWidget):
     def set_error_factor(self, factor: float) -> None:
         """Show error maps times this factor; emits nothing."""
         self._factor = factor
+        self._draw_errors()
+
+    def _make_head(self) -> QWidget:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE)
+        auto = _button("contrast", "Auto", "Automatic grey window (double-click on the histogram)")
+        auto.clicked.connect(self._choose_automatic_window)
+        whole = _button(
+            "reset",
+            "Whole image",
+            "Show the whole image (double-click). Wheel: zoom. Drag: pan. Ctrl+wheel: slice.",
+        )
+        whole.clicked.connect(self.camera.reset)
+        name = QLabel("Window")
+        name.setProperty("role", "muted")
+        row.addWidget(self._badge)
+        row.addStretch(1)
+        row.addWidget(name)
+        row.addWidget(self.levels, 2)
+        for widget in (self._values, auto, whole):
+            row.addWidget(widget)
+        return head
+
+    def _show_extent(self) -> None:
+        shape = self._state.image_shape
+        if shape is not None:
+            spacing_y, spacing_x = self._state.spacing
+            self.camera.set_extent(shape[1] * spacing_x, shape[0] * spacing_y)
+
+    def _show_columns(self) -> None:
+        panels = self._state.panels
+        while len(self.columns) > len(panels):
+            self._remove_column()
+        while len(self.columns) < len(panels):
+            self._add_column()
+        for number, (column, panel) in enumerate(zip(self.columns, panels, strict=True)):
+            column.set_panel(panel, self._state, is_reference=number == 0)
+        compares = len(panels) > 1
+        self.legend.setVisible(compares)
+        self._grid.setRowStretch(ERROR_ROW, 1 if compares else 0)
+
+    def _add_column(self) -> None:
+        number = len(self.columns)
+        column = StageColumn(self.camera)
+        column.place(self._grid, number)
+        self._grid.setColumnStretch(number, 1)
+        self._grid.setColumnMinimumWidth(number, COLUMN_WIDTH)
+        for pane in (column.image_pane, column.error_pane):
+            pane.hovered.connect(self._hover)
+            pane.unhovered.connect(self._unhover)
+            pane.window_dragged.connect(self._drag_window)
+            pane.slice_step.connect(self.slice_step)
+        self.columns.append(column)
+
+    def _remove_column(self) -> None:
+        self.columns.pop().remove()
+        self._grid.setColumnStretch(len(self.columns), 0)
+        self._grid.setColumnMinimumWidth(len(self.columns), 0)
+
+    def _draw_images(self) -> None:
+        low, high = self.levels.levels
+        self._values.setText(f"{low:.4g} – {high:.4g}")
+        for column in self.columns:
+            column.draw_image(low, high)
+
+    def _draw_errors(self) -> None:
+        self.legend.set_scale(self._factor, self._state.peak)
+        for column in self.columns:
+            column.draw_error(self._state.peak / self._factor, self._factor)
+
+    def _choose_window(self, low: float, high: float) -> None:
+        self.set_window(low, high)
+        self.window_changed.emit(low, high)
+
+    def _choose_automatic_window(self) -> None:
+        if self._state.reference is not None:
+            self._choose_window(*automatic(self._state.reference, self._state.peak))
+
+    def _choose_factor(self, factor: float) -> None:
+        self.set_error_factor(factor)
+        self.error_factor_changed.emit(factor)
+
+    def _drag_window(self, right: float, down: float) -> None:
+        """To the right widens the window (less contrast), down lowers it (brighter)."""
+        low, high = self.levels.levels
+        step = self._state.peak * _DRAG
+        middle, width = (low + high) / 2 - down * step, high - low + right * step
+        self._choose_window(*self.levels.fit(middle - width / 2, middle + width / 2))
+
+    def _hover(self, point: QPointF) -> None:
+        self._hovered = point
+        self._show_crosshair()
+
+    def _unhover(self) -> None:
+        self._hovered = None
+        self._show_crosshair()
+
+    def _show_crosshair(self) -> None:
+        voxel = self._voxel(self._hovered)
+        point = None if voxel is None else self._hovered
+        for column in self.columns:
+            column.set_crosshair(point, voxel)
+
+    def _voxel(self, point: QPointF | None) -> tuple[int, int] | None:
+        """Index (y, x) of the voxel at a point in mm; None outside the image."""
+        shape = self._state.image_shape
+        if point is None or shape is None:
+            return None
+        spacing_y, spacing_x = self._state.spacing
+        y, x = math.floor(point.y() / spacing_y), math.floor(point.x() / spacing_x)
+        return (y, x) if 0 <= y < shape[0] and 0 <= x < shape[1] else None
+
+
+def _grid() -> QGridLayout:
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(theme.SPACE)
+    grid.setVerticalSpacing(theme.SPACE // 2)
+    for row in (IMAGE_ROW, ERROR_ROW):
+        grid.setRowStretch(row, 1)
+    return grid
+
+
+def _scrolled(grid: QGridLayout) -> QScrollArea:
+    content = QWidget()
+    content.setLayout(grid)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(content)
+    return area
+
+
+def _hint() -> QLabel:
+    hint = QLabel("Open a scan, or drop a file here")
+    hint.setProperty("role", "muted")
+    hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return hint
+
+
+def _button(icon: str, text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(theme.icon(icon))
+    button.setText(text)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setToolTip(tip)
+    return button

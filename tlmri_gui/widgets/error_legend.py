@@ -1,0 +1,132 @@
+"""The scale that all error maps share: factor, colour bar, and what its end means."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from tlmri_gui import theme
+from tlmri_gui.widgets.lookup import INFERNO, colours
+
+FACTORS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+
+
+class ErrorLegend(QWidget):
+    """Names the error maps, offers their factor and shows their colours with values.
+
+    Signals
+    -------
+    factor_changed
+        The user chose another factor.
+    """
+
+    factor_changed = pyqtSignal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choice = QComboBox()
+        for factor in FACTORS:
+            self._choice.addItem(factor_text(factor), factor)
+        self._choice.setToolTip("Factor of the error maps: their colours end at the peak over it")
+        self._choice.activated.connect(self._choose)
+        self._bar = _ColourBar()
+        self._meaning = _quiet_label()
+        self._definition = _quiet_label()
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE)
+        name = QLabel("|reconstruction − reference|")
+        name.setWordWrap(True)
+        row.addWidget(name, 1)
+        row.addWidget(self._choice)
+        heading = QLabel("Error maps")
+        heading.setProperty("role", "title")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addWidget(heading)
+        layout.addLayout(row)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._meaning)
+        layout.addStretch(1)
+        layout.addWidget(self._definition)
+
+    def set_scale(self, factor: float, peak: float) -> None:
+        """Show the scale from 0 to peak over factor; emits nothing."""
+        index = self._choice.findData(factor)
+        if index < 0:
+            index = sum(self._choice.itemData(i) < factor for i in range(self._choice.count()))
+            self._choice.insertItem(index, factor_text(factor), factor)
+        self._choice.setCurrentIndex(index)
+        self._bar.set_end(peak / factor)
+        self._meaning.setText(f"Scale ends at {100 / factor:.3g} % of the scan's peak, {peak:.4g}.")
+
+    def set_definition(self, text: str) -> None:
+        """Name the definition the scores follow."""
+        self._definition.setText(f"Scores: {text}" if text else "")
+
+    @property
+    def definition_text(self) -> str:
+        """The line that names the definition."""
+        return self._definition.text()
+
+    @property
+    def choice(self) -> QComboBox:
+        """The list of factors."""
+        return self._choice
+
+    @property
+    def end(self) -> float:
+        """Error at the bright end of the colours."""
+        return self._bar.end
+
+    def _choose(self, index: int) -> None:
+        self.factor_changed.emit(float(self._choice.itemData(index)))
+
+
+class _ColourBar(QWidget):
+    """A strip of the error colours over its values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.end = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(14 + self.fontMetrics().height() + 6)
+
+    def sizeHint(self) -> QSize:
+        """As wide as a column."""
+        return QSize(180, self.minimumHeight())
+
+    def set_end(self, end: float) -> None:
+        """Value at the bright end."""
+        self.end = end
+        self.update()
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw colours and three values."""
+        painter = QPainter(self)
+        strip = QRectF(0, 0, self.width(), 14)
+        ramp = QLinearGradient(strip.topLeft(), strip.topRight())
+        table = colours(INFERNO)
+        for i in range(0, 256, 15):
+            ramp.setColorAt(i / 255, QColor.fromRgb(table[i]))
+        painter.fillRect(strip, ramp)
+        painter.setPen(QColor(theme.OUTLINE))
+        painter.drawRect(strip.adjusted(0, 0, -1, -1))
+        painter.setPen(QColor(theme.MUTED))
+        below = QRectF(0, 17, self.width(), self.height() - 17)
+        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter)
+        for part, side in zip((0.0, 0.5, 1.0), (*sides, Qt.AlignmentFlag.AlignRight), strict=True):
+            painter.drawText(below, int(side), f"{part * self.end:.3g}")
+
+
+def factor_text(factor: float) -> str:
+    """A factor as printed, such as ``× 5``."""
+    return f"× {factor:g}"
+
+
+def _quiet_label() -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    return label

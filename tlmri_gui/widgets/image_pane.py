@@ -1,0 +1,276 @@
+"""One picture of the comparison: draws itself through the shared camera, turns gestures to signals.
+
+A plain painted widget rather than a graphics view: one blit of a cached picture a repaint, no
+scene, no menus, and the same camera in every pane instead of ranges that follow each other.
+"""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from tlmri_gui import theme
+from tlmri_gui.widgets.camera import Camera
+
+_NOTCH = 120
+"""Wheel angle of one notch, eighths of a degree."""
+_VOXELS_SHOW = 5.0
+"""From this many pixels a voxel on, voxels are drawn as they are instead of interpolated."""
+
+_Align = Qt.AlignmentFlag
+
+
+class ImagePane(QWidget):
+    """A picture with edge letters, a linked cross-hair and a value under it.
+
+    Signals
+    -------
+    hovered
+        The cursor is over this point of the image (QPointF, mm).
+    unhovered
+        The cursor left.
+    window_dragged
+        The right button was dragged by (right, down) pixels since the last one.
+    slice_step
+        A notch of the wheel with Ctrl.
+    """
+
+    hovered = pyqtSignal(QPointF)
+    unhovered = pyqtSignal()
+    window_dragged = pyqtSignal(float, float)
+    slice_step = pyqtSignal(int)
+
+    def __init__(self, camera: Camera, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.picture: QImage | None = None
+        self._camera = camera
+        self._cache = QPixmap()
+        self._letters: tuple[str, str, str, str] | None = None
+        self._spacing = (1.0, 1.0)
+        self._status = ("", False)
+        self._tag = ""
+        self._best = False
+        self._crosshair: QPointF | None = None
+        self._readout = ""
+        self._dragged_from = QPointF()
+        self._turned = 0
+        camera.changed.connect(self._redraw)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setMinimumSize(120, 120)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def sizeHint(self) -> QSize:
+        """A size at which a brain is worth looking at."""
+        return QSize(260, 260)
+
+    def set_picture(self, picture: QImage | None) -> None:
+        """Show this picture, or none."""
+        self.picture = picture
+        self._redraw()
+
+    def set_frame(
+        self,
+        spacing: tuple[float, float],
+        letters: tuple[str, str, str, str] | None,
+        best: bool = False,
+    ) -> None:
+        """Spacing (y, x) in mm, letters (left, right, top, bottom), and whether it is the best."""
+        if (spacing, letters, best) != (self._spacing, self._letters, self._best):
+            self._spacing, self._letters, self._best = spacing, letters, best
+            self._redraw()
+
+    def set_status(self, text: str, failed: bool = False) -> None:
+        """Words in place of a picture."""
+        if (text, failed) != self._status:
+            self._status = (text, failed)
+            self.update()
+
+    def set_tag(self, text: str) -> None:
+        """Small print in the upper left corner."""
+        if text != self._tag:
+            self._tag = text
+            self.update()
+
+    def set_crosshair(self, point: QPointF | None, readout: str = "") -> None:
+        """Mark a point of the image (mm) and print its value."""
+        if point != self._crosshair or readout != self._readout:
+            self._crosshair, self._readout = point, readout
+            self.update()
+
+    @property
+    def readout(self) -> str:
+        """The value printed at the cross-hair."""
+        return self._readout
+
+    @property
+    def status(self) -> str:
+        """The words in place of a picture."""
+        return self._status[0]
+
+    @property
+    def tag(self) -> str:
+        """The small print in the corner."""
+        return self._tag
+
+    def visible_target(self) -> QRectF:
+        """Where the whole image lies in this pane, pixels."""
+        return self._camera.target(self.width(), self.height())
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002 - Qt's signature
+        """Draw the picture and what lies over it."""
+        painter = QPainter(self)
+        if self._cache.isNull():
+            self._cache = self._drawn()
+        painter.drawPixmap(0, 0, self._cache)
+        if self.picture is None:
+            self._paint_status(painter)
+        else:
+            self._paint_crosshair(painter)
+            self._paint_words(painter)
+        if self._best:
+            painter.setPen(QPen(QColor(theme.BEST), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+    def _redraw(self) -> None:
+        self._cache = QPixmap()
+        self.update()
+
+    def _drawn(self) -> QPixmap:
+        """The picture through the camera, at the screen's own resolution."""
+        ratio = self.devicePixelRatioF()
+        canvas = QPixmap(self.size() * ratio)
+        canvas.setDevicePixelRatio(ratio)
+        canvas.fill(QColor(theme.IMAGE_GROUND))
+        if self.picture is None:
+            return canvas
+        painter = QPainter(canvas)
+        target = self.visible_target()
+        pixels = ratio * target.width() / self.picture.width()
+        picture = self.picture
+        if pixels < 1:
+            size = (target.size() * ratio).toSize()
+            mode = Qt.TransformationMode.SmoothTransformation
+            picture = picture.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, mode)
+        smooth = pixels < _VOXELS_SHOW
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(target, picture)
+        painter.end()
+        return canvas
+
+    def _paint_status(self, painter: QPainter) -> None:
+        words, failed = self._status
+        painter.setPen(QColor(theme.ERROR if failed else theme.MUTED))
+        area = QRectF(self.rect()).adjusted(12, 12, -12, -12)
+        painter.drawText(area, int(_Align.AlignCenter | Qt.TextFlag.TextWordWrap), words)
+
+    def _paint_crosshair(self, painter: QPainter) -> None:
+        if self._crosshair is None:
+            return
+        at = self._camera.to_pane(self._crosshair, self.width(), self.height())
+        colour = QColor(theme.ACCENT)
+        colour.setAlpha(150)
+        painter.setPen(QPen(colour, 1))
+        painter.drawLine(QPointF(at.x(), 0), QPointF(at.x(), self.height()))
+        painter.drawLine(QPointF(0, at.y()), QPointF(self.width(), at.y()))
+
+    def _paint_words(self, painter: QPainter) -> None:
+        font = QFont(self.font())
+        font.setPointSizeF(max(font.pointSizeF() - 1.0, 7.0))
+        painter.setFont(font)
+        area = QRectF(self.rect()).adjusted(5, 4, -5, -4)
+        sides = (_Align.AlignLeft, _Align.AlignRight, _Align.AlignTop, _Align.AlignBottom)
+        middle = (
+            _Align.AlignVCenter,
+            _Align.AlignVCenter,
+            _Align.AlignHCenter,
+            _Align.AlignHCenter,
+        )
+        for letter, side, across in zip(self._letters or (), sides, middle, strict=False):
+            _shadowed(painter, area, side | across, letter)
+        _shadowed(painter, area, _Align.AlignLeft | _Align.AlignTop, self._tag)
+        _boxed(painter, area, self._readout)
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Draw afresh at the new size."""
+        self._cache = QPixmap()
+        super().resizeEvent(a0)
+
+    def wheelEvent(self, a0: QWheelEvent | None) -> None:
+        """Zoom about the cursor; with Ctrl, ask for another slice."""
+        assert a0 is not None
+        a0.accept()
+        angle = a0.angleDelta().y()
+        if a0.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += angle
+            notches = int(self._turned / _NOTCH)
+            self._turned -= notches * _NOTCH
+            if notches:
+                self.slice_step.emit(notches)
+        else:
+            self._camera.zoom_about(self._point(a0.position()), 1.2 ** (angle / _NOTCH))
+
+    def mousePressEvent(self, a0: QMouseEvent | None) -> None:
+        """Begin a pan or a window drag."""
+        assert a0 is not None
+        self._dragged_from = a0.position()
+
+    def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
+        """Pan, change the window, or point."""
+        assert a0 is not None
+        moved = a0.position() - self._dragged_from
+        if a0.buttons() & Qt.MouseButton.RightButton:
+            self._dragged_from = a0.position()
+            self.window_dragged.emit(moved.x(), moved.y())
+        elif a0.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton):
+            self._dragged_from = a0.position()
+            scale = self._camera.scale(self.width(), self.height())
+            self._camera.move_by(-moved.x() / scale, -moved.y() / scale)
+        self.hovered.emit(self._point(a0.position()))
+
+    def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
+        """Show the whole image again."""
+        assert a0 is not None
+        if a0.button() == Qt.MouseButton.LeftButton:
+            self._camera.reset()
+
+    def leaveEvent(self, a0: object) -> None:  # noqa: ARG002 - Qt's signature
+        """Take the cross-hair away."""
+        self.unhovered.emit()
+
+    def _point(self, at: QPointF) -> QPointF:
+        return self._camera.to_image(at, self.width(), self.height())
+
+
+def _shadowed(painter: QPainter, area: QRectF, align: Qt.AlignmentFlag, text: str) -> None:
+    """Text that reads on any picture."""
+    painter.setPen(QColor(0, 0, 0, 220))
+    painter.drawText(area.translated(1, 1), int(align), text)
+    painter.setPen(QColor(255, 255, 255, 215))
+    painter.drawText(area, int(align), text)
+
+
+def _boxed(painter: QPainter, area: QRectF, text: str) -> None:
+    """Text in the lower left corner, on its own ground."""
+    if not text:
+        return
+    size = painter.fontMetrics().size(0, text)
+    box = QRectF(
+        area.left(), area.bottom() - size.height() - 4, size.width() + 10, size.height() + 4
+    )
+    painter.fillRect(box, QColor(0, 0, 0, 175))
+    painter.setPen(QColor(theme.TEXT))
+    painter.drawText(box, int(_Align.AlignCenter), text)

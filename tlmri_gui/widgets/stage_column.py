@@ -1,0 +1,132 @@
+"""One column of the comparison: title, image, scores, error map."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from tlmri_gui.models.stage import Panel, StageState
+from tlmri_gui.widgets.camera import Camera
+from tlmri_gui.widgets.error_legend import factor_text
+from tlmri_gui.widgets.image_pane import ImagePane
+from tlmri_gui.widgets.lookup import GREY, INFERNO, picture
+
+TITLE_ROW, IMAGE_ROW, CAPTION_ROW, ERROR_ROW = range(4)
+
+
+class StageColumn:
+    """The widgets of one panel, placed in the rows of a shared grid so that all columns align.
+
+    Attributes
+    ----------
+    title, score, details, remark
+        The labels.
+    image_pane, error_pane
+        The pictures.
+    """
+
+    def __init__(self, camera: Camera) -> None:
+        self.title = _label("title")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
+        self.image_pane = ImagePane(camera)
+        self.error_pane = ImagePane(camera)
+        self.score = _label("score")
+        self.details = _label("muted")
+        self.remark = _label("warning")
+        self._caption = QWidget()
+        lines = QVBoxLayout(self._caption)
+        lines.setContentsMargins(0, 2, 0, 6)
+        lines.setSpacing(1)
+        for label in (self.score, self.details, self.remark):
+            lines.addWidget(label)
+        lines.addStretch(1)
+        self._image: NDArray[np.float32] | None = None
+        self._error: NDArray[np.float32] | None = None
+
+    def place(self, grid: QGridLayout, column: int) -> None:
+        """Put the widgets into a column of the grid."""
+        grid.addWidget(self.title, TITLE_ROW, column)
+        grid.addWidget(self.image_pane, IMAGE_ROW, column)
+        grid.addWidget(self._caption, CAPTION_ROW, column)
+        grid.addWidget(self.error_pane, ERROR_ROW, column)
+
+    def remove(self) -> None:
+        """Take the widgets out of the window."""
+        for widget in (self.title, self.image_pane, self._caption, self.error_pane):
+            widget.hide()
+            widget.deleteLater()
+
+    def set_panel(self, panel: Panel, state: StageState, is_reference: bool) -> None:
+        """Show a panel's words and remember its images for the two ``draw`` methods."""
+        _say(self.title, panel.title)
+        _say(self.score, _score_line(panel))
+        _set_role(self.score, "best" if panel.best else "score")
+        _say(self.details, "  ·  ".join(panel.caption[1:]))
+        _say(self.remark, panel.remark)
+        self.image_pane.set_status(panel.status, panel.status.startswith("failed"))
+        self.image_pane.set_frame(state.spacing, state.edges, panel.best)
+        self.error_pane.set_frame(state.spacing, None)
+        self.error_pane.setVisible(not is_reference)
+        self._image = panel.image
+        self._error = None if is_reference else _error(panel.image, state.reference)
+
+    def draw_image(self, low: float, high: float) -> None:
+        """Draw the image in the grey window."""
+        image = self._image
+        self.image_pane.set_picture(None if image is None else picture(image, low, high, GREY))
+
+    def draw_error(self, end: float, factor: float) -> None:
+        """Draw the error map on the scale from 0 to ``end``."""
+        error = self._error
+        self.error_pane.set_picture(None if error is None else picture(error, 0.0, end, INFERNO))
+        self.error_pane.set_tag("" if error is None else f"|error| {factor_text(factor)}")
+
+    def set_crosshair(self, point: QPointF | None, voxel: tuple[int, int] | None) -> None:
+        """Mark a point (mm) and print the values of its voxel (y, x); none if None."""
+        self.image_pane.set_crosshair(point, _value(self._image, voxel))
+        self.error_pane.set_crosshair(point, _value(self._error, voxel))
+
+
+def _error(
+    image: NDArray[np.float32] | None, reference: NDArray[np.float32] | None
+) -> NDArray[np.float32] | None:
+    if image is None or reference is None:
+        return None
+    return np.asarray(np.abs(image - reference), dtype=np.float32)
+
+
+def _value(image: NDArray[np.float32] | None, voxel: tuple[int, int] | None) -> str:
+    return "" if image is None or voxel is None else f"{float(image[voxel]):.4g}"
+
+
+def _score_line(panel: Panel) -> str:
+    line = panel.caption[0] if panel.caption else ""
+    return f"{line}  ·  best" if panel.best and line else line
+
+
+def _label(role: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", role)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
+
+
+def _say(label: QLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    """Another role of the style sheet, which Qt reads only when told to."""
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        style = label.style()
+        assert style is not None
+        style.unpolish(label)
+        style.polish(label)

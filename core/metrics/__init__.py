@@ -7,11 +7,12 @@ name of its own.
 from core.metrics.definition import DEFINITIONS, Definition, Prepared, label
 from core.metrics.definitions import DEFAULT
 from core.metrics.scores import excluded, psnr, score
-from core.metrics.summary import Pooled, Scored, Summary, summarise
+from core.metrics.summary import FIGURES, Pooled, Scored, Summary, summarise
 
 __all__ = [
     "DEFAULT",
     "DEFINITIONS",
+    "FIGURES",
     "Definition",
     "Pooled",
     "Prepared",

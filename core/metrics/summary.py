@@ -87,14 +87,19 @@ class Summary:
 def summarise(definition: str, comparisons: Sequence[Scored]) -> tuple[Summary, ...]:
     """One summary a method, in the order in which the methods first appear.
 
-    Pass comparisons of one acceleration and mask pattern: all of a method's slices are taken
-    together.
-
     Raises
     ------
     ValueError
-        If a score was made under another definition.
+        If a score was made under another definition, or the comparisons mix accelerations or mask
+        patterns: a mean over those means nothing.
     """
+    masks = {
+        (item.recon.source.mask.pattern, item.recon.source.mask.acceleration)
+        for item in comparisons
+    }
+    if len(masks) > 1:
+        found = ", ".join(f"{pattern} R={r:g}" for pattern, r in sorted(masks))
+        raise ValueError(f"comparisons must share one mask pattern and acceleration, got {found}")
     methods: dict[str, list[Scored]] = {}
     for comparison in comparisons:
         if comparison.score.definition != definition:

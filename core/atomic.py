@@ -1,0 +1,27 @@
+"""Files that are either the old one or the whole new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file under a temporary name beside it, then give it its own; make its folder.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise ValueError(f"{path.name}: must be writable, got {error.strerror}") from error
+    finally:
+        # A parent that is a file makes even this fail, and would hide the message above.
+        if partial.parent.is_dir():
+            partial.unlink(missing_ok=True)

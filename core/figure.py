@@ -1,0 +1,390 @@
+"""The comparison figure: reference and methods side by side, their errors beneath.
+
+Everything is placed in inches, so the images keep their shape and nothing is cropped.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core import __version__, atomic, metrics
+from core.acquisition import reference_image
+from core.figure_style import STYLES, Style
+from core.metrics import Scored
+from core.registry import Registry
+from core.types import Mask, Scan
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WINDOW_QUANTILE = 0.998
+"""The reference's value at this quantile is white by default: bright fat and vessels may clip."""
+
+DPI = 300
+
+_CELL_WIDTH, _CELL_HEIGHT, _COLUMN = 2.3, 3.1, 2.0
+_GAP, _MARGIN, _ROW_LABEL, _BAR = 0.1, 0.22, 0.28, 0.75
+_HEADER, _LABEL_LINE, _SCORE, _LINE = 0.68, 0.17, 0.34, 0.15
+
+_LABEL_WRAP = 26
+"""Characters of a label in one column."""
+
+_TITLE_PITCH, _SMALL_PITCH = 0.115, 0.066
+"""Width of a character of the title and of the footer, in inches."""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Sizes in inches."""
+
+    columns: int
+    image: tuple[float, float]
+    pitch: float
+    label: float
+    footer: float
+
+    @property
+    def text_width(self) -> float:
+        """Room for a line of text above or below the images."""
+        return self.columns * self.pitch + _BAR
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Of the figure."""
+        images = 2 * self.image[1] + _SCORE
+        height = 2 * _MARGIN + _HEADER + self.label + images + self.footer
+        return 2 * _MARGIN + _ROW_LABEL + self.text_width, height
+
+    def box(self, column: int, row: int) -> tuple[float, float, float, float]:
+        """Left, bottom, width, height of an image; row 0 is the upper one."""
+        width, height = self.image
+        left = _MARGIN + _ROW_LABEL + column * self.pitch + (self.pitch - _GAP - width) / 2
+        bottom = _MARGIN + self.footer + (1 - row) * (height + _SCORE)
+        return left, bottom, width, height
+
+
+def default_window(reference: NDArray[np.float32]) -> tuple[float, float]:
+    """Values shown black and white: 0 and a high quantile of the reference."""
+    white = float(np.quantile(reference, WINDOW_QUANTILE)) or float(reference.max())
+    return 0.0, white if white > 0 else 1.0
+
+
+def comparison_figure(
+    comparisons: Sequence[Scored],
+    window: tuple[float, float] | None = None,
+    error_factor: float = 5.0,
+    style: str = "light",
+) -> Figure:
+    """Reference and every method in one shared window, error maps on one shared scale.
+
+    Parameters
+    ----------
+    comparisons
+        One slice of one scan under one mask, by one method each, all scored under one definition.
+    window
+        Values shown black and white, in the scan's units; :func:`default_window` if None.
+    error_factor
+        How many times brighter errors are than the images: the error maps' brightest colour
+        stands for the window's width over this factor.
+    style
+        Name in :data:`core.figure_style.STYLES`.
+
+    Raises
+    ------
+    ValueError
+        If there is no comparison, they are not of one slice, mask and definition, or the window
+        or the factor is not positive.
+    """
+    from matplotlib.figure import Figure
+
+    colours = STYLES[style].item
+    _check(comparisons, window, error_factor)
+    source = comparisons[0].recon.source
+    reference = reference_image(source.scan, source.slice_index)
+    window = window or default_window(reference)
+    layout = _layout(comparisons)
+    footer = _footer_lines(comparisons, window, layout, colours)
+    layout = replace(layout, footer=len(footer) * _LINE + 0.1)
+    figure = Figure(figsize=layout.size, facecolor=colours.background)
+    _header(figure, layout, comparisons, colours)
+
+    aspect = source.scan.spacing_mm[1] / source.scan.spacing_mm[2]
+    axes = _axes(figure, layout, 0, 0)
+    axes.imshow(reference, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
+    _label(axes, "Reference", "fully sampled", colours)
+    _edges(axes, source.scan)
+    _sampling(figure, layout, source.mask, source.scan, colours)
+    for column, item in enumerate(comparisons, start=1):
+        axes = _axes(figure, layout, column, 0)
+        axes.imshow(item.recon.image, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
+        _label(axes, item.recon.label, "", colours)
+        _score(axes, item, colours)
+        axes = _axes(figure, layout, column, 1)
+        error = axes.imshow(
+            np.abs(item.recon.image - reference),
+            cmap=colours.error_map,
+            vmin=0,
+            vmax=(window[1] - window[0]) / error_factor,
+            aspect=aspect,
+        )
+    _error_bar(figure, layout, error, error_factor, colours)
+    _footer(figure, layout, footer)
+    return figure
+
+
+def _check(
+    comparisons: Sequence[Scored], window: tuple[float, float] | None, error_factor: float
+) -> None:
+    if not comparisons:
+        raise ValueError("comparisons must hold at least one method, got none")
+    sources = {
+        (id(item.recon.source.scan), item.recon.source.slice_index, id(item.recon.source.mask))
+        for item in comparisons
+    }
+    if len(sources) > 1:
+        raise ValueError(
+            f"comparisons must be of one slice of one scan under one mask, got {len(sources)}"
+        )
+    definitions = sorted({item.score.definition for item in comparisons})
+    if len(definitions) > 1:
+        raise ValueError(f"comparisons must share one definition, got {', '.join(definitions)}")
+    if window is not None and not window[1] > window[0]:
+        raise ValueError(f"window must run from a lower to a higher value, got {window}")
+    if not error_factor > 0:
+        raise ValueError(f"error_factor must be greater than 0, got {error_factor}")
+
+
+def _layout(comparisons: Sequence[Scored]) -> _Layout:
+    scan = comparisons[0].recon.source.scan
+    y, x = scan.slice_shape
+    ratio = (y * scan.spacing_mm[1]) / (x * scan.spacing_mm[2])
+    width = min(_CELL_WIDTH, _CELL_HEIGHT / ratio)
+    lines = max(len(textwrap.wrap(item.recon.label, _LABEL_WRAP)) for item in comparisons)
+    return _Layout(
+        columns=len(comparisons) + 1,
+        image=(width, width * ratio),
+        pitch=max(width, _COLUMN) + _GAP,
+        label=lines * _LABEL_LINE + 0.12,
+        footer=0.0,
+    )
+
+
+def _axes(figure: Figure, layout: _Layout, column: int, row: int) -> Axes:
+    axes = figure.add_axes(_fraction(layout, layout.box(column, row)))
+    axes.set_axis_off()
+    return axes
+
+
+def _fraction(
+    layout: _Layout, box: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    width, height = layout.size
+    return box[0] / width, box[1] / height, box[2] / width, box[3] / height
+
+
+def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colours: Style) -> None:
+    source = comparisons[0].recon.source
+    scan, mask = source.scan, source.mask
+    ending = f", slice {source.slice_index}"
+    room = int(layout.text_width / _TITLE_PITCH) - len(ending)
+    name = scan.name if len(scan.name) <= room else f"{scan.name[: room - 1]}…"
+    sampling = (
+        f"R = {mask.acceleration:g} (achieved {mask.achieved_acceleration:.2f}), "
+        f"{mask.pattern} mask, seed {mask.seed}"
+    )
+    origin = colours.warning if scan.is_simulated else colours.muted
+    lines: tuple[tuple[str, str, float, str], ...] = (
+        (name + ending, colours.text, 12, "bold"),
+        (sampling, colours.muted, 8.5, "normal"),
+        (scan.provenance, origin, 8.5, "normal"),
+    )
+    width, height = layout.size
+    below_top = (_MARGIN, _MARGIN + 0.24, _MARGIN + 0.41)
+    for down, (text, colour, size, weight) in zip(below_top, lines, strict=True):
+        figure.text(
+            (_MARGIN + _ROW_LABEL) / width,
+            1 - down / height,
+            text,
+            color=colour,
+            fontsize=size,
+            fontweight=weight,
+            va="top",
+        )
+
+
+def _label(axes: Axes, label: str, second: str, colours: Style) -> None:
+    lines = textwrap.wrap(label, _LABEL_WRAP)
+    axes.set_title("\n".join(lines), color=colours.text, fontsize=9.5, pad=5)
+    if second:
+        axes.text(
+            0.5, -0.03, second, color=colours.muted, fontsize=8, ha="center", va="top",
+            transform=axes.transAxes,
+        )  # fmt: skip
+
+
+def _score(axes: Axes, item: Scored, colours: Style) -> None:
+    score = item.score
+    if score.excluded is None:
+        text, colour, size = (
+            f"PSNR {score.psnr_db:.2f} dB   SSIM {score.ssim:.4f}",
+            colours.text,
+            8.5,
+        )
+    else:
+        reason = textwrap.fill(f"no score: {score.excluded}", 32)
+        text, colour, size = reason, colours.warning, 7.5
+    axes.text(
+        0.5, -0.03, text, color=colour, fontsize=size, ha="center", va="top",
+        transform=axes.transAxes,
+    )  # fmt: skip
+
+
+def _edges(axes: Axes, scan: Scan) -> None:
+    if scan.edges is None:
+        return
+    from matplotlib.patheffects import withStroke
+
+    places = (
+        (0.02, 0.5, "left", "center"),
+        (0.98, 0.5, "right", "center"),
+        (0.5, 0.98, "center", "top"),
+        (0.5, 0.02, "center", "bottom"),
+    )
+    for letter, (x, y, ha, va) in zip(scan.edges, places, strict=True):
+        axes.text(
+            x, y, letter, color="white", fontsize=8, ha=ha, va=va, transform=axes.transAxes,
+            path_effects=[withStroke(linewidth=1.6, foreground="black")],
+        )  # fmt: skip
+
+
+def _sampling(figure: Figure, layout: _Layout, mask: Mask, scan: Scan, colours: Style) -> None:
+    """The mask under the reference, where there is no error to show; k-space is square in 1/mm."""
+    left, bottom, width, height = layout.box(0, 1)
+    ratio = scan.spacing_mm[2] / scan.spacing_mm[1]
+    drawn = min(width, height / ratio, 1.7)
+    box = (left + (width - drawn) / 2, bottom + (height - drawn * ratio) / 2, drawn, drawn * ratio)
+    axes = figure.add_axes(_fraction(layout, box))
+    axes.imshow(mask.samples, cmap="gray", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_color(colours.muted)
+    axes.spines[:].set_linewidth(0.6)
+    axes.set_title("sampled k-space", color=colours.muted, fontsize=8, pad=4)
+
+
+def _error_bar(
+    figure: Figure,
+    layout: _Layout,
+    error: Any,  # noqa: ANN401 - matplotlib's mappable
+    factor: float,
+    colours: Style,
+) -> None:
+    left, bottom, width, height = layout.box(layout.columns - 1, 1)
+    box = (left + width + 0.1, bottom + 0.05 * height, 0.09, 0.9 * height)
+    bar_axes = figure.add_axes(_fraction(layout, box))
+    bar = figure.colorbar(error, cax=bar_axes)
+    bar.outline.set_visible(False)
+    bar_axes.tick_params(labelsize=7, colors=colours.muted, length=2, width=0.5)
+    bar_axes.yaxis.get_offset_text().set(color=colours.muted, fontsize=7)
+    left, bottom, _, height = layout.box(1, 1)
+    figure.text(
+        (left - 0.05) / layout.size[0],
+        (bottom + height / 2) / layout.size[1],
+        f"|error| × {factor:g}",
+        color=colours.text,
+        fontsize=9.5,
+        rotation=90,
+        ha="right",
+        va="center",
+    )
+
+
+def _footer_lines(
+    comparisons: Sequence[Scored], window: tuple[float, float], layout: _Layout, colours: Style
+) -> list[tuple[str, str]]:
+    """Lines of text with their colours, wrapped to the figure's width."""
+    definition = metrics.label(comparisons[0].score.definition)
+    paragraphs = [
+        (f"PSNR and SSIM: {definition}. tlmri {__version__}.", colours.muted),
+        (
+            f"All images share the window {window[0]:.4g} to {window[1]:.4g}; all error maps share "
+            "one scale, in the scan's units.",
+            colours.muted,
+        ),
+    ]
+    for item in comparisons:
+        for remark in item.recon.remarks:
+            paragraphs.append((f"{item.recon.label}: {remark}", colours.warning))
+    room = int(layout.text_width / _SMALL_PITCH)
+    return [(line, colour) for text, colour in paragraphs for line in textwrap.wrap(text, room)]
+
+
+def _footer(figure: Figure, layout: _Layout, lines: Sequence[tuple[str, str]]) -> None:
+    width, height = layout.size
+    for i, (line, colour) in enumerate(lines):
+        figure.text(
+            (_MARGIN + _ROW_LABEL) / width,
+            (_MARGIN + (len(lines) - i) * _LINE) / height,
+            line,
+            color=colour,
+            fontsize=7.5,
+            va="top",
+        )
+
+
+Metadata = Callable[[str, Mapping[str, str]], Mapping[str, str]]
+"""Provenance as the metadata of one file format, from a title and names with values."""
+
+FORMATS: Registry[Metadata] = Registry("figure format")
+
+
+@FORMATS.register("png", "PNG image")
+def png_metadata(title: str, provenance: Mapping[str, str]) -> Mapping[str, str]:
+    """One text chunk for each name."""
+    return {"Title": title, **provenance}
+
+
+@FORMATS.register("pdf", "PDF document")
+def pdf_metadata(title: str, provenance: Mapping[str, str]) -> Mapping[str, str]:
+    """PDF fixes the names, so everything goes into Keywords, as JSON."""
+    return {"Title": title, "Keywords": json.dumps(provenance, ensure_ascii=False)}
+
+
+@FORMATS.register("svg", "SVG drawing")
+def svg_metadata(title: str, provenance: Mapping[str, str]) -> Mapping[str, str]:
+    """Dublin Core fixes the names, so everything goes into Description, as JSON."""
+    return {"Title": title, "Description": json.dumps(provenance, ensure_ascii=False)}
+
+
+def save_figure(figure: Figure, path: Path, provenance: Mapping[str, str]) -> None:
+    """Write a figure as PNG, PDF or SVG, by the path's suffix, with its provenance inside.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is another or the file cannot be written.
+    """
+    import matplotlib
+
+    name = path.suffix.lower().removeprefix(".")
+    if name not in FORMATS:
+        known = ", ".join(f".{known}" for known in FORMATS.names())
+        raise ValueError(f"{path.name}: a figure must end in {known}, got {path.suffix!r}")
+    title = figure.texts[0].get_text() if figure.texts else path.stem
+    software = {"Software": f"tlmri {__version__}"}
+    metadata = FORMATS[name].item(title, {**software, **provenance})
+    data = io.BytesIO()
+    # Text stays text: it can be searched, and edited in a drawing program.
+    with matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none"}):
+        figure.savefig(data, format=name, dpi=DPI, metadata=dict(metadata))
+    atomic.write_bytes(path, data.getvalue())

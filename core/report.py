@@ -1,0 +1,156 @@
+"""The scores as files: ``metrics.json`` and ``metrics.csv``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from core import __version__, atomic, metrics
+from core.metrics import Scored, Summary
+
+JSON_NAME = "metrics.json"
+CSV_NAME = "metrics.csv"
+
+COLUMNS = (
+    "scan",
+    "slice",
+    "method",
+    "acceleration",
+    "acceleration_achieved",
+    "mask",
+    "mask_seed",
+    "psnr_db",
+    "ssim",
+    "nmse",
+    "rmse",
+    "seconds",
+    "provenance",
+    "note",
+)
+"""Keys of a row: ``acceleration`` is the R asked for, ``acceleration_achieved`` the mask's."""
+
+IDENTICAL = "identical to the reference: PSNR is infinite"
+
+
+def write_report(
+    folder: Path,
+    comparisons: Sequence[Scored],
+    definition: str,
+    provenance: Mapping[str, str],
+) -> tuple[Path, Path]:
+    """Write ``metrics.json`` and ``metrics.csv`` and return their paths.
+
+    JSON knows neither NaN nor infinity, so a figure that is undefined or infinite is ``null`` there
+    and its row's ``note`` says why. In the CSV an undefined figure is empty and an infinite one
+    ``inf``.
+
+    Parameters
+    ----------
+    folder
+        Made if it does not exist.
+    comparisons
+        Reconstructions with their scores, of one acceleration and mask pattern.
+    definition
+        Name of the definition of every score.
+    provenance
+        What else a reader needs to make the numbers again, such as the command.
+
+    Raises
+    ------
+    ValueError
+        If a score is under another definition, accelerations are mixed, or a file cannot be
+        written.
+    """
+    document = report(comparisons, definition, provenance)
+    json_path, csv_path = folder / JSON_NAME, folder / CSV_NAME
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    table = _table(comparisons, definition)
+    atomic.write_bytes(json_path, text.encode())
+    atomic.write_bytes(csv_path, table.encode())
+    return json_path, csv_path
+
+
+def report(
+    comparisons: Sequence[Scored], definition: str, provenance: Mapping[str, str]
+) -> dict[str, Any]:
+    """Content of ``metrics.json``."""
+    entry = metrics.DEFINITIONS[definition]
+    summaries = metrics.summarise(definition, comparisons)
+    return {
+        "definition": definition,
+        "definition_label": entry.label,
+        "definition_rule": entry.item.rule,
+        "provenance": {"tlmri": __version__, **provenance},
+        "rows": [_finite(_row(comparison)) for comparison in comparisons],
+        "summary": {summary.method: _summary(summary) for summary in summaries},
+    }
+
+
+def _row(comparison: Scored) -> dict[str, Any]:
+    recon, score = comparison.recon, comparison.score
+    mask, scan = recon.source.mask, recon.source.scan
+    row = {
+        "scan": scan.name,
+        "slice": recon.source.slice_index,
+        "method": recon.method,
+        "acceleration": mask.acceleration,
+        "acceleration_achieved": round(mask.achieved_acceleration, 4),
+        "mask": mask.pattern,
+        "mask_seed": mask.seed,
+        **{name: read(score) for name, read in metrics.FIGURES.items()},
+        "seconds": round(recon.seconds, 4),
+        "provenance": scan.provenance,
+    }
+    note = _note(comparison)
+    return {**row, "note": note} if note else row
+
+
+def _note(comparison: Scored) -> str:
+    score = comparison.score
+    reasons = [*comparison.recon.remarks]
+    if score.excluded is not None:
+        reasons.insert(0, f"not scored: {score.excluded}")
+    if math.isinf(score.psnr_db):
+        reasons.insert(0, IDENTICAL)
+    return "; ".join(reasons)
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "label": summary.label,
+        "n": summary.n,
+        "n_excluded": summary.n_excluded,
+        "mean": _finite(summary.mean),
+        "sd": _finite(summary.sd),
+    }
+    if summary.pooled is not None:
+        pooled = summary.pooled
+        figures = {"psnr_db": pooled.psnr_db, "nmse": pooled.nmse}
+        document["pooled"] = {"n_volumes": pooled.n_volumes, **_finite(figures)}
+    return document
+
+
+def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with None for every number that JSON does not know."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
+
+
+def _table(comparisons: Sequence[Scored], definition: str) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, (*COLUMNS, "definition"), restval="", lineterminator="\n")
+    writer.writeheader()
+    for comparison in comparisons:
+        row = {
+            name: "" if isinstance(value, float) and math.isnan(value) else value
+            for name, value in _row(comparison).items()
+        }
+        writer.writerow({**row, "definition": definition})
+    return text.getvalue()

@@ -48,8 +48,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("Slice", lambda row: row.slice_text),
     Column("PSNR (dB)", lambda row: row.psnr, ".2f", max),
     Column("SSIM", lambda row: row.ssim, ".4f", max),
-    Column("NMSE", lambda row: row.nmse, ".3g", min),
-    Column("RMSE", lambda row: row.rmse, ".4g", min),
+    Column("NMSE", lambda row: row.nmse, "#.3g", min),
+    Column("RMSE", lambda row: row.rmse, "#.4g", min),
     Column("Time (s)", lambda row: row.seconds, ".2f"),
     Column("Note", lambda row: row.note),
 )
@@ -143,7 +143,7 @@ def text(value: str | float, digits: str) -> str:
     """A cell as printed; a dash where there is no figure."""
     if isinstance(value, str):
         return value
-    return MISSING if math.isnan(value) else format(value, digits)
+    return MISSING if math.isnan(value) else format(value, digits).rstrip(".")
 
 
 def _best_rows(

@@ -14,6 +14,8 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
 
+_LABEL_STYLE = {"font-size": "8pt"}
+
 
 @dataclass(frozen=True)
 class CurvePoint:
@@ -31,16 +33,17 @@ class TrainingCurves(QWidget):
         super().__init__(parent)
         self._summary = QLabel()
         self._summary.setProperty("role", "muted")
+        self._summary.setWordWrap(True)
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setBackground(theme.SURFACE)
         self._canvas.ci.setContentsMargins(2, 6, 10, 2)
         self._canvas.ci.layout.setSpacing(4)
-        self._loss_plot = _plot(self._canvas, 0, "loss")
+        self._loss_plot = _plot(self._canvas, 0, "loss", _LogAxis("left"))
         self._loss_plot.setLogMode(x=False, y=True)
         self._loss_plot.getAxis("bottom").setStyle(showValues=False)
-        self._psnr_plot = _plot(self._canvas, 1, "PSNR (dB)")
+        self._psnr_plot = _plot(self._canvas, 1, "PSNR (dB)", pg.AxisItem("left"))
         self._psnr_plot.setXLink(self._loss_plot)
-        self._psnr_plot.setLabel("bottom", "epoch", color=theme.MUTED)
+        self._psnr_plot.setLabel("bottom", "epoch", color=theme.MUTED, **_LABEL_STYLE)
         self._loss = self._loss_plot.plot(pen=pg.mkPen(theme.ACCENT, width=1.6))
         self._psnr = self._psnr_plot.plot(
             pen=pg.mkPen(theme.WARNING, width=1.6),
@@ -82,6 +85,26 @@ class TrainingCurves(QWidget):
         self._summary.setText(_summary(points, best))
 
 
+class _LogAxis(pg.AxisItem):  # type: ignore[misc]
+    """Logarithmic axis with ticks at 1, 2 and 5 times the powers of ten, or 1 alone if wide."""
+
+    def tickValues(
+        self,
+        minVal: float,  # noqa: N803 - pyqtgraph's names
+        maxVal: float,  # noqa: N803
+        size: float,  # noqa: ARG002
+    ) -> list[tuple[float, list[float]]]:
+        """Places of the ticks, as powers of ten."""
+        factors = (1, 2, 5) if maxVal - minVal < 3 else (1,)
+        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        places = [decade + math.log10(factor) for decade in decades for factor in factors]
+        return [(1.0, [place for place in places if minVal <= place <= maxVal])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
+        """Ticks as plain numbers."""
+        return [f"{10**value:.3g}" for value in values]
+
+
 def _xy(pairs: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
     table = np.array(pairs, dtype=float).reshape(-1, 2)
     return table[:, 0], table[:, 1]
@@ -94,9 +117,9 @@ def _summary(points: Sequence[CurvePoint], best: tuple[float, float] | None) -> 
     return last if best is None else f"{last}  ·  best {best[1]:.2f} dB at epoch {best[0]:g}"
 
 
-def _plot(canvas: pg.GraphicsLayoutWidget, row: int, label: str) -> pg.PlotItem:
+def _plot(canvas: pg.GraphicsLayoutWidget, row: int, label: str, left: pg.AxisItem) -> pg.PlotItem:
     """A plot without menus or buttons, with quiet axes."""
-    plot = canvas.addPlot(row=row, col=0)
+    plot = canvas.addPlot(row=row, col=0, axisItems={"left": left})
     plot.setMenuEnabled(False)
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
@@ -109,6 +132,6 @@ def _plot(canvas: pg.GraphicsLayoutWidget, row: int, label: str) -> pg.PlotItem:
         axis.setTextPen(theme.MUTED)
         axis.setStyle(tickFont=font, tickLength=-3)
         axis.enableAutoSIPrefix(False)
-    plot.getAxis("left").setWidth(52)
-    plot.setLabel("left", label, color=theme.MUTED)
+    left.setWidth(56)
+    plot.setLabel("left", label, color=theme.MUTED, **_LABEL_STYLE)
     return plot

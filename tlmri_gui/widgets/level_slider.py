@@ -85,7 +85,7 @@ class LevelSlider(QWidget):
         painter.fillRect(field, QColor(theme.SURFACE))
         painter.fillRect(QRectF(low, field.top(), high - low, field.height()), QColor(theme.RAISED))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.DISABLED))
+        painter.setBrush(QColor(theme.MUTED))
         painter.drawPolygon(self._outline(field))
         painter.fillRect(self._ramp_rect(), self._ramp(low, high))
         for at in (low, high):
@@ -181,6 +181,6 @@ def _heights(image: NDArray[np.float32], peak: float) -> NDArray[np.float64]:
 
 
 def automatic(image: NDArray[np.float32], peak: float) -> tuple[float, float]:
-    """Window from 0 to the 99.5th percentile of what is above the background."""
+    """Window from 0 to the 98th percentile of what is above the background."""
     shown = image[image > 0.01 * peak]
-    return (0.0, float(np.percentile(shown, 99.5)) if shown.size else peak)
+    return (0.0, float(np.percentile(shown, 98)) if shown.size else peak)

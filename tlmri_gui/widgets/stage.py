@@ -143,7 +143,7 @@ class ComparisonStage(QWidget):
         whole.clicked.connect(self.camera.reset)
         name = QLabel("Window")
         name.setProperty("role", "muted")
-        row.addWidget(self._badge)
+        row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(name)
         row.addWidget(self.levels, 2)

@@ -172,12 +172,16 @@ def _read_header(path: Path, stream: IO[bytes], room: int) -> _Header:
     if dtype.names is not None or dtype.kind not in "uifc":
         raise refusal(path, "voxels must be integer, float or complex numbers", _words(dtype))
     shape, n_volumes = _volumes(path, dims)
-    check_size(path, dims, dtype.itemsize, room)
+    offset = float(header["vox_offset"])
+    if not 0 <= offset < room:
+        raise refusal(path, f"voxels must begin within the file's {room} bytes", f"offset {offset:g}")
+    offset = max(offset, n_bytes)
+    check_size(path, dims, dtype.itemsize, room - int(offset))
     return _Header(
         shape=shape,
         n_volumes=n_volumes,
         dtype=dtype,
-        offset=max(int(header["vox_offset"]), n_bytes),
+        offset=int(offset),
         slope=1.0 if slope is None else float(slope),
         intercept=0.0 if intercept is None else float(intercept),
         affine=affine,
@@ -232,9 +236,7 @@ def _invertible(affine: NDArray[np.float64]) -> bool:
 def _silent_logger() -> logging.Logger:
     """Where nibabel reports what it mends in a header: nowhere, since this reader checks it."""
     logger = logging.getLogger(f"{__name__}.header")
-    logger.propagate = False
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
+    logger.disabled = True
     return logger
 
 

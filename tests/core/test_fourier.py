@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+
 from core.fourier import fft2c, ifft2c, keep_sampled, to_corner
 
 SHAPES = [(64, 64), (65, 48), (33, 81)]

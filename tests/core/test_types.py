@@ -2,6 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
+
 from core.types import SIMULATED, Grid, Mask, Scan, image_key
 
 AXES = list(itertools.permutations(range(3)))

@@ -2,13 +2,14 @@ import math
 
 import pytest
 import torch
+
 from core.fourier import fft2c, ifft2c, to_corner
 from core.networks.cascade import Cascade, CascadeConfig, SubNetwork
 
 SMALL = CascadeConfig(n_subnetworks=3, n_channels=8)
 
 
-@pytest.fixture()
+@pytest.fixture
 def problem():
     generator = torch.Generator().manual_seed(6)
     target = torch.rand(2, 24, 20, generator=generator)

@@ -2,13 +2,14 @@ import math
 
 import pytest
 import torch
+
 from core.fourier import fft2c, ifft2c, to_corner
 from core.networks.consistency import consistency_weight, data_consistency
 
 SHAPE = (2, 21, 24)
 
 
-@pytest.fixture()
+@pytest.fixture
 def problem():
     generator = torch.Generator().manual_seed(4)
     mask = torch.rand(SHAPE[1:], generator=generator) < 0.3

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 import torch
+
 from core import checkpoints
 from core.networks import files
 from core.networks.cascade import Cascade, CascadeConfig

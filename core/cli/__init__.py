@@ -1,0 +1,1 @@
+"""The command ``tlmri``, one file a sub-command."""

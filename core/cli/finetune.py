@@ -1,0 +1,104 @@
+"""``tlmri finetune``: tune a network from a source domain on a few local images."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.checkpoints import SUFFIX
+from core.cli.options import (
+    Subparsers,
+    add_device,
+    add_sampling,
+    add_volume,
+    check_output_file,
+    with_given,
+)
+from core.training.settings import TUNE_PRESETS
+
+if TYPE_CHECKING:
+    from core.training.finetune import TrainingPoint, TuneResult
+
+
+SETTINGS = {
+    "acceleration": "acceleration",
+    "pattern": "mask",
+    "seed": "seed",
+    "n_images": "images",
+    "n_validation": "validation_images",
+    "epochs": "epochs",
+    "learning_rate": "learning_rate",
+}
+"""Settings that the command line can state, and the option of each."""
+
+
+def add(subparsers: Subparsers) -> None:
+    """Declare the sub-command."""
+    parser = subparsers.add_parser(
+        "finetune",
+        help="tune a network on a few local images",
+        description="Tune a network end to end on a few slices of local scans. The best weights "
+        "so far are on disk after every epoch; interrupting keeps them.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("scans", type=Path, nargs="+", metavar="SCANS", help="local scans")
+    parser.add_argument(
+        "--source", default="natural", help="source domain or checkpoint file, default natural"
+    )
+    add_sampling(parser)
+    parser.add_argument(
+        "--preset",
+        choices=tuple(TUNE_PRESETS),
+        default="fast",
+        help="settings to start from; 'paper' is the publication's; default fast",
+    )
+    parser.add_argument("--images", type=int, metavar="N", help="slices to tune on")
+    parser.add_argument("--validation-images", type=int, metavar="N", help="slices to validate on")
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the images")
+    parser.add_argument("--learning-rate", type=float, metavar="RATE")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
+    add_device(parser)
+    add_volume(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check, choose the images, tune in this process."""
+    from core import checkpoints, devices, io
+    from core.cli.progress_bar import ProgressBar
+    from core.training.finetune import choose_images, finetune, tuning_request
+    from core.training.memory import keep_freed_memory
+
+    settings = with_given(TUNE_PRESETS[args.preset], args, SETTINGS)
+    check_output_file(args.out, SUFFIX)
+    devices.resolve(args.device)
+    parent = checkpoints.find(args.source)
+    if args.out.exists() and args.out.samefile(parent.path):
+        raise ValueError(f"--out must be another file than --source, got {args.out}")
+    options = io.ReadOptions(volume=args.volume)
+    scans = [io.load(path, options) for path in args.scans]
+    tuning, validation = choose_images(
+        scans, settings.n_images, settings.n_validation, settings.seed
+    )
+    request = tuning_request(parent.path, tuning, validation, settings, args.out, args.device)
+    keep_freed_memory()
+    points: list[TrainingPoint] = []
+    try:
+        with ProgressBar("finetune") as progress:
+            result = finetune(request, progress, points.append)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"; the best so far is in {args.out}" if points else "") from None
+    print_result(result)
+    return 0
+
+
+def print_result(result: TuneResult) -> None:
+    """How the tuning went, and what to do with its checkpoint."""
+    from core import metrics
+
+    print(
+        f"Validation PSNR {result.start_psnr_db:.2f} dB before, {result.best_psnr_db:.2f} dB after "
+        f"{result.epochs:g} epochs in {result.seconds:.0f} s ({metrics.label(metrics.DEFAULT)})."
+    )
+    print(f"Written: {result.path}; reconstruct with it: --methods net:{result.path}")

@@ -1,0 +1,93 @@
+"""Options that several sub-commands share, and the check of where results may go."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from core.training.settings import PATTERNS
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+S = TypeVar("S", bound="DataclassInstance")
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """``--acceleration``, ``--mask`` and ``--seed``."""
+    parser.add_argument(
+        "--acceleration", type=float, default=4.0, metavar="R", help="undersampling, default 4"
+    )
+    parser.add_argument(
+        "--mask",
+        default=PATTERNS[0],
+        metavar="PATTERN",
+        help=f"sampling pattern: {', '.join(PATTERNS)}; default {PATTERNS[0]}",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of everything random, default 1")
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """``--device``."""
+    parser.add_argument(
+        "--device", default="auto", help="where networks run: auto, cpu, cuda:0 ...; default auto"
+    )
+
+
+def add_volume(parser: argparse.ArgumentParser) -> None:
+    """``--volume``."""
+    parser.add_argument(
+        "--volume", type=int, default=0, metavar="N", help="of a 4D NIfTI, from 0; default 0"
+    )
+
+
+def with_given(preset: S, args: argparse.Namespace, options: Mapping[str, str]) -> S:
+    """The preset with the settings that the command line states instead.
+
+    Parameters
+    ----------
+    preset
+        Frozen dataclass of settings.
+    args
+        What was parsed; an option that was not given is None.
+    options
+        Name of a setting to the attribute of ``args``.
+    """
+    values = {setting: getattr(args, option) for setting, option in options.items()}
+    given = {setting: value for setting, value in values.items() if value is not None}
+    return dataclasses.replace(preset, **given)
+
+
+def check_output_folder(folder: Path) -> None:
+    """Refuse early what could not be written after long work; makes nothing.
+
+    Raises
+    ------
+    ValueError
+        If the folder is a file, lies inside one, or must not be written to.
+    """
+    existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not existing.is_dir():
+        raise ValueError(f"--out must be a folder, got the file {existing}")
+    if not os.access(existing, os.W_OK):
+        raise ValueError(f"--out must be writable, got {existing}")
+
+
+def check_output_file(path: Path, suffix: str) -> None:
+    """Refuse early a file name that will not do; makes nothing.
+
+    Raises
+    ------
+    ValueError
+        If the suffix is another, it is a folder, or its folder cannot be written to.
+    """
+    if path.suffix != suffix:
+        raise ValueError(f"--out must end in {suffix}, got {path.name!r}")
+    if path.is_dir():
+        raise ValueError(f"--out must be a file, got the folder {path}")
+    check_output_folder(path.parent)

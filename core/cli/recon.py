@@ -1,0 +1,81 @@
+"""``tlmri recon``: undersample a scan, reconstruct it by several methods, compare them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli import slices
+from core.cli.options import (
+    Subparsers,
+    add_device,
+    add_sampling,
+    add_volume,
+    check_output_folder,
+)
+
+DEFAULT_METHODS = "zf,cs,net:natural"
+
+
+def add(subparsers: Subparsers) -> None:
+    """Declare the sub-command."""
+    parser = subparsers.add_parser(
+        "recon",
+        help="reconstruct a scan by several methods and compare them",
+        description="Undersample a fully sampled scan, reconstruct it, and write metrics.json, "
+        "metrics.csv, comparison.png and one NIfTI a method.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("scan", type=Path, metavar="SCAN", help="NIfTI, fastMRI HDF5, .npy or .npz")
+    add_sampling(parser)
+    parser.add_argument(
+        "--methods",
+        default=DEFAULT_METHODS,
+        metavar="LIST",
+        help="zf, cs, net:DOMAIN or net:FILE.safetensors, with commas between; "
+        f"default {DEFAULT_METHODS}",
+    )
+    parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
+    parser.add_argument(
+        "--definition", metavar="NAME", help="of the scores, default fastmri-volume"
+    )
+    add_device(parser)
+    add_volume(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Everything is checked before the work begins, and written after it ends."""
+    from core import devices, io, metrics
+    from core.cli.progress_bar import ProgressBar
+    from core.cli.results import print_results, write_results
+    from core.pipeline import choose_method, compare, make_mask
+
+    definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
+    check_output_folder(args.out)
+    devices.resolve(args.device)
+    names = method_names(args.methods)
+    methods = [choose_method(name, args.device) for name in names]
+    scan = io.load(args.scan, io.ReadOptions(volume=args.volume))
+    chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
+    mask = make_mask(args.mask, scan.slice_shape, args.acceleration, args.seed)
+    with ProgressBar("recon") as progress:
+        comparisons = list(compare(scan, chosen, mask, methods, definition, progress))
+    written = write_results(args.out, comparisons, definition, args.command_line)
+    print_results(comparisons, definition, written)
+    return 0
+
+
+def method_names(text: str) -> tuple[str, ...]:
+    """The names in a list such as ``zf,cs,net:natural``.
+
+    Raises
+    ------
+    ValueError
+        If one is empty or named twice.
+    """
+    names = tuple(name.strip() for name in text.split(","))
+    if "" in names or len(set(names)) < len(names):
+        raise ValueError(f"--methods must be different names with commas between, got {text!r}")
+    return names

@@ -1,0 +1,103 @@
+"""A comparison as files and as lines on the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.pipeline import Comparison
+    from core.types import Scan
+
+FIGURE_NAME = "comparison.png"
+
+
+def write_results(
+    folder: Path, comparisons: Sequence[Comparison], definition: str, command_line: str
+) -> tuple[Path, ...]:
+    """Write the table, the figure of the middle slice and one NIfTI a method.
+
+    Parameters
+    ----------
+    folder
+        Made if it does not exist.
+    comparisons
+        Of one scan and mask; at least one.
+    definition
+        Name of the definition of the scores.
+    command_line
+        What made them, for the files' provenance.
+    """
+    from core.figure import comparison_figure, save_figure
+    from core.report import write_report
+
+    provenance = {"command": command_line}
+    written = [*write_report(folder, comparisons, definition, provenance)]
+    slices = list(dict.fromkeys(c.recon.source.slice_index for c in comparisons))
+    middle = slices[len(slices) // 2]
+    shown = [c for c in comparisons if c.recon.source.slice_index == middle]
+    save_figure(comparison_figure(shown), folder / FIGURE_NAME, provenance)
+    written.append(folder / FIGURE_NAME)
+    return (*written, *_write_images(folder, comparisons))
+
+
+def _write_images(folder: Path, comparisons: Sequence[Comparison]) -> list[Path]:
+    from core.io import write_nifti
+
+    scan: Scan = comparisons[0].recon.source.scan
+    methods = list(dict.fromkeys(c.recon.method for c in comparisons))
+    paths = []
+    for method, name in zip(methods, file_names(methods), strict=True):
+        recons = [c.recon for c in comparisons if c.recon.method == method]
+        images = {recon.source.slice_index: recon.image for recon in recons}
+        mask = recons[0].source.mask
+        description = f"tlmri {recons[0].label}, R={mask.acceleration:g} {mask.pattern}"
+        write_nifti(folder / name, images, scan, description)
+        paths.append(folder / name)
+    return paths
+
+
+def file_names(methods: Sequence[str]) -> list[str]:
+    """One safe and distinct NIfTI name a method: ``net:natural`` gives ``net-natural.nii.gz``."""
+    names: list[str] = []
+    for method in methods:
+        kind, _, which = method.partition(":")
+        stem = f"{kind}-{Path(which).stem}" if which else kind
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem)
+        taken = sum(name.startswith(f"{stem}.") or name.startswith(f"{stem}_") for name in names)
+        names.append(f"{stem}_{taken + 1}.nii.gz" if taken else f"{stem}.nii.gz")
+    return names
+
+
+def print_results(
+    comparisons: Sequence[Comparison], definition: str, written: Sequence[Path]
+) -> None:
+    """A table of the mean scores, what they rest on, and where the files are."""
+    from core import metrics
+
+    source = comparisons[0].recon.source
+    summaries = metrics.summarise(definition, comparisons)
+    width = max(len(summary.label) for summary in summaries)
+    print(
+        f"{source.scan.name}: {summaries[0].n + summaries[0].n_excluded} slices, "
+        f"R = {source.mask.achieved_acceleration:.2f} ({source.mask.pattern}), "
+        f"{source.scan.provenance}"
+    )
+    print(f"Mean scores under {metrics.label(definition)}:")
+    print(f"  {'':{width}}  PSNR (dB)    SSIM    NMSE")
+    for summary in summaries:
+        mean = summary.mean
+        note = f"  ({summary.n_excluded} slices not scored)" if summary.n_excluded else ""
+        print(
+            f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
+            f"{mean['nmse']:.4f}{note}"
+        )
+    for remark in dict.fromkeys(r for c in comparisons for r in c.recon.remarks):
+        print(f"Note: {remark}")
+    for note in source.scan.notes:
+        print(f"Note: {note}")
+    print("Written:")
+    for path in written:
+        print(f"  {path}")

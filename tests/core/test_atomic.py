@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import pytest
+
+from core import atomic
+
+
+def test_writes_and_replaces(tmp_path):
+    path = tmp_path / "new" / "file.txt"
+    atomic.write_bytes(path, b"one")
+    atomic.write_bytes(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_failure_keeps_the_old_file_and_leaves_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "file.txt"
+    path.write_bytes(b"old")
+
+    def full(self, data):
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ValueError, match=r"file.txt: must be writable, got No space left"):
+        atomic.write_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "taken").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"file.txt: must be writable, got"):
+        atomic.write_bytes(tmp_path / "taken" / "file.txt", b"new")

@@ -1,0 +1,26 @@
+"""Sampling patterns, one file each; importing this package registers them all."""
+
+# Patterns are offered in the order of these lines, the default first.
+# isort: off
+from core.masks.poisson import poisson
+from core.masks.gaussian import gaussian
+from core.masks.random_lines import random_lines
+from core.masks.equispaced import equispaced
+
+# isort: on
+from core.masks.make import DEFAULT_PATTERN, make_mask, training_masks
+from core.masks.patterns import PATTERNS, Pattern, PatternParams, Plan
+
+__all__ = [
+    "DEFAULT_PATTERN",
+    "PATTERNS",
+    "Pattern",
+    "PatternParams",
+    "Plan",
+    "equispaced",
+    "gaussian",
+    "make_mask",
+    "poisson",
+    "random_lines",
+    "training_masks",
+]

@@ -21,7 +21,7 @@ from core.acquisition import reference_image
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.registry import Registry
-from core.types import Mask, Scan
+from core.types import Mask, Scan, Score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,14 +121,15 @@ def comparison_figure(
     aspect = source.scan.spacing_mm[1] / source.scan.spacing_mm[2]
     axes = _axes(figure, layout, 0, 0)
     axes.imshow(reference, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
-    _label(axes, "Reference", "fully sampled", colours)
+    _label(axes, "Reference", colours)
+    _below(axes, "fully sampled", colours.muted, 8)
     _edges(axes, source.scan)
     _sampling(figure, layout, source.mask, source.scan, colours)
     for column, item in enumerate(comparisons, start=1):
         axes = _axes(figure, layout, column, 0)
         axes.imshow(item.recon.image, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
-        _label(axes, item.recon.label, "", colours)
-        _score(axes, item, colours)
+        _label(axes, item.recon.label, colours)
+        _score(axes, item.score, colours)
         axes = _axes(figure, layout, column, 1)
         error = axes.imshow(
             np.abs(item.recon.image - reference),
@@ -222,31 +223,32 @@ def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colo
         )
 
 
-def _label(axes: Axes, label: str, second: str, colours: Style) -> None:
+def _label(axes: Axes, label: str, colours: Style) -> None:
     lines = textwrap.wrap(label, _LABEL_WRAP)
     axes.set_title("\n".join(lines), color=colours.text, fontsize=9.5, pad=5)
-    if second:
-        axes.text(
-            0.5, -0.03, second, color=colours.muted, fontsize=8, ha="center", va="top",
-            transform=axes.transAxes,
-        )  # fmt: skip
 
 
-def _score(axes: Axes, item: Scored, colours: Style) -> None:
-    score = item.score
+def _below(axes: Axes, text: str, colour: str, size: float) -> None:
+    axes.annotate(
+        text,
+        (0.5, 0),
+        (0, -4),
+        "axes fraction",
+        "offset points",
+        color=colour,
+        fontsize=size,
+        ha="center",
+        va="top",
+    )
+
+
+def _score(axes: Axes, score: Score, colours: Style) -> None:
     if score.excluded is None:
-        text, colour, size = (
-            f"PSNR {score.psnr_db:.2f} dB   SSIM {score.ssim:.4f}",
-            colours.text,
-            8.5,
-        )
+        figures = f"PSNR {score.psnr_db:.2f} dB   SSIM {score.ssim:.4f}"
+        _below(axes, figures, colours.text, 8.5)
     else:
         reason = textwrap.fill(f"no score: {score.excluded}", 32)
-        text, colour, size = reason, colours.warning, 7.5
-    axes.text(
-        0.5, -0.03, text, color=colour, fontsize=size, ha="center", va="top",
-        transform=axes.transAxes,
-    )  # fmt: skip
+        _below(axes, reason, colours.warning, 7.5)
 
 
 def _edges(axes: Axes, scan: Scan) -> None:

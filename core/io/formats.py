@@ -16,6 +16,9 @@ MAX_INFLATION = 1032
 MAX_VALUES = 2**30
 """Largest number of values read from one file: 4 GiB of float32, 8 GiB of complex64."""
 
+_LONGEST_VALUE = 160
+"""Longest value quoted in a message; a damaged file can hold any."""
+
 CONTENTS = ("auto", "image", "kspace")
 """What a complex array may be said to hold."""
 
@@ -78,7 +81,10 @@ class ScanFileError(ValueError):
 
 def refusal(path: Path, rule: str, got: object) -> ScanFileError:
     """The error that names the file, the rule and the value found, on one line."""
-    return ScanFileError(" ".join(f"{path.name}: {rule}, got {got}".split()))
+    found = str(got)
+    if len(found) > _LONGEST_VALUE:
+        found = f"{found[:_LONGEST_VALUE]}..."
+    return ScanFileError(" ".join(f"{path.name}: {rule}, got {found}".split()))
 
 
 def scan_name(path: Path) -> str:

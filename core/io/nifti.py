@@ -174,7 +174,8 @@ def _read_header(path: Path, stream: IO[bytes], room: int) -> _Header:
     shape, n_volumes = _volumes(path, dims)
     offset = float(header["vox_offset"])
     if not 0 <= offset < room:
-        raise refusal(path, f"voxels must begin within the file's {room} bytes", f"offset {offset:g}")
+        rule = f"voxels must begin within the file's {room} bytes"
+        raise refusal(path, rule, f"offset {offset:g}")
     offset = max(offset, n_bytes)
     check_size(path, dims, dtype.itemsize, room - int(offset))
     return _Header(
@@ -208,7 +209,9 @@ def _affine(header: Any) -> tuple[NDArray[np.float64], bool, tuple[str, ...]]:  
     """Voxel-to-world matrix in mm, whether the file states one, and notes."""
     stated = bool(header["sform_code"] > 0 or header["qform_code"] > 0)
     try:
-        affine = np.asarray(header.get_best_affine(), np.float64)
+        # A signalling NaN in a damaged header warns when it is cast.
+        with np.errstate(invalid="ignore"):
+            affine = np.asarray(header.get_best_affine(), np.float64)
     except ValueError:
         affine = np.zeros((4, 4))
     if not _invertible(affine):

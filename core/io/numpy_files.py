@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -84,9 +85,12 @@ def _read_array(path: Path, stream: IO[bytes], room: int) -> NDArray[Any]:
     }
     if version not in readers:
         raise refusal(path, "must be of NumPy's format 1.0 or 2.0", version)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        shape, fortran, dtype = readers[version](stream)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            shape, fortran, dtype = readers[version](stream)
+    except (ValueError, SyntaxError, TokenError, RecursionError) as error:
+        raise refusal(path, "must have a valid NumPy header", error) from None
     if dtype.kind not in "buifc":
         raise refusal(path, "values must be plain numbers", f"type {dtype.str!r}")
     if not 2 <= len(shape) <= 4:

@@ -212,15 +212,18 @@ def test_a_file_without_orientation_claims_none(tmp_path):
     assert any("no orientation" in note for note in scan.notes)
 
 
-@pytest.mark.parametrize("bad", [np.nan, 0.0, 1e30])
-def test_an_invalid_affine_is_replaced_and_noted(tmp_path, bad):
-    fields = {"sform_code": 1, "qform_code": 0, "srow_x": [bad, 0, 0, 0]}
-    path = save(tmp_path / "scan.nii", noise(33, 35, 3), **fields)
+INVALID = {"zero": 0, "NaN": 0x7FC00000, "signalling NaN": 0x7FA00000, "1e30": 0x7149F2CA}
+
+
+@pytest.mark.parametrize("bits", INVALID.values(), ids=INVALID)
+def test_an_invalid_affine_is_replaced_and_noted(tmp_path, bits):
+    path = save(tmp_path / "scan.nii", noise(33, 35, 3), qform_code=0)
     data = bytearray(path.read_bytes())
-    data[280:296] = np.array([bad, 0, 0, 0], "<f4").tobytes()
+    data[280:284] = bits.to_bytes(4, "little")  # the first element of the sform
     path.write_bytes(data)
     scan = load(path)
     assert "the affine is invalid: voxels taken as 1 mm" in scan.notes
+    assert scan.spacing_mm == (1, 1, 1)
     assert scan.edges is None
 
 

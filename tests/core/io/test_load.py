@@ -1,0 +1,189 @@
+"""What holds for every format: names, laziness, and refusals in one line."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import nibabel
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.io import FORMATS, ReadOptions, ScanFileError, load, suffixes
+from core.io.formats import scan_name
+
+VALUES = np.random.default_rng(8).uniform(1, 9, (2, 34, 36)).astype(np.float32)
+
+
+def nii(path):
+    nibabel.save(nibabel.Nifti1Image(VALUES.transpose(2, 1, 0), np.eye(4)), path)
+
+
+def h5(path):
+    spectrum = np.fft.fftshift(np.fft.fft2(np.fft.ifftshift(VALUES, (1, 2))), (1, 2))
+    with h5py.File(path, "w") as file:
+        file["kspace"] = spectrum.astype(np.complex64)
+
+
+def npz(path):
+    np.savez_compressed(path, magnitude=VALUES)
+
+
+MAKERS = {
+    ".nii": nii,
+    ".nii.gz": nii,
+    ".h5": h5,
+    ".hdf5": h5,
+    ".npy": lambda path: np.save(path, VALUES),
+    ".npz": npz,
+}
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory) -> dict[str, bytes]:
+    """The bytes of one sound file for each suffix."""
+    folder = tmp_path_factory.mktemp("samples")
+    for suffix, make in MAKERS.items():
+        make(folder / f"sample{suffix}")
+    return {suffix: (folder / f"sample{suffix}").read_bytes() for suffix in MAKERS}
+
+
+def test_every_suffix_has_a_sample():
+    assert set(suffixes()) == set(MAKERS)
+    assert {".nii", ".nii.gz", ".h5", ".npy", ".npz"} <= set(suffixes())
+
+
+@pytest.mark.parametrize("suffix", MAKERS)
+def test_every_format_is_read(tmp_path, samples, suffix):
+    path = tmp_path / f"my.scan{suffix}"
+    path.write_bytes(samples[suffix])
+    scan = load(path)
+    assert scan.name == "my.scan"
+    assert scan.path == path
+    assert scan.slice_shape == (34, 36)
+
+
+@pytest.mark.parametrize("suffix", MAKERS)
+@pytest.mark.parametrize("claimed", [".nii", ".nii.gz", ".npy", ".h5", ".dat", ".NII.GZ"])
+def test_the_content_decides_when_the_suffix_lies(tmp_path, samples, suffix, claimed):
+    path = tmp_path / f"scan{claimed}"
+    path.write_bytes(samples[suffix])
+    assert load(path).slice_shape == (34, 36)
+
+
+def test_exactly_one_format_knows_each_content(samples):
+    for data in samples.values():
+        assert sum(entry.item.sniff(data[:4096]) for entry in FORMATS) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.nii.gz", "a"), ("a.b.NII", "a.b"), ("a.h5", "a"), ("a.dat", "a"), (".npy", ".npy")],
+)
+def test_scan_names(name, expected):
+    assert scan_name(Path(name)) == expected
+
+
+def refused(path, message):
+    with pytest.raises(ScanFileError) as caught:
+        load(path)
+    assert isinstance(caught.value, ValueError)
+    assert str(caught.value).startswith(f"{Path(path).name}: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file(tmp_path):
+    refused(tmp_path / "scan.nii", "must exist, got no such file")
+
+
+def test_a_folder(tmp_path):
+    (tmp_path / "scan.nii").mkdir()
+    refused(tmp_path / "scan.nii", "must be a file, got a folder")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "scan.nii")
+    refused(tmp_path / "scan.nii", "must be a regular file")
+
+
+def test_a_file_without_permission(tmp_path, monkeypatch):
+    (tmp_path / "scan.nii").write_bytes(b"x")
+
+    def forbidden(*_args, **_kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    refused(tmp_path / "scan.nii", "must be readable, got Permission denied")
+
+
+@pytest.mark.parametrize("suffix", MAKERS)
+def test_an_empty_file(tmp_path, suffix):
+    (tmp_path / f"scan{suffix}").write_bytes(b"")
+    refused(tmp_path / f"scan{suffix}", "must not be empty, got 0 bytes")
+
+
+@pytest.mark.parametrize("suffix", MAKERS)
+@pytest.mark.parametrize("junk", [b"\0", b"hello\nworld" * 100, gzip.compress(b"hello")])
+def test_junk(tmp_path, suffix, junk):
+    (tmp_path / f"scan{suffix}").write_bytes(junk)
+    refused(tmp_path / f"scan{suffix}", "must begin as a ")
+
+
+def test_an_unknown_suffix_lists_the_known_ones(tmp_path):
+    (tmp_path / "scan.jpg").write_bytes(b"\xff\xd8\xff")
+    refused(
+        tmp_path / "scan.jpg", "must be one of .h5, .hdf5, .nii, .nii.gz, .npy, .npz, got '.jpg'"
+    )
+
+
+def test_a_name_with_a_line_break_stays_on_one_line(tmp_path):
+    with pytest.raises(ScanFileError) as caught:
+        load(tmp_path / "a\nb.nii")
+    assert str(caught.value) == "a b.nii: must exist, got no such file"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [({"volume": -1}, "volume must be at least 0, got -1"), ({"content": "x"}, "content must be")],
+)
+def test_impossible_options(fields, message):
+    with pytest.raises(ValueError, match=message):
+        ReadOptions(**fields)
+
+
+def test_importing_the_readers_loads_no_heavy_library():
+    code = (
+        "import sys, core.io; print([m for m in ('torch', 'nibabel', 'h5py') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".npy", ".npz"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_damaged_bytes_give_a_scan_or_one_line(tmp_path_factory, samples, suffix, data):
+    damaged = bytearray(samples[suffix])
+    near = st.integers(0, min(400, len(damaged) - 1))
+    anywhere = st.integers(0, len(damaged) - 1)
+    for at in data.draw(st.lists(near | anywhere, min_size=1, max_size=6)):
+        damaged[at] = data.draw(st.integers(0, 255))
+    keep = data.draw(st.just(len(damaged)) | st.integers(1, len(damaged)))
+    path = tmp_path_factory.getbasetemp() / f"fuzz{suffix}"
+    path.write_bytes(damaged[:keep])
+    try:
+        scan = load(path)
+    except ScanFileError as error:
+        line = str(error)
+    else:
+        line = f"{path.name}: {scan.name}"
+        assert scan.magnitude is None or scan.magnitude.min() >= 0
+    assert line.startswith(f"{path.name}: ")
+    assert "\n" not in line

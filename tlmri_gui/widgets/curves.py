@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import QSize
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -27,7 +27,13 @@ class CurvePoint:
 
 
 class TrainingCurves(QWidget):
-    """Two small plots over the epochs: training loss (logarithmic) and validation PSNR."""
+    """Two small plots over the epochs: training loss (logarithmic) and validation PSNR.
+
+    Attributes
+    ----------
+    loss_curve, psnr_curve, best_mark
+        What is drawn; the loss as its decimal logarithm.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,25 +42,28 @@ class TrainingCurves(QWidget):
         self._summary.setWordWrap(True)
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setBackground(theme.SURFACE)
+        self._canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._canvas.ci.setContentsMargins(2, 6, 10, 2)
         self._canvas.ci.layout.setSpacing(4)
-        self._loss_plot = _plot(self._canvas, 0, "loss", _LogAxis("left"))
-        self._loss_plot.setLogMode(x=False, y=True)
-        self._loss_plot.getAxis("bottom").setStyle(showValues=False)
-        self._psnr_plot = _plot(self._canvas, 1, "PSNR (dB)", pg.AxisItem("left"))
-        self._psnr_plot.setXLink(self._loss_plot)
-        self._psnr_plot.setLabel("bottom", "epoch", color=theme.MUTED, **_LABEL_STYLE)
-        self._loss = self._loss_plot.plot(pen=pg.mkPen(theme.ACCENT, width=1.6))
-        self._psnr = self._psnr_plot.plot(
+        loss_box = _plot(self._canvas, 0, _LogAxis("left"), "loss")
+        psnr_box = _plot(self._canvas, 1, pg.AxisItem("left"), "PSNR (dB)")
+        psnr_box.setXLink(loss_box)
+        _add_epochs(self._canvas, psnr_box)
+        self.loss_curve = pg.PlotCurveItem(pen=pg.mkPen(theme.ACCENT, width=1.6), antialias=True)
+        self.psnr_curve = pg.PlotDataItem(
             pen=pg.mkPen(theme.WARNING, width=1.6),
             symbol="o",
             symbolSize=4,
             symbolBrush=theme.WARNING,
             symbolPen=None,
+            antialias=True,
         )
-        self._best = self._psnr_plot.plot(
-            pen=None, symbol="o", symbolSize=10, symbolBrush=None, symbolPen=pg.mkPen(theme.BEST)
+        self.best_mark = pg.ScatterPlotItem(
+            size=10, brush=None, pen=pg.mkPen(theme.BEST, width=1.5), antialias=True
         )
+        loss_box.addItem(self.loss_curve)
+        psnr_box.addItem(self.psnr_curve)
+        psnr_box.addItem(self.best_mark)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
@@ -66,6 +75,11 @@ class TrainingCurves(QWidget):
         """Large enough to read both plots in a side panel."""
         return QSize(300, 230)
 
+    @property
+    def summary(self) -> str:
+        """The line under the plots."""
+        return self._summary.text()
+
     def clear(self) -> None:
         """Show empty plots."""
         self.set_points(())
@@ -73,15 +87,15 @@ class TrainingCurves(QWidget):
     def set_points(self, points: Sequence[CurvePoint]) -> None:
         """Show the whole course of a training, one point an epoch."""
         drawn = [p for p in points if math.isfinite(p.loss) and p.loss > 0]
-        self._loss.setData(*_xy([(p.epoch, p.loss) for p in drawn]))
+        self.loss_curve.setData(*_xy([(p.epoch, math.log10(p.loss)) for p in drawn]))
         scored = [
             (p.epoch, p.validation_psnr)
             for p in points
             if p.validation_psnr is not None and math.isfinite(p.validation_psnr)
         ]
-        self._psnr.setData(*_xy(scored))
+        self.psnr_curve.setData(*_xy(scored))
         best = max(scored, key=lambda pair: pair[1], default=None)
-        self._best.setData(*_xy([] if best is None else [best]))
+        self.best_mark.setData(*_xy([] if best is None else [best]))
         self._summary.setText(_summary(points, best))
 
 
@@ -117,21 +131,36 @@ def _summary(points: Sequence[CurvePoint], best: tuple[float, float] | None) -> 
     return last if best is None else f"{last}  ·  best {best[1]:.2f} dB at epoch {best[0]:g}"
 
 
-def _plot(canvas: pg.GraphicsLayoutWidget, row: int, label: str, left: pg.AxisItem) -> pg.PlotItem:
-    """A plot without menus or buttons, with quiet axes."""
-    plot = canvas.addPlot(row=row, col=0, axisItems={"left": left})
-    plot.setMenuEnabled(False)
-    plot.hideButtons()
-    plot.setMouseEnabled(x=False, y=False)
-    plot.showGrid(x=True, y=True, alpha=0.12)
+def _plot(canvas: pg.GraphicsLayoutWidget, row: int, left: pg.AxisItem, label: str) -> pg.ViewBox:
+    """A field with an axis beside it.
+
+    Not a PlotItem, which keeps menus of its own that no parent ever deletes.
+    """
+    box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0.06)
+    canvas.ci.addItem(left, row, 0)
+    canvas.ci.addItem(box, row, 1)
+    _quieten(left)
+    left.setWidth(56)
+    left.setLabel(label, color=theme.MUTED, **_LABEL_STYLE)
+    left.linkToView(box)
+    return box
+
+
+def _add_epochs(canvas: pg.GraphicsLayoutWidget, box: pg.ViewBox) -> None:
+    """The axis of epochs under the lower field."""
+    epochs = pg.AxisItem("bottom")
+    canvas.ci.addItem(epochs, 2, 1)
+    _quieten(epochs)
+    epochs.setLabel("epoch", color=theme.MUTED, **_LABEL_STYLE)
+    epochs.linkToView(box)
+
+
+def _quieten(axis: pg.AxisItem) -> None:
+    """Thin lines, small print, a faint grid."""
     font = QFont()
     font.setPointSizeF(7.5)
-    for name in ("left", "bottom"):
-        axis = plot.getAxis(name)
-        axis.setPen(theme.OUTLINE)
-        axis.setTextPen(theme.MUTED)
-        axis.setStyle(tickFont=font, tickLength=-3)
-        axis.enableAutoSIPrefix(False)
-    left.setWidth(56)
-    plot.setLabel("left", label, color=theme.MUTED, **_LABEL_STYLE)
-    return plot
+    axis.setPen(theme.OUTLINE)
+    axis.setTextPen(theme.MUTED)
+    axis.setStyle(tickFont=font, tickLength=-3)
+    axis.enableAutoSIPrefix(False)
+    axis.setGrid(40)

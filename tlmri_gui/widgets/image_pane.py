@@ -192,6 +192,7 @@ class ImagePane(QWidget):
         font.setPointSizeF(max(font.pointSizeF() - 1.0, 7.0))
         painter.setFont(font)
         area = QRectF(self.rect()).adjusted(5, 4, -5, -4)
+        seen = self.visible_target().adjusted(5, 4, -5, -4).intersected(area)
         sides = (_Align.AlignLeft, _Align.AlignRight, _Align.AlignTop, _Align.AlignBottom)
         middle = (
             _Align.AlignVCenter,
@@ -200,7 +201,7 @@ class ImagePane(QWidget):
             _Align.AlignHCenter,
         )
         for letter, side, across in zip(self._letters or (), sides, middle, strict=False):
-            _shadowed(painter, area, side | across, letter)
+            _shadowed(painter, seen, side | across, letter)
         _shadowed(painter, area, _Align.AlignLeft | _Align.AlignTop, self._tag)
         _boxed(painter, area, self._readout)
 
@@ -222,6 +223,7 @@ class ImagePane(QWidget):
                 self.slice_step.emit(notches)
         else:
             self._camera.zoom_about(self._point(a0.position()), 1.2 ** (angle / _NOTCH))
+            self.hovered.emit(self._point(a0.position()))
 
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:
         """Begin a pan or a window drag."""

@@ -42,6 +42,16 @@ class JobBar(QWidget):
         self.setFixedHeight(layout.sizeHint().height())
         self.set_idle()
 
+    @property
+    def text(self) -> str:
+        """What runs, or how the last work ended."""
+        return self._text.text()
+
+    @property
+    def progress(self) -> float | None:
+        """Part done, None if unknown."""
+        return None if self._bar.maximum() == 0 else self._bar.value() / self._bar.maximum()
+
     def set_job(self, text: str, fraction: float | None, can_cancel: bool) -> None:
         """Show work in progress.
 

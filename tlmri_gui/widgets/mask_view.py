@@ -12,11 +12,17 @@ from tlmri_gui import theme
 
 
 class MaskView(QWidget):
-    """The mask, white where k-space is acquired, and one line of text."""
+    """The mask, white where k-space is acquired, and one line of text.
+
+    Attributes
+    ----------
+    picture
+        The part that is drawn.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._picture = _Picture()
+        self.picture = _Picture()
         self._text = QLabel("No mask yet")
         self._text.setProperty("role", "muted")
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -24,18 +30,18 @@ class MaskView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)
-        layout.addWidget(self._picture, 1)
+        layout.addWidget(self.picture, 1)
         layout.addWidget(self._text)
 
     def set_mask(self, samples: NDArray[np.bool_] | None, text: str) -> None:
         """Show a mask of shape `(y, x)` (none if None) and a line such as ``R = 4.00``."""
-        self._picture.set_samples(samples)
+        self.picture.set_samples(samples)
         self._text.setText(text)
 
     @property
     def samples(self) -> NDArray[np.bool_] | None:
         """The mask shown."""
-        return self._picture.samples
+        return self.picture.samples
 
     @property
     def text(self) -> str:
@@ -68,9 +74,9 @@ class _Picture(QFrame):
         painter = QPainter(self)
         if self._pixmap.isNull():
             painter.setPen(QColor(theme.OUTLINE))
-            painter.drawRect(self._target(1, 1).adjusted(0, 0, -1, -1))
+            painter.drawRect(self.target(1, 1).adjusted(0, 0, -1, -1))
             return
-        target = self._target(self._pixmap.width(), self._pixmap.height())
+        target = self.target(self._pixmap.width(), self._pixmap.height())
         ratio = self.devicePixelRatioF()
         scaled = self._pixmap.scaled(
             target.size() * ratio,
@@ -79,7 +85,8 @@ class _Picture(QFrame):
         )
         painter.drawPixmap(target, scaled)
 
-    def _target(self, width: int, height: int) -> QRect:
+    def target(self, width: int, height: int) -> QRect:
+        """Where a mask of this size is drawn."""
         scale = min(self.width() / width, self.height() / height)
         size = QSize(max(1, round(width * scale)), max(1, round(height * scale)))
         left, top = (self.width() - size.width()) // 2, (self.height() - size.height()) // 2

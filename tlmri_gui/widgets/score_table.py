@@ -20,7 +20,15 @@ from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreR
 
 
 class ScoreTable(QWidget):
-    """Scores of every method under one named definition."""
+    """Scores of every method under one named definition.
+
+    Attributes
+    ----------
+    label
+        Names the definition.
+    view
+        The table itself.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,32 +36,27 @@ class ScoreTable(QWidget):
         self._model = ScoreModel()
         self._order = ScoreOrder()
         self._order.setSourceModel(self._model)
-        self._label = QLabel("No scores yet")
-        self._label.setProperty("role", "muted")
-        self._view = _table_view(self._order)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self._view)
+        self.label = QLabel("No scores yet")
+        self.label.setProperty("role", "muted")
+        self.view = _table_view(self._order)
+        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
         copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.activated.connect(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
-        layout.addWidget(self._label)
-        layout.addWidget(self._view, 1)
+        layout.addWidget(self.label)
+        layout.addWidget(self.view, 1)
 
     def set_rows(self, rows: Sequence[ScoreRow], definition_label: str) -> None:
         """Show these rows; the label names the definition they all follow."""
         self._definition = definition_label
-        self._label.setText(f"Scores: {definition_label}" if rows else "No scores yet")
+        self.label.setText(f"Scores: {definition_label}" if rows else "No scores yet")
         self._model.set_rows(rows)
-
-    @property
-    def view(self) -> QTableView:
-        """The table itself."""
-        return self._view
 
     def as_tsv(self) -> str:
         """Selected rows (all if none is) in the order shown, tab-separated, with headings."""
-        selection = self._view.selectionModel()
+        selection = self.view.selectionModel()
         assert selection is not None
         chosen = sorted(index.row() for index in selection.selectedRows())
         numbers = chosen or range(self._order.rowCount())

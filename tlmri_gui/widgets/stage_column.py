@@ -42,6 +42,7 @@ class StageColumn:
         for label in (self.score, self.details, self.remark):
             lines.addWidget(label)
         lines.addStretch(1)
+        self._is_reference = False
         self._image: NDArray[np.float32] | None = None
         self._error: NDArray[np.float32] | None = None
 
@@ -69,6 +70,7 @@ class StageColumn:
         self.image_pane.set_frame(state.spacing, state.edges, panel.best)
         self.error_pane.set_frame(state.spacing, None)
         self.error_pane.setVisible(not is_reference)
+        self._is_reference = is_reference
         self._image = panel.image
         self._error = None if is_reference else _error(panel.image, state.reference)
 
@@ -85,7 +87,9 @@ class StageColumn:
 
     def set_crosshair(self, point: QPointF | None, voxel: tuple[int, int] | None) -> None:
         """Mark a point (mm) and print the values of its voxel (y, x); none if None."""
-        self.image_pane.set_crosshair(point, _value(self._image, voxel))
+        place = f"x {voxel[1]}, y {voxel[0]}:  " if voxel and self._is_reference else ""
+        value = _value(self._image, voxel)
+        self.image_pane.set_crosshair(point, place + value if value else "")
         self.error_pane.set_crosshair(point, _value(self._error, voxel))
 
 

@@ -192,7 +192,8 @@ class ImagePane(QWidget):
         font.setPointSizeF(max(font.pointSizeF() - 1.0, 7.0))
         painter.setFont(font)
         area = QRectF(self.rect()).adjusted(5, 4, -5, -4)
-        seen = self.visible_target().adjusted(5, 4, -5, -4).intersected(area)
+        beside = painter.fontMetrics().height() + 2
+        seen = self.visible_target().adjusted(-beside, -beside, beside, beside).intersected(area)
         sides = (_Align.AlignLeft, _Align.AlignRight, _Align.AlignTop, _Align.AlignBottom)
         middle = (
             _Align.AlignVCenter,

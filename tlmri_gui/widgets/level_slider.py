@@ -61,8 +61,8 @@ class LevelSlider(QWidget):
 
     def set_data(self, image: NDArray[np.float32] | None, peak: float) -> None:
         """Show the histogram of an image (none if None) from 0 to the peak; emits nothing."""
-        self._peak = peak
-        self._heights = np.zeros(_BINS) if image is None else _heights(image, peak)
+        self._peak = peak if peak > 0 else 1.0
+        self._heights = np.zeros(_BINS) if image is None else _heights(image, self._peak)
         self.update()
 
     def set_levels(self, low: float, high: float) -> None:
@@ -181,6 +181,11 @@ def _heights(image: NDArray[np.float32], peak: float) -> NDArray[np.float64]:
 
 
 def automatic(image: NDArray[np.float32], peak: float) -> tuple[float, float]:
-    """Window from 0 to the 98th percentile of what is above the background."""
+    """Window from 0 to the 98th percentile of what is above the background.
+
+    Without anything above it, to the peak, or to 1 if that is 0.
+    """
     shown = image[image > 0.01 * peak]
-    return (0.0, float(np.percentile(shown, 98)) if shown.size else peak)
+    if shown.size:
+        return (0.0, float(np.percentile(shown, 98)))
+    return (0.0, peak if peak > 0 else 1.0)

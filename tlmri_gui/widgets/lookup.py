@@ -23,8 +23,14 @@ def colours(name: str) -> tuple[int, ...]:
 
 
 def picture(image: NDArray[np.float32], low: float, high: float, name: str) -> QImage:
-    """Image of shape `(y, x)` in a colour table, ``low`` and below darkest, ``high`` brightest."""
-    scaled = (image - np.float32(low)) * np.float32(255.0 / max(high - low, 1e-30))
+    """Image of shape `(y, x)` in a colour table, ``low`` and below darkest, ``high`` brightest.
+
+    An empty window (``high`` not above ``low``) is a threshold.
+    """
+    if high > low:
+        scaled = (image - np.float32(low)) * np.float32(255.0 / (high - low))
+    else:
+        scaled = np.where(image > low, np.float32(255.0), np.float32(0.0))
     levels = np.nan_to_num(scaled, nan=0.0).clip(0, 255).astype(np.uint8)
     height, width = levels.shape
     picture = QImage(levels.tobytes(), width, height, width, QImage.Format.Format_Indexed8)

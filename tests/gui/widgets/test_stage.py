@@ -290,6 +290,16 @@ def test_the_window_waits_for_the_reference(stage):
     assert stage.grey_window[1] == pytest.approx(0.98 * PEAK, rel=0.01)
 
 
+def test_an_empty_scan_is_black_and_harms_nothing(stage, qtbot):
+    nothing = np.zeros(SHAPE, np.float32)
+    panels = (Panel("reference", "R", nothing), Panel("zf", "ZF", nothing))
+    stage.set_state(StageState(panels, peak=0.0))
+    stage.grab()
+    drag(stage.columns[0].image_pane, Qt.MouseButton.RightButton, 10, 10)
+    assert grey(stage.columns[0].image_pane, 3, 3) == 0
+    assert stage.columns[1].error_pane.picture.pixelColor(3, 3).getRgb()[:3] == (0, 0, 4)
+
+
 def test_the_crosshair_is_linked_and_reads_out_values(filled):
     filled.set_state(state(spacing=(2.0, 1.0)))
     filled._hover(QPointF(25.5, 41.0))

@@ -27,6 +27,14 @@ ADJOINT_TOLERANCE = 1e-5
 """Relative; a single-precision transform of 64 x 63 points comes within about 1e-7."""
 
 
+_PLACES = {
+    sys.prefix: "(environment)",
+    str(Path(__file__).parents[1]): "(tlmri)",
+    str(Path.home()): "~",
+}
+"""Folders that an error may name, longest first, and what is said instead."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One line of the answer: what was looked at, what was found, and whether that will do."""
@@ -46,7 +54,9 @@ def _examine(name: str, look: Callable[[], tuple[str, bool]]) -> Check:
         found, passed = look()
     except Exception as error:  # a broken installation may raise anything, and that is the finding
         found, passed = f"{type(error).__name__}: {' '.join(str(error).split())}", False
-    return Check(name, found.replace(str(Path.home()), "~"), passed)
+    for place, stand_in in _PLACES.items():
+        found = found.replace(place, stand_in)
+    return Check(name, found, passed)
 
 
 def _python() -> tuple[str, bool]:

@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
     check_output_folder(args.out)
     devices.resolve(args.device)
     names = method_names(args.methods)
-    methods = [choose_method(name, args.device) for name in names]
     scan = io.load(args.scan, io.ReadOptions(volume=args.volume))
+    methods = [choose_method(name, args.device) for name in names]
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = make_mask(args.mask, scan.slice_shape, args.acceleration, args.seed)
     with ProgressBar("recon") as progress:

@@ -21,6 +21,8 @@ SETTINGS = {
     "seed": "seed",
     "steps_per_subnetwork": "steps",
     "end_to_end_steps": "end_to_end_steps",
+    "crop": "crop",
+    "batch": "batch",
     "learning_rate": "learning_rate",
 }
 """Settings that the command line can state, and the option of each."""
@@ -48,6 +50,8 @@ def add(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--steps", type=int, metavar="N", help="of each sub-network")
     parser.add_argument("--end-to-end-steps", type=int, metavar="N", help="of all together, after")
+    parser.add_argument("--crop", type=int, metavar="N", help="side of the crops; 0: whole images")
+    parser.add_argument("--batch", type=int, metavar="N", help="crops a step")
     parser.add_argument("--learning-rate", type=float, metavar="RATE")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
     add_device(parser)

@@ -1,0 +1,150 @@
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from core import __version__
+from core.cli import progress_bar
+from core.cli.main import COMMANDS, main
+
+HEAVY = "{'torch', 'numpy', 'sigpy', 'PyQt6', 'matplotlib', 'nibabel', 'h5py'}"
+
+
+def one_line(capsys):
+    out, err = capsys.readouterr()
+    assert err.count("\n") == 1, err
+    assert "Traceback" not in err
+    return out, err
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["recon", "--help"], ["finetune", "--help"]])
+def test_help_answers_without_the_heavy_libraries(argv):
+    code = (
+        "import sys; from core.cli.main import main; "
+        f"code = main({argv!r}); print('loaded:', sorted({HEAVY} & set(sys.modules))); "
+        "sys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "usage: tlmri" in done.stdout
+    assert done.stdout.rstrip().endswith("loaded: []")
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"tlmri {__version__}\n"
+
+
+def test_every_command_has_help(capsys):
+    for module in COMMANDS:
+        name = module.__name__.rsplit(".", 1)[-1]
+        assert main([name, "--help"]) == 0
+        assert f"usage: tlmri {name}" in capsys.readouterr().out
+
+
+RECON = ["recon", "{scan}", "--out", "{out}", "--methods", "zf"]
+TUNE = ["finetune", "{scan}", "--source", "{net}", "--out", "{out}.safetensors"]
+TRAIN = ["train", "--data", "{folder}", "--out", "{out}.safetensors"]
+
+BAD = {
+    "no command": ([], "the following arguments are required: COMMAND"),
+    "unknown command": (["fly"], "invalid choice: 'fly'"),
+    "no scan": (["recon", "--out", "{out}"], "required: SCAN"),
+    "unknown option": ([*RECON, "--fast"], "unrecognized arguments: --fast"),
+    "abbreviated option": ([*RECON, "--accel", "3"], "unrecognized arguments: --accel"),
+    "not a number": ([*RECON, "--acceleration", "four"], "invalid float value: 'four'"),
+    "R too small": ([*RECON, "--acceleration", "0.5"], "acceleration"),
+    "R not a number": ([*RECON, "--acceleration", "nan"], "acceleration"),
+    "R infinite": ([*RECON, "--acceleration", "inf"], "acceleration"),
+    "negative seed": ([*RECON, "--seed", "-1"], "seed"),
+    "unknown mask": ([*RECON, "--mask", "spiral"], "unknown mask 'spiral': choose one of"),
+    "unknown method": ([*RECON[:-1], "zf,magic"], "unknown method 'magic': choose one of"),
+    "method twice": ([*RECON[:-1], "zf,zf"], "--methods must be different names"),
+    "empty method": ([*RECON[:-1], "zf,"], "--methods must be different names"),
+    "setting for zf": ([*RECON[:-1], "zf:natural"], "method 'zf' takes no ':natural'"),
+    "unknown domain": ([*RECON[:-1], "net:xrays"], "got 'xrays'"),
+    "no such checkpoint": ([*RECON[:-1], "net:no.safetensors"], "no.safetensors"),
+    "not a checkpoint": ([*RECON[:-1], "net:{junk}"], "junk.safetensors: must be a safetensors"),
+    "slice beyond": ([*RECON, "--slices", "4:20"], "from 0 to 8 (it has 9), got '4:20'"),
+    "no slices": ([*RECON, "--slices", "5:5"], "--slices must name at least one slice"),
+    "unknown definition": ([*RECON, "--definition", "best"], "unknown metric definition 'best'"),
+    "unknown device": ([*RECON, "--device", "abacus"], "got 'abacus'"),
+    "no such volume": ([*RECON, "--volume", "3"], "volume"),
+    "missing file": (["recon", "no.nii", "--out", "{out}"], "no.nii"),
+    "a folder as scan": (["recon", "{folder}", "--out", "{out}"], "must be a file"),
+    "not a scan": (["recon", "{junk}", "--out", "{out}", "--methods", "zf"], "junk.safetensors"),
+    "NaN everywhere": (["recon", "{nan}", "--out", "{out}", "--methods", "zf"], "nan.npy"),
+    "out is a file": (["recon", "{scan}", "--out", "{scan}"], "--out must be a folder"),
+    "out inside a file": (["recon", "{scan}", "--out", "{scan}/x"], "--out must be a folder"),
+    "tune: unknown source": ([*TUNE[:3], "xrays", *TUNE[4:]], "got 'xrays'"),
+    "tune: no suffix": ([*TUNE[:-1], "{out}"], "--out must end in .safetensors"),
+    "tune: onto the source": ([*TUNE[:-1], "{net}"], "--out must be another file than --source"),
+    "tune: too many images": ([*TUNE, "--images", "50"], "tuning needs 50 + 2 slices"),
+    "tune: no epochs": ([*TUNE, "--epochs", "0"], "epochs must be at least 1, got 0"),
+    "tune: no images": ([*TUNE, "--images", "0"], "n_images must be at least 1, got 0"),
+    "tune: preset": ([*TUNE, "--preset", "slow"], "invalid choice: 'slow'"),
+    "train: no data": (TRAIN, "splits.json"),
+    "train: domain": ([*TRAIN, "--domain", "cats"], "unknown domain 'cats': choose one of"),
+    "train: R": ([*TRAIN, "--acceleration", "0"], "acceleration must be at least 1, got 0"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_exit_code_2(case, scan_file, checkpoint, tmp_path, capsys):
+    (tmp_path / "junk.safetensors").write_bytes(b"junk" * 20)
+    np.save(tmp_path / "nan.npy", np.full((40, 40), np.nan))
+    (tmp_path / "folder").mkdir()
+    places = {
+        "scan": scan_file,
+        "net": checkpoint,
+        "out": tmp_path / "out",
+        "junk": tmp_path / "junk.safetensors",
+        "nan": tmp_path / "nan.npy",
+        "folder": tmp_path / "folder",
+    }
+    argv, expected = BAD[case]
+    before = sorted(tmp_path.rglob("*"))
+    assert main([word.format(**places) for word in argv]) == 2
+    out, err = one_line(capsys)
+    assert expected in err
+    assert err.startswith("tlmri")
+    assert out == ""
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.fixture
+def interrupted_at(monkeypatch):
+    """A real SIGINT at the first progress message that contains a text."""
+
+    def arrange(text):
+        def press_ctrl_c(bar, fraction, message=""):
+            if text in message:
+                signal.raise_signal(signal.SIGINT)
+
+        monkeypatch.setattr(progress_bar.ProgressBar, "__call__", press_ctrl_c)
+
+    return arrange
+
+
+def test_interrupted_recon_leaves_nothing(scan_file, tmp_path, capsys, interrupted_at):
+    interrupted_at("slice 4")
+    out = tmp_path / "out"
+    argv = ["recon", str(scan_file), "--methods", "zf", "--slices", "3:6", "--out", str(out)]
+    assert main(argv) == 130
+    assert one_line(capsys)[1] == "tlmri recon: error: interrupted\n"
+    assert not out.exists()
+
+
+def test_interrupted_tuning_keeps_the_best(scan_file, checkpoint, tmp_path, capsys, interrupted_at):
+    from core.checkpoints import read_info
+
+    interrupted_at("epoch 2")
+    out = tmp_path / "tuned.safetensors"
+    argv = ["finetune", str(scan_file), "--source", str(checkpoint), "--out", str(out)]
+    argv += ["--mask", "random"]
+    assert main([*argv, "--images", "2", "--validation-images", "1", "--epochs", "50"]) == 130
+    assert f"interrupted; the best so far is in {out}" in one_line(capsys)[1]
+    assert read_info(out).tuned
+    assert [p.name for p in tmp_path.glob("*tuned*")] == ["tuned.safetensors"]

@@ -1,0 +1,133 @@
+import csv
+import json
+
+import nibabel
+import numpy as np
+import pytest
+from skimage.metrics import peak_signal_noise_ratio
+
+from core import metrics
+from core.cli.main import main
+from core.cli.recon import method_names
+from core.cli.results import file_names
+
+SLICES = (2, 4, 6)
+
+
+@pytest.fixture
+def results(scan_file, checkpoint, tmp_path, capsys):
+    """Folder of ``zf`` and a network on three slices, and what was printed."""
+    out = tmp_path / "deep" / "results"
+    methods = f"zf,net:{checkpoint}"
+    argv = ["recon", str(scan_file), "--acceleration", "2", "--seed", "5", "--slices", "2:7:2"]
+    assert main([*argv, "--methods", methods, "--out", str(out)]) == 0
+    return out, capsys.readouterr()
+
+
+def test_files(results):
+    out, printed = results
+    names = {
+        "metrics.json",
+        "metrics.csv",
+        "comparison.png",
+        "zf.nii.gz",
+        "net-tiny.nii.gz",
+    }
+    assert {path.name for path in out.iterdir()} == names
+    for name in names:
+        assert str(out / name) in printed.out
+    assert "simulated from magnitude" in printed.out
+    assert metrics.label(metrics.DEFAULT) in printed.out
+    assert printed.err == ""
+    assert (out / "comparison.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_metrics_json(results, checkpoint, volume):
+    out, _ = results
+    document = json.loads((out / "metrics.json").read_text())
+    assert document["definition"] == "fastmri-volume"
+    assert set(document["summary"]) == {"zf", f"net:{checkpoint}"}
+    rows = document["rows"]
+    assert [(r["slice"], r["method"]) for r in rows] == [
+        (i, m) for i in SLICES for m in ("zf", f"net:{checkpoint}")
+    ]
+    needed = {"scan", "slice", "method", "acceleration", "psnr_db", "ssim", "nmse", "rmse"}
+    for row in rows:
+        assert needed | {"seconds"} <= set(row)
+        assert row["scan"] == "head"
+        assert row["acceleration"] == 2
+        assert row["provenance"] == "simulated from magnitude"
+    with (out / "metrics.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [float(r["psnr_db"]) for r in table] == pytest.approx([r["psnr_db"] for r in rows])
+    image = nibabel.load(out / "zf.nii.gz").get_fdata()
+    for row in rows[::2]:
+        i = row["slice"]
+        expected = peak_signal_noise_ratio(
+            volume[..., i].astype(float), image[..., i], data_range=float(volume.max())
+        )
+        assert row["psnr_db"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_nifti_lies_on_the_input_in_its_intensities(results, scan_file, volume):
+    out, _ = results
+    for name in ("zf.nii.gz", "net-tiny.nii.gz"):
+        image = nibabel.load(out / name)
+        assert image.shape == volume.shape
+        np.testing.assert_allclose(image.affine, nibabel.load(scan_file).affine, atol=1e-5)
+        assert b"simulated from magnitude" in image.header["descrip"].item()
+        data = image.get_fdata()
+        for i in SLICES:
+            found, truth = data[..., i], volume[..., i].astype(float)
+            gain = (found * truth).sum() / (truth * truth).sum()
+            assert 0.8 < gain < 1.1, "intensities"
+            flips = [truth[::-1], truth[:, ::-1], truth[::-1, ::-1]]
+            here = np.abs(found - truth).sum()
+            assert all(here < 0.7 * np.abs(found - flipped).sum() for flipped in flips)
+        others = [i for i in range(volume.shape[-1]) if i not in SLICES]
+        assert not data[..., others].any()
+
+
+def test_fully_sampled_gives_the_input_back(scan_file, volume, tmp_path):
+    argv = ["recon", str(scan_file), "--methods", "zf", "--acceleration", "1", "--out"]
+    assert main([*argv, str(tmp_path / "out")]) == 0
+    found = nibabel.load(tmp_path / "out" / "zf.nii.gz").get_fdata()
+    np.testing.assert_allclose(found, np.abs(volume), atol=1e-3 * volume.max())
+
+
+def test_the_same_command_gives_the_same_images(scan_file, tmp_path):
+    argv = ["recon", str(scan_file), "--methods", "zf", "--slices", "4", "--seed", "3", "--out"]
+    for name in ("a", "b"):
+        assert main([*argv, str(tmp_path / name)]) == 0
+    first, second = (nibabel.load(tmp_path / name / "zf.nii.gz").get_fdata() for name in ("a", "b"))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_compressed_sensing_beats_zero_filling(scan_file, tmp_path):
+    argv = ["recon", str(scan_file), "--methods", "zf,cs", "--slices", "4", "--definition"]
+    assert main([*argv, "slice-max", "--out", str(tmp_path / "out")]) == 0
+    document = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert document["definition"] == "slice-max"
+    zf, cs = (row["psnr_db"] for row in document["rows"])
+    assert cs > zf + 1
+
+
+def test_a_network_used_away_from_its_task_says_so(scan_file, checkpoint, tmp_path, capsys):
+    argv = ["recon", str(scan_file), "--methods", f"net:{checkpoint}", "--slices", "4"]
+    assert main([*argv, "--acceleration", "3", "--out", str(tmp_path / "out")]) == 0
+    assert "trained for R=4, used at R=3" in capsys.readouterr().out
+
+
+def test_method_names():
+    assert method_names("zf, cs,net:natural") == ("zf", "cs", "net:natural")
+
+
+def test_file_names_are_safe_and_distinct():
+    methods = ["zf", "net:natural", "net:a/b c.safetensors", "net:d/b c.safetensors", "net:../x"]
+    assert file_names(methods) == [
+        "zf.nii.gz",
+        "net-natural.nii.gz",
+        "net-b-c.nii.gz",
+        "net-b-c_2.nii.gz",
+        "net-x.nii.gz",
+    ]

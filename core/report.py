@@ -66,13 +66,27 @@ def write_report(
         If a score is under another definition, accelerations are mixed, or a file cannot be
         written.
     """
-    document = report(comparisons, definition, provenance)
-    json_path, csv_path = folder / JSON_NAME, folder / CSV_NAME
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    table = _table(comparisons, definition)
-    atomic.write_bytes(json_path, text.encode())
-    atomic.write_bytes(csv_path, table.encode())
-    return json_path, csv_path
+    paths = folder / JSON_NAME, folder / CSV_NAME
+    for path in paths:
+        write_table(path, comparisons, definition, provenance)
+    return paths
+
+
+def write_table(
+    path: Path, comparisons: Sequence[Scored], definition: str, provenance: Mapping[str, str]
+) -> None:
+    """Write one of the two files under any name; its suffix, .json or .csv, decides.
+
+    Raises
+    ------
+    ValueError
+        As :func:`write_report`, or if the suffix is another.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        known = ", ".join(_WRITERS)
+        raise ValueError(f"{path.name}: a table must end in {known}, got {path.suffix!r}")
+    text = _WRITERS[path.suffix.lower()](comparisons, definition, provenance)
+    atomic.write_bytes(path, text.encode())
 
 
 def report(
@@ -143,7 +157,14 @@ def _finite(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _table(comparisons: Sequence[Scored], definition: str) -> str:
+def _json(comparisons: Sequence[Scored], definition: str, provenance: Mapping[str, str]) -> str:
+    document = report(comparisons, definition, provenance)
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _csv(comparisons: Sequence[Scored], definition: str, provenance: Mapping[str, str]) -> str:
+    del provenance  # a table of columns has no place for it
+    metrics.summarise(definition, comparisons)  # refuses what must not stand in one table
     text = io.StringIO()
     writer = csv.DictWriter(text, (*COLUMNS, "definition"), restval="", lineterminator="\n")
     writer.writeheader()
@@ -154,3 +175,6 @@ def _table(comparisons: Sequence[Scored], definition: str) -> str:
         }
         writer.writerow({**row, "definition": definition})
     return text.getvalue()
+
+
+_WRITERS = {".json": _json, ".csv": _csv}

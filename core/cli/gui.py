@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(
             f"Qt needs missing system libraries: run 'sudo apt-get install {' '.join(missing)}'"
         )
-    from tlmri_gui.app import main
+    from tlmri_gui.app import run as open_window
 
-    return main(args.files)
+    return open_window(args.files)
 
 
 def _has_screen() -> bool:

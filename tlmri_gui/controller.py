@@ -1,0 +1,141 @@
+"""The whole window's intents: opening scans, exporting, options, start and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import QObject
+
+from core.types import Scan
+from tlmri_gui import export
+from tlmri_gui.compare_controller import CompareController
+from tlmri_gui.core_access import CoreAccess
+from tlmri_gui.finetune_controller import FinetuneController
+from tlmri_gui.jobs import Failure, Job, JobRunner
+from tlmri_gui.session import Session
+from tlmri_gui.state import Catalogue
+
+N_LOCAL_DEMO_SCANS = 3
+OPENING = "opening"
+
+
+class Controller(QObject):
+    """Starts the core, opens scans and exports; the rest is done by its two parts.
+
+    Attributes
+    ----------
+    compare, finetune
+        The controllers of the comparison and of fine-tuning.
+    """
+
+    def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
+        super().__init__()
+        self._session = session
+        self._jobs = jobs
+        self._core = core
+        self.compare = CompareController(session, jobs, core)
+        self.finetune = FinetuneController(session, jobs, core)
+
+    def start(self, files: Sequence[Path] = ()) -> None:
+        """Load the core, then open these files, or the demo scan if there are none."""
+        load = Job("Starting", self._core.catalogue, self._take_catalogue, self._failed)
+        self._jobs.submit(load)
+        if files:
+            self.open_files(files)
+        else:
+            self.open_demo()
+
+    def _take_catalogue(self, catalogue: Catalogue) -> None:
+        session = self._session
+        names = [choice.name for choice in catalogue.definitions]
+        if session.definition not in names:
+            session.set_definition(self._core.default_definition())
+        if session.device not in [choice.name for choice in catalogue.devices]:
+            session.set_device("auto")
+        session.set_catalogue(catalogue)
+
+    # scans -------------------------------------------------------------------------------------
+
+    def open_files(self, files: Sequence[Path]) -> None:
+        """Open files one after the other; each that cannot be read says why."""
+        for path in files:
+            self._open(f"Opening {path.name}", partial(self._core.load_scan, path), self._take_scan)
+
+    def open_demo(self) -> None:
+        """Open the digital brain, with others of its kind to tune on."""
+        self._open("Drawing the demo scan", self._core.demo_scan, self._take_scan)
+        others = partial(self._core.demo_local_scans, N_LOCAL_DEMO_SCANS)
+        self._open("Drawing scans to tune on", others, self._take_local_scans)
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of the files that can be opened."""
+        return self._core.suffixes()
+
+    def close_scan(self, scan: Scan) -> None:
+        """Take a scan off the list."""
+        self._session.remove_scan(scan)
+
+    def _open(self, title: str, work: Any, take: Callable[[Any], None]) -> None:  # noqa: ANN401
+        self._jobs.submit(Job(title, work, take, self._failed, OPENING))
+
+    def _take_scan(self, scan: Scan) -> None:
+        if self._is_new(scan):
+            self._session.add_scan(scan)
+        else:
+            self._session.show_scan(next(s for s in self._session.scans if s.name == scan.name))
+
+    def _take_local_scans(self, scans: Sequence[Scan]) -> None:
+        for scan in filter(self._is_new, scans):
+            self._session.add_scan(scan, show=False)
+
+    def _is_new(self, scan: Scan) -> bool:
+        """Whether it is no demo scan that is open already."""
+        demos = {s.name for s in self._session.scans if s.path is None}
+        return scan.path is not None or scan.name not in demos
+
+    # options and exports -----------------------------------------------------------------------
+
+    def export_figure(self, path: Path, window: tuple[float, float], error_factor: float) -> None:
+        """Write the comparison on show as PNG, PDF or SVG."""
+        comparisons = self._session.comparisons([self._session.slice_index])
+        work = partial(
+            export.write_figure, path, comparisons, window, error_factor, self.command_line()
+        )
+        self._export(path, work)
+
+    def export_table(self, path: Path) -> None:
+        """Write the scores of all slices computed so far as CSV or JSON."""
+        session = self._session
+        work = partial(
+            export.write_table,
+            path,
+            session.comparisons(),
+            session.definition,
+            self.command_line(),
+        )
+        self._export(path, work)
+
+    def _export(self, path: Path, work: Any) -> None:  # noqa: ANN401 - Work
+        def done(_: object) -> None:
+            self._session.post(f"Wrote {path}")
+
+        self._jobs.submit(Job(f"Writing {path.name}", work, done, self._failed))
+
+    def command_line(self) -> str:
+        """The command that computes what is on show."""
+        return export.command_line(self._session)
+
+    def cancel(self) -> None:
+        """Give up everything under way but fine-tuning, which has buttons of its own."""
+        self._jobs.cancel(OPENING)
+        self.compare.cancel()
+
+    def close(self) -> None:
+        """End all work; nothing is delivered any more."""
+        self._jobs.close()
+
+    def _failed(self, failure: Failure) -> None:
+        self._session.post(failure.message, failure.details, is_error=True)

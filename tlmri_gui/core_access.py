@@ -1,0 +1,303 @@
+"""What the window asks of the core, one call each. Runs on the worker thread.
+
+This is the one place that reaches heavy libraries, and the boundary that tests replace: importing
+this module imports neither torch nor sigpy nor nibabel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import checkpoints, paths
+from core.progress import Progress
+from core.types import Mask, Scan, Undersampled
+from tlmri_gui.state import (
+    Catalogue,
+    Choice,
+    MethodOffer,
+    Outcome,
+    Reference,
+    Sampling,
+    ScanImages,
+    TuningPlan,
+)
+
+if TYPE_CHECKING:
+    from core.jobs import JobFunction
+    from core.recon.wavelet import WaveletParams
+    from core.training.finetune import TuneRequest
+
+BASELINES = "Baselines"
+NETWORKS = "Source domains"
+TUNED = "Fine-tuned here"
+
+
+@dataclass(frozen=True)
+class Reconstructed:
+    """An outcome, and a remark such as where it had to run instead."""
+
+    outcome: Outcome
+    remark: str = ""
+
+
+class CoreAccess:
+    """The calls; stateless."""
+
+    def catalogue(self, progress: Progress) -> Catalogue:
+        """Load the core and read its registries."""
+        progress(0.1, "loading PyTorch")
+        from core import devices, masks, metrics
+        from core.training.settings import TUNE_PRESETS
+
+        progress(0.7, "reading the lists of methods")
+        return Catalogue(
+            patterns=tuple(
+                Choice(e.name, e.label, e.params() if e.params else None) for e in masks.PATTERNS
+            ),
+            definitions=tuple(Choice(e.name, e.label) for e in metrics.DEFINITIONS),
+            devices=tuple(Choice(d.name, d.label) for d in devices.available()),
+            methods=self.methods(progress),
+            presets=TUNE_PRESETS,
+        )
+
+    def methods(self, progress: Progress) -> tuple[MethodOffer, ...]:
+        """Registered methods and every checkpoint there is."""
+        del progress
+        return (*_baselines(), *_source_domains(), *_tuned())
+
+    def default_definition(self) -> str:
+        """The definition scores follow unless told otherwise."""
+        from core import metrics
+
+        return metrics.DEFAULT
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings of the files that can be opened."""
+        from core import io
+
+        return io.suffixes()
+
+    def load_scan(self, path: Path, progress: Progress) -> Scan:
+        """Read a file."""
+        from core import io
+
+        progress(0.0, f"reading {path.name}")
+        return io.load(path)
+
+    def demo_scan(self, progress: Progress) -> Scan:
+        """The scan the window opens with."""
+        from core import phantom
+
+        progress(0.0, "drawing the digital brain")
+        return phantom.demo_scan()
+
+    def demo_local_scans(self, n: int, progress: Progress) -> tuple[Scan, ...]:
+        """Other phantom subjects, to tune on."""
+        from core import phantom
+
+        progress(0.0, "drawing other digital brains to tune on")
+        return tuple(phantom.demo_local_scans(n))
+
+    def reference(self, scan: Scan, slice_index: int, progress: Progress) -> Reference:
+        """The fully sampled image of a slice."""
+        from core.acquisition import reference_image, volume_maximum
+
+        progress(0.0, "reference image")
+        image = reference_image(scan, slice_index)
+        return Reference(scan, slice_index, image, volume_maximum(scan))
+
+    def mask(self, scan: Scan, sampling: Sampling, progress: Progress) -> Mask:
+        """A mask for the scan's slices."""
+        from core import masks
+
+        progress(0.0, "sampling mask")
+        return masks.make_mask(
+            sampling.pattern,
+            scan.slice_shape,
+            sampling.acceleration,
+            sampling.seed,
+            params=sampling.params,
+        )
+
+    def reconstruct(
+        self,
+        scan: Scan,
+        slice_index: int,
+        mask: Mask,
+        method: str,
+        params: Any,  # noqa: ANN401 - the method's own dataclass
+        definition: str,
+        device: str,
+        progress: Progress,
+    ) -> Reconstructed:
+        """Reconstruct and score one slice by one method.
+
+        A network that runs out of GPU memory runs again on the processor. An input the method
+        refuses becomes an outcome that says why.
+        """
+        import torch
+
+        from core import pipeline
+
+        undersampled = pipeline.undersample(scan, slice_index, mask)
+        remark = ""
+        try:
+            choice = _choice(method, params, device)
+            try:
+                recon = pipeline.reconstruct(undersampled, choice, progress)
+            except torch.cuda.OutOfMemoryError:
+                torch.cuda.empty_cache()
+                remark = f"{choice.label}: the GPU is out of memory, so it ran on the processor"
+                recon = pipeline.reconstruct(undersampled, _choice(method, params, "cpu"), progress)
+            score = pipeline.score(recon, definition)
+        except ValueError as error:
+            return Reconstructed(Outcome(error=str(error)))
+        return Reconstructed(Outcome(pipeline.Comparison(recon, score)), remark)
+
+    def rescore(
+        self,
+        outcomes: Mapping[tuple[int, str], Outcome],
+        definition: str,
+        progress: Progress,
+    ) -> dict[tuple[int, str], Outcome]:
+        """The same images scored under another definition."""
+        from core import pipeline
+
+        rescored = {}
+        for i, (key, outcome) in enumerate(outcomes.items()):
+            progress(i / len(outcomes), "scoring")
+            if outcome.comparison is not None:
+                recon = outcome.comparison.recon
+                score = pipeline.score(recon, definition)
+                rescored[key] = Outcome(pipeline.Comparison(recon, score))
+        return rescored
+
+    def tune(
+        self,
+        method: str,
+        images: Sequence[ScanImages],
+        sampling: Sampling,
+        params: Any,  # noqa: ANN401 - the method's own dataclass
+        progress: Progress,
+    ) -> Any:  # noqa: ANN401
+        """A method's settings with the best mean PSNR on the tuning images."""
+        from core import pipeline
+
+        undersampled = [
+            pipeline.undersample(entry.scan, index, self.mask(entry.scan, sampling, progress))
+            for entry in images
+            for index in entry.tuning
+        ]
+        return _TUNERS[method](undersampled, params, progress)
+
+    def choose_images(
+        self, scans: Sequence[Scan], plan: TuningPlan, progress: Progress
+    ) -> tuple[ScanImages, ...]:
+        """Slices of these scans for tuning and validation, as the plan's settings ask."""
+        from core.training.tuning_data import choose_images
+
+        assert plan.settings is not None
+        progress(0.0, "choosing slices")
+        settings = plan.settings
+        tuning, validation = choose_images(
+            scans, settings.n_images, settings.n_validation, settings.seed
+        )
+        return tuple(
+            ScanImages(
+                scan,
+                tuple(ref.slice_index for ref in tuning if ref.scan is scan),
+                tuple(ref.slice_index for ref in validation if ref.scan is scan),
+            )
+            for scan in scans
+        )
+
+    def tuning_request(
+        self, plan: TuningPlan, output: Path, device: str, progress: Progress
+    ) -> tuple[JobFunction, TuneRequest]:
+        """What the child process runs, with the data of the chosen slices."""
+        from core.training.finetune import finetune_job, tuning_request
+        from core.training.tuning_data import ImageRef
+
+        assert plan.settings is not None
+        progress(0.0, "gathering the tuning images")
+        tuning = [ImageRef(e.scan, i) for e in plan.images for i in e.tuning]
+        validation = [ImageRef(e.scan, i) for e in plan.images for i in e.validation]
+        parent = checkpoints.find(plan.source.removeprefix("net:")).path
+        request = tuning_request(parent, tuning, validation, plan.settings, output, device)
+        return finetune_job, request
+
+    def unfinished_folder(self) -> Path:
+        """Where weights lie until their fine-tuning has ended well."""
+        folder = paths.user_data() / "unfinished"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def keep_checkpoint(self, saved: Path, progress: Progress) -> str:
+        """Move a finished checkpoint to where the lists find it; returns its method's name."""
+        progress(0.0, "saving the checkpoint")
+        kept = paths.checkpoints() / saved.name
+        saved.replace(kept)
+        return checkpoints.method_name(checkpoints.read_info(kept))
+
+    def discard_checkpoint(self, saved: Path, progress: Progress) -> None:
+        """Remove the weights of a fine-tuning that is not wanted."""
+        del progress
+        saved.unlink(missing_ok=True)
+
+
+def _choice(method: str, params: Any, device: str) -> Any:  # noqa: ANN401 - pipeline.MethodChoice
+    from core import pipeline
+
+    choice = pipeline.choose_method(method, device)
+    return choice if params is None else replace(choice, params=params)
+
+
+def _baselines() -> tuple[MethodOffer, ...]:
+    from core.params import settings_of
+    from core.recon import METHODS
+
+    offers = []
+    for entry in METHODS:
+        if entry.name != "net" and entry.params is not None:
+            params = entry.params() if settings_of(entry.params) else None
+            can_tune = entry.name in _TUNERS
+            offers.append(MethodOffer(entry.name, entry.label, BASELINES, params, can_tune))
+    return tuple(offers)
+
+
+def _source_domains() -> tuple[MethodOffer, ...]:
+    return tuple(_network(info, NETWORKS) for info in checkpoints.shipped())
+
+
+def _tuned() -> tuple[MethodOffer, ...]:
+    good = checkpoints.user_checkpoints()
+    readable = {info.path for info in good}
+    found = sorted(paths.checkpoints().glob(f"*{checkpoints.SUFFIX}"))
+    damaged = [_damaged(path) for path in found if path not in readable]
+    return (*(_network(info, TUNED) for info in good), *damaged)
+
+
+def _network(info: checkpoints.CheckpointInfo, group: str) -> MethodOffer:
+    note = f"{info.path.name}: trained for R={info.acceleration:g}, {info.pattern} masks"
+    return MethodOffer(checkpoints.method_name(info), info.label, group, note=note)
+
+
+def _damaged(path: Path) -> MethodOffer:
+    try:
+        checkpoints.read_info(path)
+    except ValueError as error:
+        return MethodOffer(f"net:{path}", path.stem, TUNED, unavailable=str(error))
+    return MethodOffer(f"net:{path}", path.stem, TUNED)  # it was written a moment ago
+
+
+def _tune_wavelet(images: list[Undersampled], params: WaveletParams, progress: Progress) -> Any:  # noqa: ANN401
+    from core.recon import wavelet_tuning
+
+    return wavelet_tuning.tune(images, progress, base=params).params
+
+
+_TUNERS: dict[str, Callable[[list[Undersampled], Any, Progress], Any]] = {"cs": _tune_wavelet}
+"""Methods whose settings can be picked on tuning images."""

@@ -1,0 +1,74 @@
+"""What leaves the window: the figure, the table, and the command that makes them again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.progress import Progress
+from tlmri_gui.session import Session
+
+if TYPE_CHECKING:
+    from core.pipeline import Comparison
+
+FIGURE_FILTER = "PNG image (*.png);;PDF document (*.pdf);;SVG drawing (*.svg)"
+TABLE_FILTER = "Table (*.csv);;JSON document (*.json)"
+
+
+def write_figure(
+    path: Path,
+    comparisons: Sequence[Comparison],
+    window: tuple[float, float],
+    error_factor: float,
+    command: str,
+    progress: Progress,
+) -> None:
+    """Draw and write the comparison figure.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to show, or the file cannot be written.
+    """
+    from core import figure
+
+    progress(0.0, "drawing the figure")
+    if not comparisons:
+        raise ValueError("there is no finished reconstruction of this slice to export yet")
+    drawing = figure.comparison_figure(comparisons, window, error_factor)
+    progress(0.5, f"writing {path.name}")
+    figure.save_figure(drawing, path, {"Command": command})
+
+
+def write_table(
+    path: Path,
+    comparisons: Sequence[Comparison],
+    definition: str,
+    command: str,
+    progress: Progress,
+) -> None:
+    """Write the scores as CSV or JSON, by the path's suffix.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to write, the suffix is another, or the file cannot be written.
+    """
+    from core import report
+
+    progress(0.0, f"writing {path.name}")
+    if not comparisons:
+        raise ValueError("there are no scores to export yet")
+    report.write_table(path, comparisons, definition, {"command": command})
+
+
+def command_line(session: Session) -> str:
+    """The ``tlmri recon`` command that computes what is on show."""
+    scan, sampling = session.scan, session.sampling
+    words: list[Any] = ["tlmri", "recon", scan.path if scan and scan.path else "demo"]
+    words += ["--acceleration", f"{sampling.acceleration:g}", "--mask", sampling.pattern]
+    words += ["--seed", sampling.seed, "--methods", ",".join(session.chosen())]
+    words += ["--slices", session.slice_index, "--out", "results"]
+    return shlex.join(map(str, words))

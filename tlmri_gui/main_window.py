@@ -1,0 +1,302 @@
+"""The main window: assembles pages, menus and bars, and joins intents to the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QByteArray, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeySequence,
+)
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import __version__
+from tlmri_gui import export, theme
+from tlmri_gui.controller import Controller
+from tlmri_gui.jobs import JobRunner, Status
+from tlmri_gui.session import Session
+from tlmri_gui.widgets import compare_page
+from tlmri_gui.widgets.compare_page import ComparePage
+from tlmri_gui.widgets.job_bar import JobBar
+from tlmri_gui.widgets.message_bar import MessageBar
+
+TITLE = "tlmri"
+
+
+class MainWindow(QMainWindow):
+    """One window with pages; while there is one page, nothing to switch them is shown.
+
+    Signals
+    -------
+    closing
+        The window is about to close.
+    """
+
+    closing = pyqtSignal()
+
+    def __init__(self, session: Session, jobs: JobRunner, controller: Controller) -> None:
+        super().__init__()
+        self.session = session
+        self.jobs = jobs
+        self.controller = controller
+        self.folder = ""
+        self.compare_page = ComparePage(session)
+        self.pages: list[tuple[str, QWidget]] = [(compare_page.TITLE, self.compare_page)]
+        self.message_bar = MessageBar()
+        self.job_bar = JobBar()
+        self.actions_by_name: dict[str, QAction] = {}
+        self.setCentralWidget(self._assemble())
+        self._make_actions()
+        self._join()
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.resize(1480, 920)
+
+    # assembly ----------------------------------------------------------------------------------
+
+    def _assemble(self) -> QWidget:
+        self.navigation = QTabBar()
+        self.stack = QStackedWidget()
+        for title, page in self.pages:
+            self.navigation.addTab(title)
+            self.stack.addWidget(page)
+        self.navigation.currentChanged.connect(self.stack.setCurrentIndex)
+        self.navigation.setVisible(len(self.pages) > 1)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.navigation, self.message_bar):
+            layout.addWidget(widget)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self.job_bar)
+        return central
+
+    def _make_actions(self) -> None:
+        bar = QToolBar("Main")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addToolBar(bar)
+        menus = {name: self._menu(name) for name in ("&File", "&View", "&Help")}
+        compare = self.controller.compare
+        for menu, name, icon, text, keys, slot in (
+            ("&File", "open", "open", "Open…", "Ctrl+O", self.ask_for_files),
+            ("&File", "demo", "brain", "Demo scan", "", self.controller.open_demo),
+            ("&File", "figure", "image", "Export figure…", "Ctrl+E", self.ask_for_figure),
+            ("&File", "table", "table", "Export table…", "Ctrl+Shift+E", self.ask_for_table),
+            ("&File", "command", "copy", "Copy command line", "Ctrl+Shift+C", self.copy_command),
+            ("&File", "quit", "", "Quit", "Ctrl+Q", self.close),
+            ("&View", "previous", "", "Previous slice", "Left", lambda: compare.step_slice(-1)),
+            ("&View", "next", "", "Next slice", "Right", lambda: compare.step_slice(1)),
+            ("&View", "reconstruct", "refresh", "Reconstruct", "F5", compare.reconstruct),
+            ("&View", "cancel", "cancel", "Cancel", "Esc", self.controller.cancel),
+            ("&Help", "about", "info", "About tlmri", "F1", self.show_about),
+        ):
+            action = self._action(text, icon, keys, slot)
+            self.actions_by_name[name] = action
+            menus[menu].addAction(action)
+            if name in ("open", "demo", "figure", "table", "command"):
+                bar.addAction(action)
+        gap = QWidget()
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(gap)
+        bar.addAction(self.actions_by_name["about"])
+
+    def _menu(self, name: str) -> QMenu:
+        bar = self.menuBar()
+        assert bar is not None
+        menu = bar.addMenu(name)
+        assert menu is not None
+        return menu
+
+    def _action(self, text: str, icon: str, keys: str, slot: Callable[[], object]) -> QAction:
+        action = QAction(theme.icon(icon), text, self) if icon else QAction(text, self)
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+            action.setToolTip(f"{text.rstrip('…')} ({keys})")
+        action.triggered.connect(lambda: slot())
+        return action
+
+    def _join(self) -> None:
+        """Intents of the widgets to the controller, news to the bars."""
+        session, page = self.session, self.compare_page
+        controller, compare, finetune = (
+            self.controller,
+            self.controller.compare,
+            self.controller.finetune,
+        )
+        page.scan_panel.open_requested.connect(self.ask_for_files)
+        page.scan_panel.demo_requested.connect(controller.open_demo)
+        page.scan_panel.scan_chosen.connect(compare.show_scan)
+        page.scan_panel.close_requested.connect(controller.close_scan)
+        page.scan_panel.slice_chosen.connect(compare.show_slice)
+        page.stage.slice_step.connect(compare.step_slice)
+        page.sampling_panel.sampling_wished.connect(compare.set_sampling)
+        page.methods_panel.method_checked.connect(compare.set_checked)
+        page.methods_panel.params_edited.connect(compare.set_method_params)
+        page.methods_panel.tune_requested.connect(compare.tune_method)
+        page.options_panel.definition_chosen.connect(compare.set_definition)
+        page.options_panel.device_chosen.connect(compare.set_device)
+        page.options_panel.reconstruct_requested.connect(compare.reconstruct)
+        panel = page.finetune_panel
+        panel.source_chosen.connect(finetune.set_source)
+        panel.preset_chosen.connect(finetune.set_preset)
+        panel.settings_edited.connect(finetune.set_settings)
+        panel.images.scans_chosen.connect(finetune.set_scans)
+        panel.images.images_edited.connect(finetune.set_images)
+        panel.images.refused.connect(lambda text: session.post(text, is_error=True))
+        panel.start_requested.connect(finetune.start)
+        panel.stop_requested.connect(finetune.stop)
+        panel.cancel_requested.connect(finetune.cancel)
+        panel.keep_requested.connect(finetune.keep)
+        panel.discard_requested.connect(finetune.discard)
+        compare.pending_changed.connect(lambda: page.set_pending(compare.pending))
+        self.message_bar.dismissed.connect(session.dismiss_message)
+        self.job_bar.cancel_requested.connect(controller.cancel)
+        session.message_changed.connect(lambda: self.message_bar.set_message(session.message))
+        session.scans_changed.connect(self._show_title)
+        self.jobs.status_changed.connect(self._show_status)
+
+    # what it shows -----------------------------------------------------------------------------
+
+    def _show_title(self) -> None:
+        scan = self.session.scan
+        self.setWindowTitle(f"{scan.name} – {TITLE}" if scan else TITLE)
+
+    def _show_status(self, status: Status) -> None:
+        if not status.title:
+            self.job_bar.set_idle()
+            return
+        waiting = f"  ({status.n_waiting} more)" if status.n_waiting else ""
+        says_more = status.message and status.message != status.title
+        text = f"{status.title}: {status.message}" if says_more else f"{status.title}…"
+        self.job_bar.set_job(text + waiting, status.fraction or None, can_cancel=True)
+
+    # dialogs: none of them stops the program ---------------------------------------------------
+
+    def ask_for_files(self) -> None:
+        """Ask which scans to open."""
+        dialog = self._dialog("Open scans", QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        patterns = " ".join(f"*{suffix}" for suffix in self.controller.suffixes())
+        dialog.setNameFilters([f"Scans ({patterns})", "All files (*)"])
+        dialog.filesSelected.connect(self._open_paths)
+        dialog.open()
+
+    def ask_for_figure(self) -> None:
+        """Ask where the figure goes."""
+        self._ask_where("Export figure", export.FIGURE_FILTER, "png", self._export_figure)
+
+    def ask_for_table(self) -> None:
+        """Ask where the table goes."""
+        self._ask_where("Export table", export.TABLE_FILTER, "csv", self.controller.export_table)
+
+    def _ask_where(
+        self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
+    ) -> None:
+        dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(filters.split(";;"))
+        dialog.setDefaultSuffix(suffix)
+        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(_suffix_of(text)))
+        dialog.fileSelected.connect(lambda name: take(self._remember(Path(name))))
+        dialog.open()
+
+    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
+        dialog = QFileDialog(self, title, self.folder)
+        dialog.setAcceptMode(mode)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    def _remember(self, path: Path) -> Path:
+        self.folder = str(path.parent)
+        return path
+
+    def _open_paths(self, names: list[str]) -> None:
+        self.controller.open_files([self._remember(Path(name)) for name in names])
+
+    def _export_figure(self, path: Path) -> None:
+        stage = self.compare_page.stage
+        self.controller.export_figure(path, stage.grey_window, stage.error_factor)
+
+    def copy_command(self) -> None:
+        """Put the command that computes what is on show on the clipboard, and show it."""
+        command = self.controller.command_line()
+        clipboard = QGuiApplication.clipboard()
+        assert clipboard is not None
+        clipboard.setText(command)
+        self.session.post(f"Copied: {command}")
+
+    def show_about(self) -> None:
+        """Say what this is and how it is used."""
+        box = QMessageBox(self)
+        box.setWindowTitle("About tlmri")
+        box.setIconPixmap(theme.icon("tlmri").pixmap(64, 64))
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(f"<b>tlmri {__version__}</b><br>MRI reconstruction by transfer learning")
+        box.setInformativeText(ABOUT)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    # Qt ----------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, a0: QDragEnterEvent | None) -> None:
+        """Accept files."""
+        mime = a0.mimeData() if a0 else None
+        if a0 is not None and mime is not None and any(u.isLocalFile() for u in mime.urls()):
+            a0.acceptProposedAction()
+
+    def dropEvent(self, a0: QDropEvent | None) -> None:
+        """Open files."""
+        mime = a0.mimeData() if a0 else None
+        if a0 is not None and mime is not None:
+            names = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+            a0.acceptProposedAction()
+            self._open_paths(names)
+
+    def closeEvent(self, a0: QCloseEvent | None) -> None:
+        """End all work first."""
+        self.closing.emit()
+        self.controller.close()
+        super().closeEvent(a0)
+
+    def geometry_text(self) -> str:
+        """Size and place as text."""
+        return bytes(self.saveGeometry().toBase64().data()).decode()
+
+    def restore_geometry_text(self, text: str) -> None:
+        """Take size and place from a text; ignored if damaged."""
+        self.restoreGeometry(QByteArray.fromBase64(text.encode(errors="ignore")))
+
+
+ABOUT = (
+    "Undersample a fully sampled scan, reconstruct it by zero filling, compressed sensing and "
+    "networks from other domains, fine-tune a network on a few slices, and compare.<br><br>"
+    "<b>Ctrl+O</b> open · drop files anywhere<br>"
+    "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
+    "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
+    "<b>F5</b> reconstruct · <b>Esc</b> cancel<br>"
+    "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"
+    "For research; not a medical device. Free software under the GNU GPL, version 3 or later."
+)
+
+
+def _suffix_of(name_filter: str) -> str:
+    """``png`` of ``PNG image (*.png)``."""
+    return name_filter.rpartition("*.")[2].rstrip(")")

@@ -1,0 +1,235 @@
+"""The window's only mutable state. Setters store and announce; they compute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from core.types import Mask, Scan
+from tlmri_gui.state import (
+    Catalogue,
+    Message,
+    Outcome,
+    Reference,
+    Sampling,
+    TuningPlan,
+    TuningRun,
+)
+
+DEFAULT_METHODS = ("zf", "cs", "net:natural")
+
+
+class Session(QObject):
+    """What is open, what is wished for, and what has been computed.
+
+    A new scan or sampling clears what lies downstream of it; nothing updates upstream. A signal is
+    emitted only after a real change.
+    """
+
+    catalogue_changed = pyqtSignal()
+    scans_changed = pyqtSignal()
+    slice_changed = pyqtSignal()
+    reference_changed = pyqtSignal()
+    sampling_changed = pyqtSignal()
+    mask_changed = pyqtSignal()
+    methods_changed = pyqtSignal()
+    options_changed = pyqtSignal()
+    results_changed = pyqtSignal()
+    plan_changed = pyqtSignal()
+    run_changed = pyqtSignal()
+    message_changed = pyqtSignal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.catalogue = Catalogue()
+        self.scans: tuple[Scan, ...] = ()
+        self.scan: Scan | None = None
+        self.slice_index = 0
+        self.reference: Reference | None = None
+        self.sampling = Sampling("poisson")
+        self.mask: Mask | None = None
+        self.checked: frozenset[str] = frozenset(DEFAULT_METHODS)
+        self.method_params: Mapping[str, Any] = {}
+        self.definition = ""
+        self.device = "auto"
+        self.outcomes: Mapping[tuple[int, str], Outcome] = {}
+        self.plan = TuningPlan()
+        self.run = TuningRun()
+        self.message: Message | None = None
+
+    # what the core offers ----------------------------------------------------------------------
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Offer these methods, patterns, definitions and devices."""
+        self.catalogue = catalogue
+        self.catalogue_changed.emit()
+
+    # scans -------------------------------------------------------------------------------------
+
+    def add_scan(self, scan: Scan, show: bool = True) -> None:
+        """Add a scan to the list, in place of one from the same file, and show it."""
+        replaced = next((s for s in self.scans if s.path and s.path == scan.path), None)
+        if replaced is None:
+            self.scans = (*self.scans, scan)
+        else:
+            self.scans = tuple(scan if s is replaced else s for s in self.scans)
+        if show or self.scan is replaced:
+            self._show(scan)
+        self.scans_changed.emit()
+
+    def remove_scan(self, scan: Scan) -> None:
+        """Take a scan off the list; its neighbour is shown if it was on show."""
+        if scan not in self.scans:
+            return
+        position = self.scans.index(scan)
+        self.scans = tuple(s for s in self.scans if s is not scan)
+        if scan is self.scan:
+            self._show(self.scans[min(position, len(self.scans) - 1)] if self.scans else None)
+        self.scans_changed.emit()
+
+    def show_scan(self, scan: Scan) -> None:
+        """Show a scan of the list, at its middle slice."""
+        if scan is not self.scan and scan in self.scans:
+            self._show(scan)
+            self.scans_changed.emit()
+
+    def _show(self, scan: Scan | None) -> None:
+        self.scan = scan
+        self.slice_index = scan.n_slices // 2 if scan else 0
+        self._clear_reference()
+        self.set_mask(None)
+        self.slice_changed.emit()
+
+    def set_slice(self, index: int) -> None:
+        """Show another slice, the nearest there is; its earlier results are kept."""
+        if self.scan is None:
+            return
+        index = min(max(index, 0), self.scan.n_slices - 1)
+        if index != self.slice_index:
+            self.slice_index = index
+            self._clear_reference()
+            self.slice_changed.emit()
+
+    def set_reference(self, reference: Reference) -> None:
+        """Show the fully sampled image; dropped if it is not of the slice on show."""
+        if reference.scan is self.scan and reference.slice_index == self.slice_index:
+            self.reference = reference
+            self.reference_changed.emit()
+
+    def _clear_reference(self) -> None:
+        if self.reference is not None:
+            self.reference = None
+            self.reference_changed.emit()
+
+    # sampling ----------------------------------------------------------------------------------
+
+    def set_sampling(self, sampling: Sampling) -> None:
+        """Wish for another mask, which clears the mask and all results."""
+        if sampling != self.sampling:
+            self.sampling = sampling
+            self.set_mask(None)
+            self.sampling_changed.emit()
+
+    def set_mask(self, mask: Mask | None) -> None:
+        """Take a mask; results under another one are dropped."""
+        if mask is not self.mask:
+            self.mask = mask
+            self.mask_changed.emit()
+            self.clear_results()
+
+    # methods and options -----------------------------------------------------------------------
+
+    def set_checked(self, name: str, checked: bool) -> None:
+        """Choose a method, or no longer."""
+        wished = self.checked | {name} if checked else self.checked - {name}
+        if wished != self.checked:
+            self.checked = wished
+            self.methods_changed.emit()
+
+    def set_method_params(self, name: str, params: Any) -> None:  # noqa: ANN401 - its dataclass
+        """Take a method's settings; its results under others are dropped."""
+        if self.method_params.get(name) != params:
+            self.method_params = {**self.method_params, name: params}
+            self.clear_results(name)
+            self.methods_changed.emit()
+
+    def set_definition(self, definition: str) -> None:
+        """Score under another definition."""
+        if definition != self.definition:
+            self.definition = definition
+            self.options_changed.emit()
+
+    def set_device(self, device: str) -> None:
+        """Run networks elsewhere."""
+        if device != self.device:
+            self.device = device
+            self.options_changed.emit()
+
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the checked methods that can be used, in the order of the list."""
+        offers = self.catalogue.methods
+        return tuple(m.name for m in offers if m.name in self.checked and not m.unavailable)
+
+    # results -----------------------------------------------------------------------------------
+
+    def outcome(self, method: str) -> Outcome | None:
+        """What a method gave for the slice on show, if it has run."""
+        return self.outcomes.get((self.slice_index, method))
+
+    def add_outcome(self, mask: Mask, slice_index: int, method: str, outcome: Outcome) -> None:
+        """Keep what a method gave; dropped if made under a mask that is no longer the session's."""
+        if mask is self.mask:
+            self.outcomes = {**self.outcomes, (slice_index, method): outcome}
+            self.results_changed.emit()
+
+    def replace_outcomes(self, outcomes: Mapping[tuple[int, str], Outcome]) -> None:
+        """Put rescored results in place of those that are still there."""
+        self.outcomes = {key: outcomes.get(key, old) for key, old in self.outcomes.items()}
+        self.results_changed.emit()
+
+    def clear_results(self, *methods: str) -> None:
+        """Drop the results of these methods (of all if none is named)."""
+        kept = {k: v for k, v in self.outcomes.items() if methods and k[1] not in methods}
+        if len(kept) != len(self.outcomes):
+            self.outcomes = kept
+            self.results_changed.emit()
+
+    def comparisons(self, slices: Iterable[int] | None = None) -> list[Any]:
+        """Comparisons of these slices (all if None), by slice, in the order of the methods."""
+        order = {name: i for i, name in enumerate(self.chosen())}
+        wanted = None if slices is None else set(slices)
+        found = [
+            (slice_index, order[method], outcome.comparison)
+            for (slice_index, method), outcome in self.outcomes.items()
+            if method in order
+            and outcome.comparison is not None
+            and (wanted is None or slice_index in wanted)
+        ]
+        return [comparison for _, _, comparison in sorted(found, key=lambda item: item[:2])]
+
+    # fine-tuning -------------------------------------------------------------------------------
+
+    def set_plan(self, plan: TuningPlan) -> None:
+        """Plan the next fine-tuning."""
+        self.plan = plan
+        self.plan_changed.emit()
+
+    def set_run(self, run: TuningRun) -> None:
+        """Say where fine-tuning stands."""
+        self.run = run
+        self.run_changed.emit()
+
+    # messages ----------------------------------------------------------------------------------
+
+    def post(self, text: str, details: str = "", is_error: bool = False) -> None:
+        """Show a line in the message bar."""
+        self.message = Message(text, details, is_error)
+        self.message_changed.emit()
+
+    def dismiss_message(self) -> None:
+        """Take the line away."""
+        if self.message is not None:
+            self.message = None
+            self.message_changed.emit()

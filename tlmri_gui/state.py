@@ -1,0 +1,180 @@
+"""What the session holds: frozen values without Qt, torch or behaviour of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Scan
+
+if TYPE_CHECKING:
+    from core.pipeline import Comparison
+    from core.training.finetune import TrainingPoint
+    from core.training.settings import TuneSettings
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a drop-down: its name in files, its label, its default settings if any."""
+
+    name: str
+    label: str
+    params: Any = None
+
+
+@dataclass(frozen=True)
+class MethodOffer:
+    """A reconstruction method or checkpoint as the list shows it.
+
+    Attributes
+    ----------
+    name, label
+        What asks for it, and what a person reads.
+    group
+        The heading it stands under.
+    params
+        Default settings for its form, or None if there is nothing to set.
+    can_tune
+        Whether its settings can be picked on the tuning images.
+    note
+        One line for the tooltip.
+    unavailable
+        Why it cannot be used; empty if it can.
+    """
+
+    name: str
+    label: str
+    group: str
+    params: Any = None
+    can_tune: bool = False
+    note: str = ""
+    unavailable: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the core offers, read from its registries once it is loaded."""
+
+    patterns: tuple[Choice, ...] = ()
+    definitions: tuple[Choice, ...] = ()
+    devices: tuple[Choice, ...] = ()
+    methods: tuple[MethodOffer, ...] = ()
+    presets: Mapping[str, TuneSettings] = field(default_factory=dict)
+
+    def method(self, name: str) -> MethodOffer | None:
+        """The offer called ``name``, if there is one."""
+        return next((offer for offer in self.methods if offer.name == name), None)
+
+    @property
+    def networks(self) -> tuple[MethodOffer, ...]:
+        """The usable networks: what fine-tuning may start from."""
+        return tuple(m for m in self.methods if m.name.startswith("net:") and not m.unavailable)
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """The mask that is wished for."""
+
+    pattern: str
+    acceleration: float = 4.0
+    seed: int = 1
+    params: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The fully sampled image of the slice on show and the largest value of its volume."""
+
+    scan: Scan
+    slice_index: int
+    image: NDArray[np.float32]
+    volume_maximum: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a method gave for one slice: an image with its score, or one line on why not."""
+
+    comparison: Comparison | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ScanImages:
+    """Which slices of one scan serve the tuning, and which its validation."""
+
+    scan: Scan
+    tuning: tuple[int, ...] = ()
+    validation: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class TuningPlan:
+    """What fine-tuning would start with.
+
+    Attributes
+    ----------
+    source
+        Method name of the network that is tuned further.
+    settings
+        Recipe; its acceleration and pattern follow the sampling on show.
+    images
+        One entry for every scan that takes part.
+    """
+
+    source: str = ""
+    settings: TuneSettings | None = None
+    images: tuple[ScanImages, ...] = ()
+
+
+class TuningPhase(Enum):
+    """Where fine-tuning stands."""
+
+    IDLE = "idle"
+    STARTING = "starting…"
+    RUNNING = "running"
+    STOPPING = "stopping, the best is kept…"
+    CANCELLING = "cancelling…"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a child process is at work."""
+        return self not in (TuningPhase.IDLE, TuningPhase.INTERRUPTED)
+
+
+@dataclass(frozen=True, eq=False)
+class TuningRun:
+    """A fine-tuning under way, or the one that ended last.
+
+    Attributes
+    ----------
+    phase
+        Where it stands.
+    points
+        Its curve so far.
+    message
+        One line for a person.
+    saved
+        Weights on disk that wait for the decision to keep or discard them.
+    """
+
+    phase: TuningPhase = TuningPhase.IDLE
+    points: tuple[TrainingPoint, ...] = ()
+    message: str = ""
+    saved: Path | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line for the message bar; ``details`` may hold a traceback."""
+
+    text: str
+    details: str = ""
+    is_error: bool = False

@@ -1,0 +1,91 @@
+"""The page that compares: panels on the left, images and scores in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from tlmri_gui import theme
+from tlmri_gui.models.present import definition_label, score_rows, stage_state
+from tlmri_gui.session import Session
+from tlmri_gui.widgets.finetune_panel import FinetunePanel
+from tlmri_gui.widgets.methods_panel import MethodsPanel
+from tlmri_gui.widgets.options_panel import OptionsPanel
+from tlmri_gui.widgets.sampling_panel import SamplingPanel
+from tlmri_gui.widgets.scan_panel import ScanPanel
+from tlmri_gui.widgets.score_table import ScoreTable
+from tlmri_gui.widgets.stage import ComparisonStage
+
+COLUMN_WIDTH = 348
+TITLE = "Compare"
+
+
+class ComparePage(QWidget):
+    """Lays out the panels and shows the session's results; its panels emit the intents."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._pending: Collection[str] = ()
+        self.scan_panel = ScanPanel(session)
+        self.sampling_panel = SamplingPanel(session)
+        self.methods_panel = MethodsPanel(session)
+        self.options_panel = OptionsPanel(session)
+        self.finetune_panel = FinetunePanel(session)
+        self.stage = ComparisonStage()
+        self.table = ScoreTable()
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.stage)
+        self.splitter.addWidget(self.table)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setCollapsible(0, False)
+        self.splitter.setSizes([700, 190])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._column())
+        layout.addWidget(self.splitter, 1)
+        for signal in (
+            session.catalogue_changed,
+            session.reference_changed,
+            session.slice_changed,
+            session.methods_changed,
+            session.results_changed,
+            session.options_changed,
+        ):
+            signal.connect(self._show_results)
+
+    def set_pending(self, methods: Collection[str]) -> None:
+        """Say which methods are still to come; emits nothing."""
+        self._pending = methods
+        self._show_results()
+
+    def _column(self) -> QScrollArea:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        column.setSpacing(theme.SPACE)
+        for panel in (
+            self.scan_panel,
+            self.sampling_panel,
+            self.methods_panel,
+            self.options_panel,
+            self.finetune_panel,
+        ):
+            column.addWidget(panel)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedWidth(COLUMN_WIDTH)
+        return area
+
+    def _show_results(self) -> None:
+        state = stage_state(self._session, self._pending)
+        if state is not None:
+            self.stage.set_state(state)
+        self.table.set_rows(score_rows(self._session), definition_label(self._session))

@@ -1,0 +1,204 @@
+"""Fine-tuning: from which network, on which slices, how long; and how it goes."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import pyqtBoundSignal, pyqtSignal
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlmri_gui import theme
+from tlmri_gui.models.present import note
+from tlmri_gui.session import Session
+from tlmri_gui.state import TuningPhase, TuningRun
+from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves
+from tlmri_gui.widgets.form import ParamsForm
+from tlmri_gui.widgets.tuning_images import TuningImages
+from tlmri_gui.widgets.wheel import guard_wheel
+
+FOLLOWS_SAMPLING = ("acceleration", "pattern")
+FOLLOWS_PRESET = ("schedule", "augment", "l2")
+CUSTOM = "custom"
+
+
+class FinetunePanel(QGroupBox):
+    """Plan, start, watch and end a fine-tuning.
+
+    Signals
+    -------
+    source_chosen, preset_chosen
+        The user chose a network to start from, or a named recipe.
+    settings_edited
+        The user changed the recipe.
+    start_requested, stop_requested, cancel_requested
+        Start; stop and keep the best; cancel and discard.
+    keep_requested, discard_requested
+        What to do with the weights of an interrupted tuning.
+    """
+
+    source_chosen = pyqtSignal(str)
+    preset_chosen = pyqtSignal(str)
+    settings_edited = pyqtSignal(object)
+    start_requested = pyqtSignal()
+    stop_requested = pyqtSignal()
+    cancel_requested = pyqtSignal()
+    keep_requested = pyqtSignal()
+    discard_requested = pyqtSignal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Fine-tune", parent)
+        self._session = session
+        self.source = QComboBox()
+        self.source.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.preset = QComboBox()
+        for box in (self.source, self.preset):
+            guard_wheel(box)
+        self.form = ParamsForm(skip=(*FOLLOWS_SAMPLING, *FOLLOWS_PRESET))
+        self.images = TuningImages(session)
+        self.sampling = QLabel()
+        self.sampling.setProperty("role", "muted")
+        self.start = _button("play", "Start fine-tuning", "primary")
+        self.stop = _button("stop", "Stop and keep the best")
+        self.cancel = _button("cancel", "Cancel and discard")
+        self.keep = _button("save", "Keep the saved weights", "primary")
+        self.discard = _button("cancel", "Discard them")
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.curves = TrainingCurves()
+        self._lay_out()
+        self._connect()
+        self._show_plan()
+        self._show_run()
+
+    def _lay_out(self) -> None:
+        rows = QFormLayout()
+        rows.addRow("Start from", self.source)
+        rows.addRow("Preset", self.preset)
+        decide = QHBoxLayout()
+        for button in (self.stop, self.cancel, self.keep, self.discard):
+            decide.addWidget(button, 1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.SPACE)
+        layout.addLayout(rows)
+        layout.addWidget(self.form)
+        layout.addWidget(self.images)
+        layout.addWidget(self.sampling)
+        layout.addWidget(self.start)
+        layout.addWidget(self.state)
+        layout.addLayout(decide)
+        layout.addWidget(self.curves)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.source.activated.connect(lambda row: self._emit(self.source_chosen, self.source, row))
+        self.preset.activated.connect(lambda row: self._emit(self.preset_chosen, self.preset, row))
+        self.form.edited.connect(self.settings_edited)
+        for button, signal in (
+            (self.start, self.start_requested),
+            (self.stop, self.stop_requested),
+            (self.cancel, self.cancel_requested),
+            (self.keep, self.keep_requested),
+            (self.discard, self.discard_requested),
+        ):
+            button.clicked.connect(lambda _, signal=signal: signal.emit())
+        session.catalogue_changed.connect(self._show_plan)
+        session.plan_changed.connect(self._show_plan)
+        session.sampling_changed.connect(self._show_plan)
+        session.run_changed.connect(self._show_run)
+
+    def _emit(self, signal: pyqtBoundSignal, box: QComboBox, row: int) -> None:
+        if name := box.itemData(row):
+            signal.emit(name)
+
+    def _show_plan(self) -> None:
+        session, plan = self._session, self._session.plan
+        self.source.clear()
+        for offer in session.catalogue.networks:
+            self.source.addItem(offer.label, offer.name)
+        self.source.setCurrentIndex(self.source.findData(plan.source))
+        presets = session.catalogue.presets
+        self.preset.clear()
+        for name in presets:
+            self.preset.addItem(name, name)
+        row = next((i for i, p in enumerate(presets.values()) if p == plan.settings), -1)
+        if row < 0 and presets:
+            self.preset.addItem(CUSTOM, "")
+            row = len(presets)
+        self.preset.setCurrentIndex(row)
+        self.form.set_value(plan.settings)
+        sampling = session.sampling
+        patterns = {choice.name: choice.label for choice in session.catalogue.patterns}
+        label = patterns.get(sampling.pattern, sampling.pattern)
+        self.sampling.setText(f"Tuned for R = {sampling.acceleration:g}, {label}, as chosen above")
+        self._show_what_can_be_done()
+
+    def _show_run(self) -> None:
+        run = self._session.run
+        self.state.setText(_state_text(run))
+        self.state.setVisible(bool(self.state.text()))
+        self.state.setProperty("role", "warning" if run.phase is TuningPhase.INTERRUPTED else "")
+        _repolish(self.state)
+        self.curves.set_points(
+            [
+                CurvePoint(p.epoch, math.nan if p.loss is None else p.loss, p.validation_psnr_db)
+                for p in run.points
+            ]
+        )
+        self.curves.setVisible(bool(run.points) or run.phase.is_active)
+        self._show_what_can_be_done()
+
+    def _show_what_can_be_done(self) -> None:
+        phase, plan = self._session.run.phase, self._session.plan
+        has_images = any(e.tuning for e in plan.images) and any(e.validation for e in plan.images)
+        for widget in (self.source, self.preset, self.form, self.images):
+            widget.setEnabled(not phase.is_active)
+        self.start.setVisible(not phase.is_active)
+        self.start.setEnabled(
+            bool(plan.source) and has_images and phase is not TuningPhase.INTERRUPTED
+        )
+        for button in (self.stop, self.cancel):
+            button.setVisible(phase.is_active)
+        self.stop.setEnabled(phase is TuningPhase.RUNNING)
+        self.cancel.setEnabled(phase.is_active and phase is not TuningPhase.CANCELLING)
+        for button in (self.keep, self.discard):
+            button.setVisible(phase is TuningPhase.INTERRUPTED)
+
+
+def _state_text(run: TuningRun) -> str:
+    if run.phase is TuningPhase.RUNNING:
+        left = run.points[-1].seconds_left if run.points else math.nan
+        return note(" · ", run.message, "" if math.isnan(left) else f"{_duration(left)} left")
+    if run.phase.is_active:
+        return run.phase.value
+    return run.message
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _button(icon: str, text: str, role: str = "") -> QPushButton:
+    button = QPushButton(theme.icon(icon), text)
+    if role:
+        button.setProperty("role", role)
+    return button
+
+
+def _repolish(widget: QWidget) -> None:
+    """Let the style sheet see a changed property."""
+    style = widget.style()
+    assert style is not None
+    style.unpolish(widget)
+    style.polish(widget)

@@ -1,0 +1,158 @@
+"""Which methods are compared, and with which settings."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlmri_gui import theme
+from tlmri_gui.session import Session
+from tlmri_gui.state import MethodOffer
+from tlmri_gui.widgets.form import ParamsForm
+
+
+class MethodRow(QWidget):
+    """One method: a check box, and its settings folded away.
+
+    Signals
+    -------
+    checked
+        The user chose it, or no longer.
+    edited
+        The user changed its settings.
+    tune_requested
+        The user asked to pick its settings on the tuning images.
+    """
+
+    checked = pyqtSignal(bool)
+    edited = pyqtSignal(object)
+    tune_requested = pyqtSignal()
+
+    def __init__(self, offer: MethodOffer) -> None:
+        super().__init__()
+        self.box = QCheckBox(offer.label)
+        self.box.setEnabled(not offer.unavailable)
+        self.box.setToolTip(offer.unavailable or offer.note)
+        self.form = ParamsForm()
+        self.tune = QPushButton(theme.icon("tune"), "Tune on the tuning images")
+        self.tune.setToolTip("Pick weight and iterations with the best PSNR, for a fair comparison")
+        self._details = QWidget()
+        details = QVBoxLayout(self._details)
+        details.setContentsMargins(3 * theme.SPACE, 0, 0, theme.SPACE)
+        details.addWidget(self.form)
+        if offer.can_tune:
+            details.addWidget(self.tune)
+        self.fold = QToolButton()
+        self.fold.setIcon(theme.icon("chevron-right"))
+        self.fold.setToolTip("Settings")
+        self.fold.setCheckable(True)
+        self.fold.setAutoRaise(True)
+        self.fold.setVisible(offer.params is not None)
+        head = QHBoxLayout()
+        head.addWidget(self.box, 1)
+        head.addWidget(self.fold)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.SPACE // 2)
+        layout.addLayout(head)
+        if offer.unavailable:
+            reason = QLabel(offer.unavailable)
+            reason.setProperty("role", "muted")
+            reason.setWordWrap(True)
+            layout.addWidget(reason)
+        layout.addWidget(self._details)
+        self._details.hide()
+        self.box.clicked.connect(self.checked)
+        self.fold.toggled.connect(self._unfold)
+        self.form.edited.connect(self.edited)
+        self.tune.clicked.connect(lambda: self.tune_requested.emit())
+
+    def _unfold(self, is_open: bool) -> None:
+        self.fold.setIcon(theme.icon("chevron-down" if is_open else "chevron-right"))
+        self._details.setVisible(is_open)
+
+
+class MethodsPanel(QGroupBox):
+    """The list of methods, under headings.
+
+    Signals
+    -------
+    method_checked
+        (name, checked): the user chose a method, or no longer.
+    params_edited
+        (name, params): the user changed a method's settings.
+    tune_requested
+        (name): the user asked to pick its settings on the tuning images.
+    """
+
+    method_checked = pyqtSignal(str, bool)
+    params_edited = pyqtSignal(str, object)
+    tune_requested = pyqtSignal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Methods", parent)
+        self._session = session
+        self.rows: dict[str, MethodRow] = {}
+        self._offers: tuple[MethodOffer, ...] | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setSpacing(theme.SPACE // 2)
+        session.catalogue_changed.connect(self._show_offers)
+        session.methods_changed.connect(self._show_choice)
+        self._show_offers()
+
+    def _show_offers(self) -> None:
+        offers = self._session.catalogue.methods
+        if offers == self._offers:
+            return
+        self._offers = offers
+        unfolded = {name for name, row in self.rows.items() if row.fold.isChecked()}
+        self._clear()
+        if not offers:
+            self._layout.addWidget(_muted("loading…"))
+        heading = ""
+        for offer in offers:
+            if offer.group != heading:
+                heading = offer.group
+                self._layout.addWidget(_muted(heading))
+            self._add_row(offer)
+            self.rows[offer.name].fold.setChecked(offer.name in unfolded)
+        self._show_choice()
+
+    def _add_row(self, offer: MethodOffer) -> None:
+        row = MethodRow(offer)
+        name = offer.name
+        row.checked.connect(lambda checked: self.method_checked.emit(name, checked))
+        row.edited.connect(lambda params: self.params_edited.emit(name, params))
+        row.tune_requested.connect(lambda: self.tune_requested.emit(name))
+        self.rows[name] = row
+        self._layout.addWidget(row)
+
+    def _clear(self) -> None:
+        self.rows = {}
+        while (item := self._layout.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+
+    def _show_choice(self) -> None:
+        for offer in self._session.catalogue.methods:
+            row = self.rows[offer.name]
+            row.box.setChecked(offer.name in self._session.checked and not offer.unavailable)
+            row.form.set_value(self._session.method_params.get(offer.name, offer.params))
+
+
+def _muted(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    label.setAlignment(Qt.AlignmentFlag.AlignLeft)
+    return label

@@ -1,0 +1,141 @@
+"""The scans that are open, the one on show, and which slice of it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import (
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.types import Scan
+from tlmri_gui import theme
+from tlmri_gui.session import Session
+from tlmri_gui.widgets.wheel import guard_wheel
+
+_LIST_ROWS = 4
+
+
+class ScanPanel(QGroupBox):
+    """Open, choose and leaf through scans.
+
+    Signals
+    -------
+    open_requested, demo_requested
+        The user asked for the file dialog, or for the demo scan.
+    scan_chosen, close_requested
+        The user chose another scan of the list, or asked to close one.
+    slice_chosen
+        The user moved to another slice.
+    """
+
+    open_requested = pyqtSignal()
+    demo_requested = pyqtSignal()
+    scan_chosen = pyqtSignal(object)
+    close_requested = pyqtSignal(object)
+    slice_chosen = pyqtSignal(int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__("Scan", parent)
+        self._session = session
+        self.open_button = QPushButton(theme.icon("open"), "Open…")
+        self.open_button.setToolTip("Open scans (Ctrl+O), or drop files anywhere in the window")
+        self.demo_button = QPushButton(theme.icon("brain"), "Demo")
+        self.demo_button.setToolTip("A digital brain made by this program")
+        self.list = QListWidget()
+        self.list.setToolTip("Delete closes the selected scan")
+        self.facts = QLabel()
+        self.facts.setWordWrap(True)
+        self.badge = QLabel()
+        self.badge.setProperty("role", "badge")
+        self.notes = QLabel()
+        self.notes.setProperty("role", "muted")
+        self.notes.setWordWrap(True)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.spin = QSpinBox()
+        self.spin.setKeyboardTracking(False)
+        guard_wheel(self.spin)
+        self._lay_out()
+        self.open_button.clicked.connect(lambda: self.open_requested.emit())
+        self.demo_button.clicked.connect(lambda: self.demo_requested.emit())
+        self.list.currentRowChanged.connect(self._choose_scan)
+        self.slider.valueChanged.connect(self.slice_chosen)
+        self.spin.valueChanged.connect(self.slice_chosen)
+        delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._close_scan)
+        session.scans_changed.connect(self._show_scans)
+        session.slice_changed.connect(self._show_slice)
+        self._show_scans()
+        self._show_slice()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.open_button, 1)
+        buttons.addWidget(self.demo_button, 1)
+        slices = QHBoxLayout()
+        slices.addWidget(QLabel("Slice"))
+        slices.addWidget(self.slider, 1)
+        slices.addWidget(self.spin)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.SPACE)
+        layout.addLayout(buttons)
+        layout.addWidget(self.list)
+        layout.addWidget(self.facts)
+        layout.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.notes)
+        layout.addLayout(slices)
+
+    def _show_scans(self) -> None:
+        self.list.blockSignals(True)
+        self.list.clear()
+        for scan in self._session.scans:
+            item = QListWidgetItem(scan.name)
+            item.setToolTip(str(scan.path or "made by this program"))
+            self.list.addItem(item)
+            if scan is self._session.scan:
+                self.list.setCurrentItem(item)
+        self.list.blockSignals(False)
+        rows = min(max(self.list.count(), 1), _LIST_ROWS)
+        self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), 24) + 8)
+        self._show_slice()
+
+    def _show_slice(self) -> None:
+        scan = self._session.scan
+        for widget in (self.slider, self.spin):
+            widget.blockSignals(True)
+            widget.setRange(0, scan.n_slices - 1 if scan else 0)
+            widget.setValue(self._session.slice_index)
+            widget.setEnabled(scan is not None and scan.n_slices > 1)
+            widget.blockSignals(False)
+        self.spin.setSuffix(f" / {scan.n_slices - 1}" if scan else "")
+        self.facts.setText(_facts(scan) if scan else "No scan is open")
+        self.badge.setText(scan.provenance if scan else "")
+        self.badge.setVisible(scan is not None)
+        self.notes.setText("\n".join(scan.notes) if scan else "")
+        self.notes.setVisible(bool(scan and scan.notes))
+
+    def _choose_scan(self, row: int) -> None:
+        if 0 <= row < len(self._session.scans):
+            self.scan_chosen.emit(self._session.scans[row])
+
+    def _close_scan(self) -> None:
+        row = self.list.currentRow()
+        if 0 <= row < len(self._session.scans):
+            self.close_requested.emit(self._session.scans[row])
+
+
+def _facts(scan: Scan) -> str:
+    y, x = scan.slice_shape
+    spacing = " × ".join(f"{s:.3g}" for s in (scan.spacing_mm[2], *scan.spacing_mm[:2][::-1]))
+    slices = "1 slice" if scan.n_slices == 1 else f"{scan.n_slices} slices"
+    return f"{slices} of {x} × {y} · voxel {spacing} mm"

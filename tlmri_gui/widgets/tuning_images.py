@@ -1,0 +1,105 @@
+"""Which slices of which scans a network is tuned and validated on: an editable table."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from tlmri_gui.models.slice_text import format_slices, parse_slices
+from tlmri_gui.session import Session
+from tlmri_gui.state import ScanImages
+
+SCAN, TUNING, VALIDATION = range(3)
+_ROWS_SHOWN = 5
+
+
+class TuningImages(QTableWidget):
+    """One row a scan: whether it takes part, its tuning slices, its validation slices.
+
+    Signals
+    -------
+    scans_chosen
+        The user checked or unchecked a scan; carries the tuple of checked ones.
+    images_edited
+        The user wrote other slices; carries a :class:`ScanImages`.
+    refused
+        What the user wrote is no list of slices; carries one line.
+    """
+
+    scans_chosen = pyqtSignal(object)
+    images_edited = pyqtSignal(object)
+    refused = pyqtSignal(str)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(0, 3, parent)
+        self._session = session
+        self.setHorizontalHeaderLabels(["Scan", "Tuning slices", "Validation"])
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setToolTip("Double-click slices to edit them, such as 3, 5, 10-14")
+        self.setWordWrap(True)
+        self.setShowGrid(False)
+        rows, columns = self.verticalHeader(), self.horizontalHeader()
+        assert rows is not None
+        assert columns is not None
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.cellChanged.connect(self._take_edit)
+        session.scans_changed.connect(self.repaint_rows)
+        session.plan_changed.connect(self.repaint_rows)
+        self.repaint_rows()
+
+    def repaint_rows(self) -> None:
+        """Show the plan; emits nothing."""
+        self.blockSignals(True)
+        entries = {entry.scan: entry for entry in self._session.plan.images}
+        self.setRowCount(len(self._session.scans))
+        for row, scan in enumerate(self._session.scans):
+            entry = entries.get(scan)
+            name = QTableWidgetItem(scan.name)
+            name.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+            name.setCheckState(Qt.CheckState.Checked if entry else Qt.CheckState.Unchecked)
+            self.setItem(row, SCAN, name)
+            for column, slices in (
+                (TUNING, entry.tuning if entry else ()),
+                (VALIDATION, entry.validation if entry else ()),
+            ):
+                item = QTableWidgetItem(format_slices(slices))
+                if entry is None:
+                    item.setFlags(Qt.ItemFlag.NoItemFlags)
+                self.setItem(row, column, item)
+        self.blockSignals(False)
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        self.resizeRowsToContents()
+        header = self.horizontalHeader()
+        assert header is not None
+        rows = sum(self.rowHeight(i) for i in range(min(self.rowCount(), _ROWS_SHOWN)))
+        self.setFixedHeight(header.sizeHint().height() + max(rows, 28) + 6)
+
+    def _take_edit(self, row: int, column: int) -> None:
+        if column == SCAN:
+            self.scans_chosen.emit(self._checked())
+            return
+        scan = self._session.scans[row]
+        try:
+            tuning, validation = (
+                parse_slices(self._text(row, c), scan.n_slices) for c in (TUNING, VALIDATION)
+            )
+        except ValueError as error:
+            self.refused.emit(f"{scan.name}: {error}")
+            self.repaint_rows()
+            return
+        self.images_edited.emit(ScanImages(scan, tuning, validation))
+
+    def _checked(self) -> tuple[object, ...]:
+        return tuple(
+            scan
+            for row, scan in enumerate(self._session.scans)
+            if (item := self.item(row, SCAN)) and item.checkState() == Qt.CheckState.Checked
+        )
+
+    def _text(self, row: int, column: int) -> str:
+        item = self.item(row, column)
+        return item.text() if item else ""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +13,8 @@ from core.acquisition import reference_image, undersample, volume_maximum
 from core.masks import make_mask
 from core.progress import Progress, no_progress, part
 from core.recon import METHODS
-from core.recon.network import NetworkParams, network_remarks, tuned_on
+from core.recon.methods import MethodParams
+from core.recon.network import NetworkParams
 from core.types import Mask, Recon, Scan, Score, Undersampled, image_key
 
 __all__ = [
@@ -48,7 +48,7 @@ class MethodChoice:
     name: str
     label: str
     entry: str
-    params: Any
+    params: MethodParams
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,17 +93,15 @@ def reconstruct(
     start = time.perf_counter()
     image = function(undersampled, method.params, progress)
     seconds = time.perf_counter() - start
-    recon = Recon(
+    return Recon(
         source=undersampled,
         method=method.name,
         label=method.label,
         image=(image.cpu().numpy() * undersampled.scale).astype(np.float32),
         seconds=seconds,
+        tuned_on=method.params.tuned_on,
+        remarks=method.params.remarks(undersampled),
     )
-    if isinstance(method.params, NetworkParams):
-        remarks = network_remarks(method.params, undersampled)
-        recon = replace(recon, tuned_on=tuned_on(method.params), remarks=remarks)
-    return recon
 
 
 def score(recon: Recon, definition: str = metrics.DEFAULT) -> Score:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -9,6 +10,25 @@ import torch
 from core.progress import Progress
 from core.registry import Registry
 from core.types import Undersampled
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodParams:
+    """What the settings of every method have.
+
+    Attributes
+    ----------
+    tuned_on
+        Keys ``digest:slice`` of the images the settings or weights were chosen on, which are
+        never scored.
+    """
+
+    tuned_on: frozenset[str] = frozenset()
+
+    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
+        """What a reader of the result must know; nothing by default."""
+        del undersampled
+        return ()
 
 
 class Method(Protocol):

@@ -8,21 +8,21 @@ import torch
 
 from core import checkpoints
 from core.checkpoints import CheckpointInfo
-from core.params import check, setting
+from core.params import setting
 from core.progress import Progress
-from core.recon.methods import METHODS
+from core.recon.methods import METHODS, MethodParams
 from core.types import Undersampled
+
+R_TOLERANCE = 0.005
+"""Relative difference of R within which a network counts as trained for it."""
 
 
 @dataclass(frozen=True)
-class NetworkParams:
+class NetworkParams(MethodParams):
     """Which checkpoint, and where it runs."""
 
     checkpoint: CheckpointInfo
     device: str = setting("auto", "Device")
-
-    def __post_init__(self) -> None:
-        check(self)
 
     @classmethod
     def named(cls, which: str, device: str = "auto") -> NetworkParams:
@@ -33,12 +33,23 @@ class NetworkParams:
         ValueError
             If there is none, or the file is no checkpoint.
         """
-        return cls(checkpoints.find(which), device)
+        info = checkpoints.find(which)
+        return cls(info, device, tuned_on=info.tuned_on)
 
     @property
     def label(self) -> str:
         """The name a person reads."""
         return self.checkpoint.label
+
+    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
+        """A network used at another acceleration or pattern than it was trained for says so."""
+        info, mask = self.checkpoint, undersampled.mask
+        found = []
+        if abs(info.acceleration - mask.acceleration) > R_TOLERANCE * info.acceleration:
+            found.append(f"trained for R={info.acceleration:g}, used at R={mask.acceleration:g}")
+        if info.pattern != mask.pattern:
+            found.append(f"trained for {info.pattern} masks, used with {mask.pattern}")
+        return tuple(found)
 
 
 @METHODS.register("net", "Network", NetworkParams)
@@ -58,19 +69,3 @@ def network(undersampled: Undersampled, params: NetworkParams, progress: Progres
         undersampled.scan.is_simulated,
         devices.resolve(params.device),
     )
-
-
-def tuned_on(params: NetworkParams) -> frozenset[str]:
-    """Keys of the images that the network saw while it was tuned."""
-    return params.checkpoint.tuned_on
-
-
-def network_remarks(params: NetworkParams, undersampled: Undersampled) -> tuple[str, ...]:
-    """What a reader must know: a network trained for another acceleration or pattern says so."""
-    info, mask = params.checkpoint, undersampled.mask
-    remarks = []
-    if abs(info.acceleration - mask.acceleration) > 0.005 * info.acceleration:
-        remarks.append(f"trained for R={info.acceleration:g}, used at R={mask.acceleration:g}")
-    if info.pattern != mask.pattern:
-        remarks.append(f"trained for {info.pattern} masks, used with {mask.pattern}")
-    return tuple(remarks)

@@ -17,7 +17,7 @@ from core.progress import Progress, no_progress, part
 from core.recon.wavelet import WaveletParams, iterates
 from core.types import Undersampled, image_key
 
-COARSE_WEIGHTS = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
+COARSE_WEIGHTS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 """First weights tried, half a decade apart."""
 
 REFINEMENTS = (10**0.25, 10**0.125)

@@ -9,12 +9,12 @@ import torch
 from core.coils import root_sum_of_squares
 from core.fourier import ifft2c
 from core.progress import Progress
-from core.recon.methods import METHODS
+from core.recon.methods import METHODS, MethodParams
 from core.types import Undersampled
 
 
 @dataclass(frozen=True)
-class ZeroFilledParams:
+class ZeroFilledParams(MethodParams):
     """Zero filling has no settings."""
 
 

@@ -22,10 +22,10 @@ class TrainSettings:
     skip: str = setting("real", "Skip connection", choices=("real", "none"))
     crop: int = setting(128, "Crop size", low=0, high=1024, unit="px", help="0: whole images")
     batch: int = setting(8, "Batch", low=1, high=512)
-    steps_per_subnetwork: int = setting(400, "Steps a sub-network", low=0, high=1_000_000)
-    end_to_end_steps: int = setting(0, "Steps end to end", low=0, high=1_000_000)
+    steps_per_subnetwork: int = setting(60, "Steps a sub-network", low=0, high=1_000_000)
+    end_to_end_steps: int = setting(700, "Steps end to end", low=0, high=1_000_000)
     learning_rate: float = setting(2e-3, "Learning rate", low=1e-7, high=1.0, logarithmic=True)
-    end_to_end_rate: float = setting(5e-4, "Rate end to end", low=1e-7, high=1.0, logarithmic=True)
+    end_to_end_rate: float = setting(1e-3, "Rate end to end", low=1e-7, high=1.0, logarithmic=True)
     schedule: str = setting("onecycle", "Schedule", choices=("onecycle", "constant"))
     intensity_jitter: float = setting(0.3, "Intensity jitter", low=0.0, high=0.9)
     l2: float = setting(1e-6, "L2 weight", low=0.0, high=1.0)
@@ -36,12 +36,13 @@ class TrainSettings:
 
 
 TRAIN_PRESETS: dict[str, TrainSettings] = {
-    "fast": TrainSettings(end_to_end_steps=200),
+    "fast": TrainSettings(),
     "paper": TrainSettings(
         skip="none",
         crop=0,
         batch=50,
         steps_per_subnetwork=20 * 4000 // 50,  # 20 epochs of 4000 images
+        end_to_end_steps=0,
         learning_rate=1e-4,
         schedule="constant",
         intensity_jitter=0.0,

@@ -81,7 +81,7 @@ def _tune(
 
     settings = dataclasses.replace(TUNING, epochs=epochs)
     tuning, validation = choose_images(
-        demo_local_scans(), settings.n_images, settings.n_validation, settings.seed
+        demo_local_scans(n=1), settings.n_images, settings.n_validation, settings.seed
     )
     keep_freed_memory()
     finetune(tuning_request(parent.path, tuning, validation, settings, output, device), progress)

@@ -12,7 +12,7 @@ def opened(monkeypatch):
     """What the window was given."""
     calls = []
     app = ModuleType("tlmri_gui.app")
-    app.main = lambda files: calls.append([path.name for path in files]) or 0
+    app.run = lambda files: calls.append([path.name for path in files]) or 0
     monkeypatch.setitem(sys.modules, "tlmri_gui.app", app)
     return calls
 

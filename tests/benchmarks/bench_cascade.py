@@ -11,16 +11,21 @@ import pytest
 import torch
 
 from core.checkpoints import find, weights_folder
-from core.devices import mixed_precision, resolve
+from core.devices import available, mixed_precision, resolve
 from core.fourier import fft2c, ifft2c, to_corner
 from core.masks import make_mask
 from core.networks import files
-from core.phantom import demo_scan
+from core.phantom import demo_local_scans, demo_scan
+from core.progress import no_progress
+from core.training.finetune import choose_images, finetune, tuning_request
+from core.training.settings import TuneSettings
 
 pytestmark = pytest.mark.benchmark
 
 FLOPS = 5 * 2 * 9 * (2 * 64 + 3 * 64 * 64 + 64) * 256 * 256
 """Operations of one forward pass on a 256 x 256 slice: a multiplication and an addition a tap."""
+
+N_EPOCHS = 3
 
 
 def best_seconds(function, repeats=7):
@@ -116,6 +121,32 @@ def test_forward_against_plain():
         print(f"  matrix product peak {peak / 1e12:.2f} TFLOP/s in {dtype}")
     share = FLOPS / fast / peaks[torch.bfloat16]
     print(f"  ours: {FLOPS / fast / 1e12:.2f} TFLOP/s, {share:.0%} of the bfloat16 product's")
+
+
+def test_finetuning(tmp_path):
+    """Ten slices for a few epochs; the figures for 100 and for the default preset follow."""
+    scans = demo_local_scans(2)
+    for device in available():
+        if device.name == "auto":
+            continue
+        settings = TuneSettings(epochs=N_EPOCHS)
+        refs = choose_images(scans, settings.n_images, settings.n_validation, settings.seed)
+        output = tmp_path / "tuned.safetensors"
+        request = tuning_request(find("natural").path, *refs, settings, output, device.name)
+        start = time.perf_counter()
+        finetune(request, no_progress)
+        an_epoch = (time.perf_counter() - start) / N_EPOCHS
+        peak = matrix_peak(resolve(device.name), torch.bfloat16, 2048)
+        arithmetic = 3 * FLOPS * settings.n_images  # a backward pass is two forward ones
+        print(f"\nfine-tuning, ten slices of 256 x 256, {device.label}")
+        print(
+            f"  {an_epoch:.2f} s an epoch (validation included): 100 epochs {an_epoch * 100:.0f} s"
+        )
+        print(
+            f"  default preset ({TuneSettings().epochs} epochs) {an_epoch * TuneSettings().epochs:.0f} s"
+        )
+        print(f"  {settings.n_images / an_epoch:.2f} images/s, {arithmetic / an_epoch / 1e12:.2f}"
+              f" TFLOP/s, {arithmetic / an_epoch / peak:.0%} of the bfloat16 product's")  # fmt: skip
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

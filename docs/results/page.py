@@ -1,0 +1,161 @@
+"""Write ``docs/results.md`` from the JSON files beside this script.
+
+python docs/results/page.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tables import Rows, gain, mean_sd, select, table, unique
+
+from core import metrics
+
+HERE = Path(__file__).parent
+NAMES = {"t1": "T1-weighted", "t2": "T2-weighted"}
+PAPER_GAINS = {"natural-tuned − natural": 1.8, "natural-tuned − cs": 4.0}
+"""Dar et al., T1, R=4, as the issue states them; theirs are other people, scanners and masks."""
+
+HEAD = """# Results
+
+Made by `docs/results/page.py` from the JSON files in `docs/results/`; no figure here is typed by
+hand. To make everything again:
+
+    python docs/results/main_job.py --data DIR        # the main job
+    python docs/results/tuning_presets.py --data DIR  # the tuning presets
+    python docs/results/page.py                       # this page
+
+`DIR` is a folder with `splits.json`. Nothing was chosen on the `test` people: networks were
+trained on `train`, tuned on `tune`, and presets compared on `val`.
+"""
+
+
+def load(name: str) -> Any:  # noqa: ANN401 - JSON
+    """One JSON file beside this script."""
+    return json.loads((HERE / name).read_text(encoding="utf-8"))
+
+
+def scores_table(rows: Rows) -> str:
+    """Methods down, people across: PSNR and SSIM."""
+    persons = unique(rows, "person")
+    head = ["Method", *(f"{p} (n={len(unique(select(rows, person=p), 'slice'))})" for p in persons)]
+    body = []
+    for method in unique(rows, "method"):
+        mine = select(rows, method=method)
+        cells = []
+        for p in persons:
+            theirs = select(mine, person=p)
+            cells.append(f"{mean_sd(theirs, 'psnr_db', 2)} dB, {mean_sd(theirs, 'ssim', 3)}")
+        body.append([str(mine[0]["label"]), *cells])
+    return table(head, body)
+
+
+def gains_table(rows: Rows) -> str:
+    """Differences that the paper's claim is made of, person by person."""
+    persons = unique(rows, "person")
+    pairs = [
+        ("natural-tuned", "natural"),
+        ("natural-tuned", "cs"),
+        ("natural-tuned", "cs-real"),
+        ("native", "natural"),
+        ("native-tuned", "natural-tuned"),
+    ]
+    body = []
+    for better, worse in pairs:
+        key = f"{better} − {worse}"
+        cells = [f"{gain(select(rows, person=p), better, worse):+.2f} dB" for p in persons]
+        paper = PAPER_GAINS.get(key)
+        body.append([key, *cells, f"about {paper:+.1f} dB" if paper else ""])
+    return table(["Difference in PSNR", *persons, "Paper (T1, R=4)"], body)
+
+
+def order_sentence(rows: Rows) -> str:
+    """Whether natural raw < natural tuned and CS < natural tuned hold for each person."""
+    broken = [
+        f"{person}: not better than {worse}"
+        for person in unique(rows, "person")
+        for worse in ("natural", "cs", "cs-real")
+        if gain(select(rows, person=person), "natural-tuned", worse) <= 0
+    ]
+    if broken:
+        return "The order does **not** hold for " + "; ".join(broken) + "."
+    return (
+        "For every person the tuned network of natural images is better than its raw form and "
+        "than compressed sensing, with and without the knowledge that the image is real."
+    )
+
+
+def target_section(target: str, result: Mapping[str, Any]) -> str:
+    """The main job of one contrast."""
+    rows: Rows = result["rows"]
+    cs, tuning = result["compressed_sensing"], result["tuning"]
+    tuned = tuning["natural"]
+    return "\n".join(
+        [
+            f"## The main job, {NAMES[target]}, R=4, single-coil simulated from magnitude",
+            "",
+            f"PSNR and SSIM, mean ± standard deviation over slices, under the definition "
+            f"'{metrics.label(rows[0]['definition'])}'; variable-density Poisson-disc masks.",
+            "",
+            scores_table(rows),
+            "",
+            gains_table(rows),
+            "",
+            order_sentence(rows),
+            "",
+            f"Tuned on {len(result['tuning_images'])} slices and validated on "
+            f"{len(result['validation_images'])} others of the `tune` people in "
+            f"{tuned['seconds']:.0f} s (natural images; validation {tuned['start_psnr_db']:.2f} "
+            f"→ {tuned['best_psnr_db']:.2f} dB). Compressed sensing's weight and iterations were "
+            f"chosen on the same slices: {cs['complex']['reg_weight']:.2g} and "
+            f"{cs['complex']['n_iterations']} (image complex), {cs['real']['reg_weight']:.2g} and "
+            f"{cs['real']['n_iterations']} (image real, which is true only of simulated scans).",
+        ]
+    )
+
+
+def presets_section(result: Mapping[str, Any]) -> str:
+    """Tuning presets side by side on the `val` people."""
+    body = [
+        [
+            name,
+            str(run["settings"]["epochs"]),
+            f"{run['settings']['learning_rate']:.0e}",
+            f"{run['seconds']:.0f} s",
+            f"{run['val_people_db']:.2f} dB",
+        ]
+        for name, run in result.items()
+        if name != "raw"
+    ]
+    fast = result["fast"]["val_people_db"]
+    plateau = max(run["val_people_db"] for run in result.values())
+    return "\n".join(
+        [
+            "## Tuning presets",
+            "",
+            "The network of natural images tuned on ten slices of the T1 `tune` people, scored on "
+            f"the T1 `val` people (another scanner); untuned it scores "
+            f"{result['raw']['val_people_db']:.2f} dB.",
+            "",
+            table(["Preset", "Epochs", "Learning rate", "Time, two cores", "`val` PSNR"], body),
+            "",
+            f"The default preset is {plateau - fast:.2f} dB below the best of them.",
+        ]
+    )
+
+
+def main() -> None:
+    """Write the page."""
+    main_job = load("main_job.json")
+    sections = [HEAD, *(target_section(t, r) for t, r in main_job.items())]
+    sections.append(presets_section(load("tuning_presets.json")))
+    sections.append((HERE / "limits.md").read_text(encoding="utf-8"))
+    text = "\n\n".join(section.strip() for section in sections) + "\n"
+    (HERE.parent / "results.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""The people of `splits.json` as scans, and the slices that are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.acquisition import reference_image
+from core.domains.mri import axial_slices, has_enough_foreground
+from core.domains.splits import read_split
+from core.io import load
+from core.types import Scan
+
+SLICE_STEP = 2
+"""Every second slice with enough anatomy is scored."""
+
+
+def person(path: Path) -> Scan:
+    """One person's scan: a NIfTI volume, or an HDF5 stack of axial slices."""
+    if path.suffix == ".h5":
+        return Scan(path.stem, magnitude=np.stack(axial_slices(path)), path=path)
+    return load(path)
+
+
+def people(data: Path, domain: str, split: str) -> tuple[Scan, ...]:
+    """All people of one split of one domain."""
+    return tuple(person(entry.path) for entry in read_split(data, domain, split))
+
+
+def scored_slices(scan: Scan) -> Sequence[int]:
+    """Slices with enough anatomy, every :data:`SLICE_STEP`-th of them."""
+    usable = [i for i in range(scan.n_slices) if has_enough_foreground(reference_image(scan, i))]
+    return usable[::SLICE_STEP]

@@ -9,16 +9,17 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
+from core.jobs import Event, Failed, Published, Succeeded, WasCancelled
 from core.types import Scan
 from tlmri_gui import export
 from tlmri_gui.compare_controller import CompareController
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.finetune_controller import FinetuneController
-from tlmri_gui.jobs import Failure, Job, JobRunner
+from tlmri_gui.jobs import Child, Failure, Job, JobRunner
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue
 
-N_LOCAL_DEMO_SCANS = 3
+N_OTHER_DEMO_SCANS = 1
 OPENING = "opening"
 
 
@@ -36,6 +37,7 @@ class Controller(QObject):
         self._session = session
         self._jobs = jobs
         self._core = core
+        self._demo: Child | None = None
         self.compare = CompareController(session, jobs, core)
         self.finetune = FinetuneController(session, jobs, core)
 
@@ -65,10 +67,14 @@ class Controller(QObject):
             self._open(f"Opening {path.name}", partial(self._core.load_scan, path), self._take_scan)
 
     def open_demo(self) -> None:
-        """Open the digital brain, with others of its kind to tune on."""
-        self._open("Drawing the demo scan", self._core.demo_scan, self._take_scan)
-        others = partial(self._core.demo_local_scans, N_LOCAL_DEMO_SCANS)
-        self._open("Drawing scans to tune on", others, self._take_local_scans)
+        """Show the digital brain; if it is not open, draw it, and another one to tune on."""
+        drawn = [scan for scan in self._session.scans if scan.path is None]
+        if drawn:
+            self._session.show_scan(drawn[0])
+        elif self._demo is None:
+            self._demo = self._jobs.start_child(
+                self._core.demo(), N_OTHER_DEMO_SCANS, self._take_demo_event, "Demo scan"
+            )
 
     def suffixes(self) -> tuple[str, ...]:
         """Endings of the files that can be opened."""
@@ -82,19 +88,16 @@ class Controller(QObject):
         self._jobs.submit(Job(title, work, take, self._failed, OPENING))
 
     def _take_scan(self, scan: Scan) -> None:
-        if self._is_new(scan):
-            self._session.add_scan(scan)
-        else:
-            self._session.show_scan(next(s for s in self._session.scans if s.name == scan.name))
+        self._session.add_scan(scan)
 
-    def _take_local_scans(self, scans: Sequence[Scan]) -> None:
-        for scan in filter(self._is_new, scans):
-            self._session.add_scan(scan, show=False)
-
-    def _is_new(self, scan: Scan) -> bool:
-        """Whether it is no demo scan that is open already."""
-        demos = {s.name for s in self._session.scans if s.path is None}
-        return scan.path is not None or scan.name not in demos
+    def _take_demo_event(self, event: Event) -> None:
+        if isinstance(event, Published):
+            is_first = all(scan.path is not None for scan in self._session.scans)
+            self._session.add_scan(event.payload, show=is_first)
+        elif isinstance(event, Failed):
+            self._session.post(f"Demo scan: {event.message}", event.details, is_error=True)
+        if isinstance(event, Failed | Succeeded | WasCancelled):
+            self._demo = None
 
     # options and exports -----------------------------------------------------------------------
 
@@ -131,6 +134,9 @@ class Controller(QObject):
     def cancel(self) -> None:
         """Give up everything under way but fine-tuning, which has buttons of its own."""
         self._jobs.cancel(OPENING)
+        if self._demo is not None:
+            self._demo.cancel()
+            self._demo.kill()
         self.compare.cancel()
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from core import checkpoints, paths
 from core.progress import Progress
 from core.types import Mask, Scan, Undersampled
+from tlmri_gui.demo import draw_demo
 from tlmri_gui.state import (
     Catalogue,
     Choice,
@@ -87,19 +88,9 @@ class CoreAccess:
         progress(0.0, f"reading {path.name}")
         return io.load(path)
 
-    def demo_scan(self, progress: Progress) -> Scan:
-        """The scan the window opens with."""
-        from core import phantom
-
-        progress(0.0, "drawing the digital brain")
-        return phantom.demo_scan()
-
-    def demo_local_scans(self, n: int, progress: Progress) -> tuple[Scan, ...]:
-        """Other phantom subjects, to tune on."""
-        from core import phantom
-
-        progress(0.0, "drawing other digital brains to tune on")
-        return tuple(phantom.demo_local_scans(n))
+    def demo(self) -> JobFunction:
+        """What a child process runs to draw the demo scans, given how many others to add."""
+        return draw_demo
 
     def reference(self, scan: Scan, slice_index: int, progress: Progress) -> Reference:
         """The fully sampled image of a slice."""

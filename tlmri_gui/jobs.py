@@ -18,7 +18,15 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from core.jobs import ChildJob, Event, Failed, JobFunction, WasCancelled
+from core.jobs import (
+    ChildJob,
+    Event,
+    Failed,
+    JobFunction,
+    Progressed,
+    Succeeded,
+    WasCancelled,
+)
 from core.progress import Cancelled, Progress
 
 _REPORT_INTERVAL_S = 0.05
@@ -79,8 +87,10 @@ class Status:
 class Child:
     """Handle of a child process; its methods may be called from the GUI thread."""
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, on_event: Callable[[Event], None], title: str = "") -> None:
         self.on_event = on_event
+        self.title = title
+        self.message = ""
         self._lock = threading.Lock()
         self._process: ChildJob | None = None
         self._request: str | None = None
@@ -197,10 +207,17 @@ class JobRunner(QObject):
         return any(group is None or job.group == group for job in self._live_jobs())
 
     def start_child(
-        self, function: JobFunction, argument: object, on_event: Callable[[Event], None]
+        self,
+        function: JobFunction,
+        argument: object,
+        on_event: Callable[[Event], None],
+        title: str = "",
     ) -> Child:
-        """Run a function in a child process; its events reach ``on_event`` on the GUI thread."""
-        child = Child(on_event)
+        """Run a function in a child process; its events reach ``on_event`` on the GUI thread.
+
+        With a ``title`` it shows in the status while the worker thread is idle.
+        """
+        child = Child(on_event, title)
 
         def emit(event: Event) -> None:
             self._child_spoke.emit(child, event)
@@ -213,6 +230,7 @@ class JobRunner(QObject):
         )
         self._children[child] = thread
         thread.start()
+        self._announce()
         return child
 
     def close(self) -> None:
@@ -236,8 +254,13 @@ class JobRunner(QObject):
         if self._is_closed:
             return
         live = self._live_jobs()
-        head = Status(live[0].title, 0.0, "", len(live) - 1) if live else Status()
-        self.status_changed.emit(head)
+        children = [child for child in self._children if child.title]
+        if live:
+            self.status_changed.emit(Status(live[0].title, 0.0, "", len(live) - 1))
+        elif children:
+            self.status_changed.emit(Status(children[0].title, 0.0, children[0].message))
+        else:
+            self.status_changed.emit(Status())
 
     def _report(self, report: tuple[Job, float, str]) -> None:
         job, fraction, message = report
@@ -257,10 +280,13 @@ class JobRunner(QObject):
         self._announce()
 
     def _deliver_event(self, child: Child, event: Event) -> None:
-        if not self._children[child].is_alive():
-            self._children = {c: t for c, t in self._children.items() if c is child or t.is_alive()}
+        if isinstance(event, Progressed):
+            child.message = event.message
+        if isinstance(event, Succeeded | WasCancelled | Failed):
+            del self._children[child]
         if not child.is_dropped:
             child.on_event(event)
+            self._announce()
 
     # worker thread ------------------------------------------------------------------------------
 

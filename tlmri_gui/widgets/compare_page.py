@@ -18,7 +18,7 @@ from tlmri_gui.widgets.scan_panel import ScanPanel
 from tlmri_gui.widgets.score_table import ScoreTable
 from tlmri_gui.widgets.stage import ComparisonStage
 
-COLUMN_WIDTH = 348
+COLUMN_WIDTH = 372
 TITLE = "Compare"
 
 

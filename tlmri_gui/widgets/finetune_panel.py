@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -85,9 +84,6 @@ class FinetunePanel(QGroupBox):
         rows = QFormLayout()
         rows.addRow("Start from", self.source)
         rows.addRow("Preset", self.preset)
-        decide = QHBoxLayout()
-        for button in (self.stop, self.cancel, self.keep, self.discard):
-            decide.addWidget(button, 1)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
         layout.addLayout(rows)
@@ -96,7 +92,8 @@ class FinetunePanel(QGroupBox):
         layout.addWidget(self.sampling)
         layout.addWidget(self.start)
         layout.addWidget(self.state)
-        layout.addLayout(decide)
+        for button in (self.stop, self.cancel, self.keep, self.discard):
+            layout.addWidget(button)
         layout.addWidget(self.curves)
 
     def _connect(self) -> None:

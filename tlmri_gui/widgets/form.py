@@ -56,6 +56,7 @@ class ParamsForm(QWidget):
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
 
     def set_value(self, params: Any) -> None:  # noqa: ANN401 - any params dataclass
         """Show these settings; emits nothing. None empties the form."""

@@ -50,6 +50,9 @@ class SamplingPanel(QGroupBox):
         self.seed.setKeyboardTracking(False)
         self.form = ParamsForm()
         self.mask_view = MaskView()
+        self.pattern.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         for widget in (self.pattern, self.acceleration, self.seed):
             guard_wheel(widget)
         rows = QFormLayout()

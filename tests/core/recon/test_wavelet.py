@@ -255,7 +255,7 @@ def bart_pics(folder, kspace, samples, weight, n_iterations):
 def test_as_good_as_bart(tmp_path):
     undersampled = simulated((128, 128))
     kspace, samples = undersampled.kspace[0].numpy(), undersampled.mask.samples
-    theirs = torch.from_numpy(bart_pics(tmp_path, kspace, samples, 2e-3, 100))
+    theirs = torch.from_numpy(bart_pics(tmp_path, kspace, samples, 5e-4, 100))
     # BART's wavelet is the four-tap Daubechies.
     ours = wavelet(undersampled, WaveletParams(wavelet="db2"), no_progress)
     assert psnr_db(undersampled, theirs) > zero_filled_psnr(undersampled) + 6

@@ -1,0 +1,114 @@
+"""How fast and how good compressed sensing is, beside zero filling and BART's ``pics``.
+
+Run with ``pytest -m benchmark -s tests/benchmarks/bench_wavelet.py``. Prints, asserts nothing about
+time. Uses the demo scan, and real slices where ``../shared/data`` is beside the checkout.
+"""
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import metrics
+from core.acquisition import reference_image, undersample, volume_maximum
+from core.masks import make_mask
+from core.progress import no_progress
+from core.recon.wavelet import PRESETS, WaveletParams, wavelet
+from core.recon.wavelet_tuning import tune
+from core.recon.zero_filled import ZeroFilledParams, zero_filled
+from core.types import Scan
+
+pytestmark = pytest.mark.benchmark
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+CASES = {
+    **{f"cs, {name}": params for name, params in PRESETS.items()},
+    "cs, fixed grid": WaveletParams(shifts="none"),
+    "cs, db2": WaveletParams(wavelet="db2"),
+    "cs, db2, real values": WaveletParams(wavelet="db2", image_values="real"),
+    "cs, real values": WaveletParams(image_values="real"),
+}
+
+
+def scans():
+    from core.phantom import demo_scan
+
+    yield demo_scan()
+    if DATA.is_dir():
+        from core.io import load
+
+        yield load(DATA / "t1" / "openms-l19_T1w.nii.gz")
+        yield load(DATA / "t2" / "msseg_T2w.nii.gz")
+
+
+def psnr_db(undersampled, image):
+    scan, index = undersampled.scan, undersampled.slice_index
+    scaled = image * undersampled.scale
+    return metrics.psnr(metrics.DEFAULT, reference_image(scan, index), scaled, volume_maximum(scan))
+
+
+def show(name, undersampled, function):
+    start = time.perf_counter()
+    image = function()
+    seconds = time.perf_counter() - start
+    print(f"  {name:24} {psnr_db(undersampled, image):6.2f} dB {seconds:7.2f} s")
+
+
+def bart(undersampled, folder, weight=5e-4, iterations=100):
+    def write(name, array):
+        dims = " ".join(str(n) for n in array.shape)
+        (folder / f"{name}.hdr").write_text(f"# Dimensions\n{dims}\n")
+        array.astype(np.complex64).ravel("F").tofile(folder / f"{name}.cfl")
+
+    kspace = undersampled.kspace[0].numpy()
+    write("kspace", kspace[..., None, None])
+    write("maps", np.ones((*kspace.shape, 1, 1)))
+    write("pattern", undersampled.mask.samples[..., None, None])
+    options = ["-w1", "-e", "-p", "pattern", "-i", str(iterations), "-R", f"W:3:0:{weight}"]
+    subprocess.run(
+        ["bart", "pics", *options, "kspace", "maps", "image"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    return np.abs(np.fromfile(folder / "image.cfl", np.complex64).reshape(kspace.shape, order="F"))
+
+
+def single_coil(scan: Scan) -> bool:
+    return scan.n_coils == 1
+
+
+def test_quality_and_time(tmp_path):
+    for scan in filter(single_coil, scans()):
+        mask = make_mask("poisson", scan.slice_shape, 4.0, 1)
+        undersampled = undersample(scan, scan.n_slices // 2, mask)
+        print(f"\n{scan.name}, {scan.slice_shape}, R = 4, {metrics.label(metrics.DEFAULT)}")
+        zf = lambda u=undersampled: zero_filled(u, ZeroFilledParams(), no_progress).numpy()  # noqa: E731
+        show("zero-filled", undersampled, zf)
+        for name, params in CASES.items():
+            run = lambda p=params, u=undersampled: wavelet(u, p, no_progress).numpy()  # noqa: E731
+            show(name, undersampled, run)
+        if shutil.which("bart"):
+            show("bart pics", undersampled, lambda u=undersampled: bart(u, tmp_path))
+
+
+def test_tuning():
+    for scan in filter(single_coil, scans()):
+        mask = make_mask("poisson", scan.slice_shape, 4.0, 1)
+        middle = scan.n_slices // 2
+        images = [undersample(scan, index, mask) for index in (middle - 1, middle + 1)]
+        start = time.perf_counter()
+        tuned = tune(images)
+        seconds = time.perf_counter() - start
+        best = max(trial.psnr_db for trial in tuned.table)
+        print(
+            f"\n{scan.name}: weight {tuned.params.reg_weight:.2g}, {tuned.params.n_iterations} "
+            f"iterations, {best:.2f} dB on {len(images)} tuning slices in {seconds:.1f} s"
+        )
+        undersampled = undersample(scan, middle, mask)
+        for name, params in {"default": WaveletParams(), "tuned": tuned.params}.items():
+            run = lambda p=params, u=undersampled: wavelet(u, p, no_progress).numpy()  # noqa: E731
+            show(name, undersampled, run)

@@ -1,0 +1,40 @@
+"""The digital brain phantom: any number of heads by seed, their images and their raw data."""
+
+from core.phantom.brain import FIELD_OF_VIEW_MM, Brain, make_brain
+from core.phantom.coils import coil_sensitivities, complex_noise, smooth_phase
+from core.phantom.contrast import CONTRASTS, flair, t1_weighted, t2_weighted
+from core.phantom.scan import (
+    INTENSITY,
+    NOISE,
+    demo_local_scans,
+    demo_scan,
+    magnitude_scan,
+    noise_sd,
+    simulate_scan,
+    weighted_images,
+)
+from core.phantom.tissues import TISSUES, Label, Tissue
+
+__all__ = [
+    "CONTRASTS",
+    "FIELD_OF_VIEW_MM",
+    "INTENSITY",
+    "NOISE",
+    "TISSUES",
+    "Brain",
+    "Label",
+    "Tissue",
+    "coil_sensitivities",
+    "complex_noise",
+    "demo_local_scans",
+    "demo_scan",
+    "flair",
+    "magnitude_scan",
+    "make_brain",
+    "noise_sd",
+    "simulate_scan",
+    "smooth_phase",
+    "t1_weighted",
+    "t2_weighted",
+    "weighted_images",
+]

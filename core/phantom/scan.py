@@ -1,0 +1,190 @@
+"""Scans of the digital brain: as a scanner's raw data, or as magnitude images from a file."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.phantom.brain import Brain, make_brain
+from core.phantom.coils import coil_sensitivities, complex_noise, smooth_phase
+from core.phantom.contrast import CONTRASTS
+from core.phantom.noise import WaveField
+from core.phantom.tissues import Label
+from core.types import Scan
+
+INTENSITY = 1000.0
+"""Intensity in a scan of the signal of all of pure water's protons."""
+
+NOISE = 0.02
+"""Default standard deviation of the noise, as a share of white matter's signal."""
+
+EDGES = ("R", "L", "A", "P")
+DEMO_SEED = 1
+DEMO_NOTE = "digital phantom: computed from equations, not measured in a person"
+
+
+def weighted_images(brain: Brain, contrast: str) -> NDArray[np.float32]:
+    """Noiseless images of a registered contrast times :data:`INTENSITY`. Shape `(slice, y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such contrast.
+    """
+    return CONTRASTS[contrast].item(brain) * np.float32(INTENSITY)
+
+
+def noise_sd(images: NDArray[np.float32], brain: Brain, noise: float) -> float:
+    """Standard deviation of the real and of the imaginary part of the noise, in image units.
+
+    Parameters
+    ----------
+    images
+        Noiseless images of the brain.
+    brain
+        The head.
+    noise
+        The same, as a share of the median signal of white matter.
+
+    Raises
+    ------
+    ValueError
+        If ``noise`` is negative.
+    """
+    if not noise >= 0:
+        raise ValueError(f"noise must be at least 0, got {noise}")
+    return noise * float(np.median(images[brain.labels == Label.WHITE_MATTER]))
+
+
+def magnitude_scan(
+    brain: Brain, contrast: str = "t1", noise: float = NOISE, seed: int = 0, bias: float = 0.05
+) -> Scan:
+    """A magnitude-only scan, as a NIfTI file would give it.
+
+    Parameters
+    ----------
+    brain
+        The head.
+    contrast
+        ``t1``, ``t2`` or ``flair``.
+    noise
+        Standard deviation of the real and of the imaginary part of the noise before the magnitude
+        is taken (Rician noise), as a share of white matter's signal.
+    seed
+        Of the noise and the bias field; not negative.
+    bias
+        Standard deviation of the smooth multiplicative bias field.
+
+    Raises
+    ------
+    ValueError
+        If the contrast is unknown or an argument out of range.
+    """
+    _check_seed(seed)
+    images = weighted_images(brain, contrast)
+    sd = noise_sd(images, brain, noise)
+    rng = np.random.default_rng([seed, brain.seed, 0x5CA7])
+    noisy = complex_noise(images.shape, sd, rng)
+    noisy += images * _bias_field(brain, bias, rng)
+    return _scan(brain, contrast, magnitude=np.abs(noisy))
+
+
+def simulate_scan(
+    brain: Brain, contrast: str = "t1", n_coils: int = 1, noise: float = NOISE, seed: int = 0
+) -> Scan:
+    """A scan with complex k-space, as a scanner's raw data would give it.
+
+    Every slice is weighted, given a smooth phase and the coils' sensitivities, transformed
+    (:func:`core.fourier.fft2c`), and given complex Gaussian noise.
+
+    Parameters
+    ----------
+    brain
+        The head.
+    contrast
+        ``t1``, ``t2`` or ``flair``.
+    n_coils
+        Number of receive coils (:func:`~core.phantom.coil_sensitivities`).
+    noise
+        Standard deviation of the real and of the imaginary part of every coil's noise, as a share
+        of white matter's signal; the same in k-space and in the image, the transform being
+        orthonormal.
+    seed
+        Of the noise and the phase; not negative.
+
+    Raises
+    ------
+    ValueError
+        If the contrast is unknown or an argument out of range.
+    """
+    import torch
+
+    from core.fourier import fft2c
+
+    _check_seed(seed)
+    images = weighted_images(brain, contrast)
+    sd = noise_sd(images, brain, noise)
+    rng = np.random.default_rng([seed, brain.seed, 0x5CA8])
+    shape = (images.shape[1], images.shape[2])
+    heights = (np.arange(len(images)) - (len(images) - 1) / 2) * brain.spacing_mm[0]
+    field_of_view = shape[0] * brain.spacing_mm[1]
+    kspace = np.empty((len(images), n_coils, *shape), np.complex64)
+    phase = np.exp(1j * smooth_phase(shape, seed)).astype(np.complex64)
+    for i, image in enumerate(images):
+        coils = coil_sensitivities(n_coils, shape, float(heights[i] / field_of_view))
+        clean = fft2c(torch.from_numpy(coils * (image * phase)))
+        kspace[i] = clean.numpy() + complex_noise((n_coils, *shape), sd, rng)
+    return _scan(brain, contrast, kspace=kspace)
+
+
+def demo_scan() -> Scan:
+    """The scan the window opens with: T1-weighted magnitude images."""
+    return magnitude_scan(make_brain(DEMO_SEED), "t1", seed=DEMO_SEED)
+
+
+def demo_local_scans(n: int = 2) -> tuple[Scan, ...]:
+    """T1-weighted scans of ``n`` other subjects of the demo's protocol, to tune on.
+
+    Raises
+    ------
+    ValueError
+        If ``n`` is below 1.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, got {n}")
+    seeds = range(DEMO_SEED + 1, DEMO_SEED + 1 + n)
+    return tuple(magnitude_scan(make_brain(seed), "t1", seed=seed) for seed in seeds)
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
+
+
+def _bias_field(brain: Brain, strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Smooth factor around 1 from the receive coil. Shape `(slice, y, x)`."""
+    field = WaveField.random(rng, (250, 500), 12)
+    z, y, x = (
+        np.arange(n, dtype=np.float32) * np.float32(d)
+        for n, d in zip(brain.labels.shape, brain.spacing_mm, strict=True)
+    )
+    planes = np.stack([field.on_plane(x, y, float(height)) for height in z])
+    factor: NDArray[np.float32] = np.exp(np.float32(strength) * planes)
+    return factor
+
+
+def _scan(
+    brain: Brain,
+    contrast: str,
+    magnitude: NDArray[np.float32] | None = None,
+    kspace: NDArray[np.complex64] | None = None,
+) -> Scan:
+    return Scan(
+        name=f"Phantom subject {brain.seed}, {CONTRASTS[contrast].label}",
+        magnitude=magnitude,
+        kspace=kspace,
+        grid=brain.grid,
+        spacing_mm=brain.spacing_mm,
+        edges=EDGES,
+        notes=(DEMO_NOTE,),
+    )

@@ -120,6 +120,13 @@ class WaveletParams(MethodParams):
     def __post_init__(self) -> None:
         check(self)
 
+    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
+        """The assumption of a real image, which helps more than a measured scan would allow."""
+        del undersampled
+        if self.image_values == "real":
+            return ("assumes a real image, which only simulated scans have",)
+        return ()
+
 
 PRESETS: dict[str, WaveletParams] = {
     "default": WaveletParams(),

@@ -8,7 +8,7 @@ import pytest
 
 from core import __version__, metrics
 from core.acquisition import undersample
-from core.report import COLUMNS, write_report
+from core.report import COLUMNS, write_report, write_table
 from core.types import Mask, Recon, Scan, Score
 
 
@@ -101,6 +101,16 @@ def test_csv(tmp_path, comparisons):
     assert [row["psnr_db"] for row in rows] == ["25.5", "26.5", "inf", ""]
     assert [row["note"] for row in rows][:2] == ["", ""]
     assert rows[3]["provenance"] == "simulated from magnitude"
+
+
+def test_one_table_under_any_name(tmp_path, comparisons):
+    folder = write_report(tmp_path / "both", comparisons, metrics.DEFAULT, {"command": "x"})
+    for path, twin in zip((tmp_path / "a.JSON", tmp_path / "b.csv"), folder, strict=True):
+        write_table(path, comparisons, metrics.DEFAULT, {"command": "x"})
+        assert path.read_bytes() == twin.read_bytes()
+    with pytest.raises(ValueError, match=r"must end in \.json, \.csv, got '\.xlsx'"):
+        write_table(tmp_path / "c.xlsx", comparisons, metrics.DEFAULT, {})
+    assert not (tmp_path / "c.xlsx").exists()
 
 
 def test_refusal_leaves_nothing(tmp_path, comparisons):

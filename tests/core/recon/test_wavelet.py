@@ -170,6 +170,8 @@ def test_real_values_help_simulated_scans_and_are_refused_for_measured_ones():
     free = wavelet(undersampled, WaveletParams(), no_progress)
     real = wavelet(undersampled, WaveletParams(image_values="real"), no_progress)
     assert psnr_db(undersampled, real) > psnr_db(undersampled, free) + 1
+    assert WaveletParams().remarks(undersampled) == ()
+    assert "real image" in WaveletParams(image_values="real").remarks(undersampled)[0]
     with pytest.raises(ValueError, match=r"'real' needs a scan simulated .* coils: measured"):
         wavelet(measured(), WaveletParams(image_values="real"), no_progress)
 

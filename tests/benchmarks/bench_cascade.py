@@ -142,11 +142,11 @@ def test_finetuning(tmp_path):
         print(
             f"  {an_epoch:.2f} s an epoch (validation included): 100 epochs {an_epoch * 100:.0f} s"
         )
-        print(
-            f"  default preset ({TuneSettings().epochs} epochs) {an_epoch * TuneSettings().epochs:.0f} s"
-        )
-        print(f"  {settings.n_images / an_epoch:.2f} images/s, {arithmetic / an_epoch / 1e12:.2f}"
-              f" TFLOP/s, {arithmetic / an_epoch / peak:.0%} of the bfloat16 product's")  # fmt: skip
+        default = TuneSettings().epochs
+        print(f"  default preset ({default} epochs) {an_epoch * default:.0f} s")
+        rate = f"{arithmetic / an_epoch / 1e12:.2f} TFLOP/s"
+        print(f"  {settings.n_images / an_epoch:.2f} images/s, {rate}, "
+              f"{arithmetic / an_epoch / peak:.0%} of the bfloat16 product's")  # fmt: skip
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")

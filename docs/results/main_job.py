@@ -2,7 +2,7 @@
 
     python docs/results/main_job.py --data DIR
 
-For T1 and T2 at R=4: zero filling, compressed sensing tuned on the tuning images, the network of
+For T1 and T2 at R=4: zero filling, compressed sensing by the paper's settings and tuned, the network of
 natural images raw and tuned on ten slices, and the native network raw and tuned likewise. Writes
 ``main_job.json`` beside this file; ``page.py`` makes the page from it.
 """
@@ -25,7 +25,7 @@ from core.checkpoints import find
 from core.masks import make_mask
 from core.pipeline import Comparison, MethodChoice, choose_method, compare, undersample
 from core.progress import no_progress
-from core.recon.wavelet import WaveletParams
+from core.recon.wavelet import PRESETS, WaveletParams
 from core.recon.wavelet_tuning import tune
 from core.training.finetune import ImageRef, choose_images, finetune, tuning_request
 from core.training.settings import TUNE_PRESETS
@@ -53,6 +53,12 @@ def compressed_sensing(
         "seconds": time.perf_counter() - start,
     }
     return MethodChoice(f"cs-{image_values}", label, "cs", params), record
+
+
+def papers_compressed_sensing(target: str) -> MethodChoice:
+    """Compressed sensing with the paper's weight and iterations, and its fixed wavelet grid."""
+    params = PRESETS[f"paper, {target.upper()}"]
+    return MethodChoice("cs-paper", "CS, the paper's settings", "cs", params)
 
 
 def tuned_network(
@@ -110,6 +116,7 @@ def run_target(target: str, data: Path, folder: Path) -> dict[str, Any]:
     name = TARGETS[target].split("-")[0]
     methods = [
         ("zf", "Zero-filled", choose_method("zf")),
+        ("cs-paper", "CS, the paper's settings", papers_compressed_sensing(target)),
         ("cs", cs.label, cs),
         ("cs-real", cs_real.label, cs_real),
         ("natural", "Natural, raw", choose_method("net:natural")),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.phantom.noise import WaveField
 
-_RING_RADIUS = 0.62
+_RING_RADIUS = 0.75
 """Distance of the coils from the middle, as a share of the field of view."""
 
 _SEGMENTS = 48

@@ -16,7 +16,7 @@ CONTRASTS: Registry[Callable[[Brain], NDArray[np.float32]]] = Registry("contrast
 
 @CONTRASTS.register("t1", "T1-weighted")
 def t1_weighted(
-    brain: Brain, tr_ms: float = 25.0, te_ms: float = 4.0, flip_deg: float = 30.0
+    brain: Brain, tr_ms: float = 16.0, te_ms: float = 4.0, flip_deg: float = 28.0
 ) -> NDArray[np.float32]:
     r"""Spoiled gradient echo (FLASH), in units of the signal of all of pure water's protons.
 

@@ -116,10 +116,10 @@ def _sulci(
     narrowing = 1 - np.clip(depth, 0, 30) / np.float32(_CURVATURE_MM)
     across = np.arctan2(np.abs(value), steepness / k) / k * narrowing
     amplitude = np.sqrt(value**2 + (steepness / k) ** 2)
-    across += 9 * np.maximum(0.55 - amplitude, 0)  # flat crossings would open into lakes
+    across += 9 * np.maximum(0.42 - amplitude, 0)  # flat crossings would open into lakes
     variation = subject.sulcal_depth.at(points)
-    medial = 1 - 0.5 * np.exp(-((space.side[inside] / 16) ** 2))
-    reach = np.clip(16.5 + 6.0 * variation, 2.5, 25) * medial
+    medial = 1 - 0.6 * np.exp(-((space.side[inside] / 20) ** 2))
+    reach = np.clip(17 + 5.5 * variation, 3, 25) * medial
     reach *= 0.65 + 0.35 * step(space.up[inside], 0, 6)
     distance = np.sqrt(across**2 + np.maximum(depth - reach, 0) ** 2)
     distance += 25 * np.maximum(0.85 - slope_of_depth, 0)  # a sulcus never crosses to another wall

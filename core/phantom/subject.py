@@ -99,7 +99,7 @@ class Subject:
         return cls(
             size=tuple(rng.normal(1.0, (0.025, 0.025, 0.02)).clip(0.94, 1.06)),
             rotation=_rotation(*(np.deg2rad(rng.normal(0, (2.0, 1.2, 2.5))))),
-            warp=fields(75, 140),
+            warp=fields(95, 180),
             midline=WaveField.random(rng, (25, 60), 16),
             folds=WaveField.random(rng, (20, 27), 48).stretched(_FOLD_STRETCH),
             own_folds=WaveField.random(rng, (18, 26), 48).stretched(_FOLD_STRETCH),
@@ -121,7 +121,7 @@ class Subject:
         turned = np.tensordot(self.rotation, points, axes=1)
         bent = [
             turned[i] / np.float32(self.size[i])
-            + 1.6 * self.warp[i].on_plane(columns, rows, height)
+            + 1.3 * self.warp[i].on_plane(columns, rows, height)
             for i in range(3)
         ]
         left = bent[0] + 0.7 * self.midline.on_plane(columns, rows, height)

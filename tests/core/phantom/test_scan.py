@@ -1,0 +1,171 @@
+import numpy as np
+import pytest
+import torch
+
+from core.acquisition import full_kspace, reference_image
+from core.fourier import ifft2c
+from core.phantom import (
+    Label,
+    coil_sensitivities,
+    complex_noise,
+    demo_local_scans,
+    demo_scan,
+    magnitude_scan,
+    make_brain,
+    noise_sd,
+    simulate_scan,
+    smooth_phase,
+    weighted_images,
+)
+
+
+@pytest.fixture(scope="module")
+def brain():
+    return make_brain(1, n_slices=4, size=96)
+
+
+@pytest.fixture(scope="module")
+def demo():
+    return demo_scan()
+
+
+def test_coil_maps_have_a_root_sum_of_squares_of_1():
+    maps = coil_sensitivities(8, (64, 48))
+    assert maps.shape == (8, 64, 48)
+    assert maps.dtype == np.complex64
+    np.testing.assert_allclose(np.linalg.norm(maps, axis=0), 1, atol=1e-5)
+
+
+def test_coil_maps_are_smooth_and_differ():
+    maps = coil_sensitivities(8, (128, 128))
+    for axis in (1, 2):
+        assert np.abs(np.diff(maps, axis=axis)).max() < 0.08
+    peaks = {np.unravel_index(np.abs(m).argmax(), m.shape) for m in maps}
+    assert len(peaks) == 8
+    centre = np.abs(maps[:, 64, 64])
+    assert centre == pytest.approx(np.full(8, 1 / np.sqrt(8)), abs=0.03)
+
+
+def test_a_loop_on_its_axis_has_the_field_of_the_textbook():
+    from core.phantom.coils import _RING_RADIUS, _loop_field
+
+    depth = np.linspace(0.1, 0.6, 6)
+    points = np.stack([0 * depth, -_RING_RADIUS + depth, 0 * depth], axis=-1)[None]
+    field = np.abs(_loop_field(points, 0.0, 0.2))[0]
+    analytic = (0.2**2 + depth**2) ** -1.5
+    np.testing.assert_allclose(field / field[0], analytic / analytic[0], rtol=1e-6)
+
+
+def test_one_coil_is_uniform():
+    np.testing.assert_array_equal(coil_sensitivities(1, (4, 5)), np.ones((1, 4, 5)))
+
+
+def test_phase_is_smooth_and_seeded():
+    phase = smooth_phase((128, 96), seed=4)
+    assert phase.shape == (128, 96)
+    assert phase.dtype == np.float32
+    assert np.ptp(phase) > 0.3
+    for axis in (0, 1):
+        assert np.abs(np.diff(phase, axis=axis)).max() < 0.25
+    np.testing.assert_array_equal(phase, smooth_phase((128, 96), seed=4))
+    assert not np.allclose(phase, smooth_phase((128, 96), seed=5))
+
+
+def test_noise_has_its_standard_deviation_in_both_parts():
+    noise = complex_noise((200, 200), 2.5, np.random.default_rng(0))
+    assert noise.dtype == np.complex64
+    assert noise.real.std() == pytest.approx(2.5, rel=0.02)
+    assert noise.imag.std() == pytest.approx(2.5, rel=0.02)
+    assert abs(np.mean(noise.real * noise.imag)) < 0.1
+
+
+def test_background_of_a_magnitude_scan_is_rician(brain):
+    scan = magnitude_scan(brain, "t2", noise=0.03, seed=1)
+    sd = noise_sd(weighted_images(brain, "t2"), brain, 0.03)
+    air = scan.magnitude[brain.pd == 0]
+    assert air.mean() == pytest.approx(sd * np.sqrt(np.pi / 2), rel=0.02)
+    assert np.sqrt((air**2).mean() / 2) == pytest.approx(sd, rel=0.02)
+
+
+def test_noise_is_a_share_of_white_matter(brain):
+    images = weighted_images(brain, "t1")
+    white = np.median(images[brain.labels == Label.WHITE_MATTER])
+    assert noise_sd(images, brain, 0.05) == pytest.approx(0.05 * white)
+
+
+def test_bias_field_is_mild_and_smooth(brain):
+    clean = weighted_images(brain, "t1")
+    scan = magnitude_scan(brain, "t1", noise=0.0, seed=2, bias=0.05)
+    inside = clean > 10
+    ratio = scan.magnitude[inside] / clean[inside]
+    assert 0.002 < ratio.std() < 0.15
+    assert 0.7 < ratio.min() < ratio.max() < 1.4
+    flat = magnitude_scan(brain, "t1", noise=0.0, bias=0.0)
+    np.testing.assert_allclose(flat.magnitude, clean, rtol=1e-5)
+
+
+@pytest.mark.parametrize("n_coils", [1, 6])
+def test_noiseless_kspace_gives_the_image_back(brain, n_coils):
+    scan = simulate_scan(brain, "t1", n_coils=n_coils, noise=0.0, seed=1)
+    assert scan.kspace.shape == (4, n_coils, 96, 96)
+    assert scan.kspace.dtype == np.complex64
+    assert not scan.is_simulated
+    clean = weighted_images(brain, "t1")
+    for i in range(4):
+        np.testing.assert_allclose(reference_image(scan, i), clean[i], atol=2e-3)
+
+
+def test_simulated_images_carry_a_phase(brain):
+    scan = simulate_scan(brain, "t2", noise=0.0, seed=1)
+    image = ifft2c(full_kspace(scan, 2))[0]
+    assert torch.abs(image.imag).max() > 0.05 * torch.abs(image).max()
+
+
+def test_kspace_noise_has_the_stated_deviation(brain):
+    clean = simulate_scan(brain, "t1", n_coils=2, noise=0.0, seed=1)
+    noisy = simulate_scan(brain, "t1", n_coils=2, noise=0.1, seed=1)
+    sd = noise_sd(weighted_images(brain, "t1"), brain, 0.1)
+    noise = noisy.kspace - clean.kspace
+    assert noise.real.std() == pytest.approx(sd, rel=0.03)
+    assert noise.imag.std() == pytest.approx(sd, rel=0.03)
+
+
+def test_scans_are_seeded(brain):
+    one, same, other = (magnitude_scan(brain, seed=seed) for seed in (1, 1, 2))
+    assert one.digest == same.digest != other.digest
+    one, same, other = (simulate_scan(brain, seed=seed) for seed in (1, 1, 2))
+    assert one.digest == same.digest != other.digest
+
+
+def test_demo_scan_says_what_it_is(demo):
+    assert demo.name == "Phantom subject 1, T1-weighted"
+    assert demo.magnitude.shape == (24, 256, 256)
+    assert demo.magnitude.dtype == np.float32
+    assert demo.is_simulated
+    assert demo.edges == ("R", "L", "A", "P")
+    assert any("digital phantom" in note for note in demo.notes)
+    assert demo.spacing_mm == pytest.approx((4.9, 220 / 256, 220 / 256))
+    assert demo.grid.to_file(demo.magnitude).shape == demo.grid.shape
+
+
+def test_local_scans_are_other_subjects_of_the_same_protocol(demo):
+    (local,) = demo_local_scans(1)
+    assert local.name == "Phantom subject 2, T1-weighted"
+    assert local.slice_shape == demo.slice_shape
+    assert local.spacing_mm == demo.spacing_mm
+    assert local.digest != demo.digest
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda brain: magnitude_scan(brain, noise=-0.1), "noise must be at least 0, got -0.1"),
+        (lambda brain: magnitude_scan(brain, seed=-2), "seed must be at least 0, got -2"),
+        (lambda brain: magnitude_scan(brain, "pd"), "unknown contrast 'pd'"),
+        (lambda brain: simulate_scan(brain, n_coils=0), "n_coils must be at least 1, got 0"),
+        (lambda brain: demo_local_scans(0), "n must be at least 1, got 0"),
+    ],
+)
+def test_bad_arguments_are_refused(brain, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(brain)

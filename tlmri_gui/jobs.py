@@ -95,6 +95,7 @@ class Child:
         self._process: ChildJob | None = None
         self._request: str | None = None
         self._cancelled_at: float | None = None
+        self._is_killed = False
         self.is_dropped = False
 
     def stop(self) -> None:
@@ -107,9 +108,11 @@ class Child:
         self._ask("cancel")
 
     def kill(self) -> None:
-        """End it at once."""
-        if self._process is not None:
-            self._process.kill()
+        """End it at once, or as soon as it has started."""
+        with self._lock:
+            self._is_killed = True
+            if self._process is not None:
+                self._process.kill()
 
     @property
     def pid(self) -> int | None:
@@ -133,6 +136,8 @@ class Child:
             self._process = process
             if self._request is not None:
                 _send(process, self._request)
+            if self._is_killed:
+                process.kill()
         while not process.finished:
             event = process.next_event(_CHILD_POLL_S)
             if event is not None:

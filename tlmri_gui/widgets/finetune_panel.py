@@ -67,6 +67,7 @@ class FinetunePanel(QGroupBox):
         self.images = TuningImages(session)
         self.sampling = QLabel()
         self.sampling.setProperty("role", "muted")
+        self.sampling.setWordWrap(True)
         self.start = _button("play", "Start fine-tuning", "primary")
         self.stop = _button("stop", "Stop and keep the best")
         self.cancel = _button("cancel", "Cancel and discard")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
@@ -52,6 +51,7 @@ class ParamsForm(QWidget):
         super().__init__(parent)
         self._skip = frozenset(skip)
         self._params: Any = None
+        self._shown: dict[str, Any] = {}
         self.editors: dict[str, Editor] = {}
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -67,6 +67,7 @@ class ParamsForm(QWidget):
             editor.widget.blockSignals(True)
             editor.write(getattr(params, name))
             editor.widget.blockSignals(False)
+        self._shown = {name: editor.read() for name, editor in self.editors.items()}
 
     def value(self) -> Any:  # noqa: ANN401 - the same dataclass as was shown
         """The settings as edited; fields without a row keep their value."""
@@ -88,20 +89,13 @@ class ParamsForm(QWidget):
         self.setVisible(bool(self.editors))
 
     def _take_edit(self) -> None:
+        """Take the values that differ from those shown: a box may show a value in fewer digits."""
         values = {name: editor.read() for name, editor in self.editors.items()}
-        # A value that no one touched must not change by being shown in few digits.
-        changed = {
-            name: v for name, v in values.items() if not _same(v, getattr(self._params, name))
-        }
-        if changed:
-            self._params = replace(self._params, **changed)
+        edits = {name: v for name, v in values.items() if v != self._shown[name]}
+        if edits:
+            self._shown = values
+            self._params = replace(self._params, **edits)
             self.edited.emit(self._params)
-
-
-def _same(shown: Any, stored: Any) -> bool:  # noqa: ANN401
-    if isinstance(shown, float):
-        return math.isclose(shown, stored, rel_tol=1e-9)
-    return bool(shown == stored)
 
 
 class LogSpinBox(QDoubleSpinBox):

@@ -1,0 +1,277 @@
+"""Each panel emits the user's intent, and repainting emits nothing."""
+
+from types import SimpleNamespace
+
+import pytest
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtTest import QTest
+
+from tests.gui.window_fakes import CATALOGUE, TuneLike, WaveletLike, make_scan
+from tlmri_gui.session import Session
+from tlmri_gui.state import (
+    Message,
+    MethodOffer,
+    Sampling,
+    ScanImages,
+    TuningPhase,
+    TuningPlan,
+    TuningRun,
+)
+from tlmri_gui.widgets.finetune_panel import FinetunePanel
+from tlmri_gui.widgets.message_bar import MessageBar
+from tlmri_gui.widgets.methods_panel import MethodsPanel
+from tlmri_gui.widgets.options_panel import OptionsPanel
+from tlmri_gui.widgets.sampling_panel import SamplingPanel
+from tlmri_gui.widgets.scan_panel import ScanPanel
+from tlmri_gui.widgets.tuning_images import SCAN, TUNING
+
+LEFT = Qt.MouseButton.LeftButton
+PANELS = (ScanPanel, SamplingPanel, MethodsPanel, OptionsPanel, FinetunePanel)
+
+
+@pytest.fixture
+def session(qapp):
+    session = Session()
+    session.set_catalogue(CATALOGUE)
+    session.set_definition("volume")
+    for name in "ab":
+        session.add_scan(make_scan(name))
+    scan = session.scans[0]
+    session.set_plan(
+        TuningPlan("net:natural", TuneLike(), (ScanImages(scan, (0, 1), (2,)),)),
+    )
+    return session
+
+
+@pytest.fixture
+def panel(request, qtbot, session):
+    panel = request.param(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+def of(kind):
+    return pytest.mark.parametrize("panel", [kind], indirect=True)
+
+
+def listen(*signals):
+    heard = []
+    for signal in signals:
+        signal.connect(lambda *values: heard.append(values))
+    return heard
+
+
+def intents(panel):
+    """Every signal that the panel's own class declares."""
+    own = vars(type(panel)).items()
+    return [getattr(panel, name) for name, value in own if isinstance(value, pyqtSignal)]
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_repainting_emits_no_intent(kind, qtbot, session):
+    panel = kind(session)
+    qtbot.addWidget(panel)
+    heard = listen(*intents(panel))
+    if kind is FinetunePanel:
+        heard_of_images = listen(*intents(panel.images))
+    assert intents(panel)
+    session.add_scan(make_scan("c", n_slices=9))
+    session.show_scan(session.scans[0])
+    session.set_slice(1)
+    session.set_sampling(Sampling("gaussian", 7.0, 5))
+    session.set_checked("zf", False)
+    session.set_method_params("cs", WaveletLike(n_iterations=5))
+    session.set_definition("slice")
+    session.set_device("cpu")
+    session.set_catalogue(CATALOGUE)
+    session.set_plan(TuningPlan("net:natural", TuneLike(epochs=8), ()))
+    for phase in TuningPhase:
+        session.set_run(TuningRun(phase))
+    session.remove_scan(session.scans[0])
+    assert heard == []
+    if kind is FinetunePanel:
+        assert heard_of_images == []
+
+
+@of(ScanPanel)
+def test_scan_panel(panel, session):
+    opened, demo = listen(panel.open_requested), listen(panel.demo_requested)
+    QTest.mouseClick(panel.open_button, LEFT)
+    QTest.mouseClick(panel.demo_button, LEFT)
+    assert (opened, demo) == ([()], [()])
+    chosen = listen(panel.scan_chosen)
+    panel.list.setCurrentRow(0)
+    assert chosen == [(session.scans[0],)]
+    slices = listen(panel.slice_chosen)
+    QTest.keyClick(panel.slider, Qt.Key.Key_Home)
+    assert slices == [(0,)]
+    panel.list.setFocus()
+    closed = listen(panel.close_requested)
+    QTest.keyClick(panel.list, Qt.Key.Key_Delete)
+    assert closed == [(session.scans[0],)]
+
+
+@of(ScanPanel)
+def test_scan_panel_says_what_the_scan_is(panel, session):
+    assert "6 slices of 16 × 16" in panel.facts.text()
+    assert panel.badge.text() == "simulated from magnitude"
+    assert panel.list.currentRow() == 1
+    for scan in session.scans:
+        session.remove_scan(scan)
+    assert panel.facts.text() == "No scan is open"
+    assert not panel.slider.isEnabled()
+
+
+@of(SamplingPanel)
+def test_sampling_panel(panel, session):
+    wished = listen(panel.sampling_wished)
+    panel.acceleration.setValue(8.0)
+    panel.seed.setValue(3)
+    panel.pattern.setCurrentIndex(1)
+    panel.form.editors["centre"].write(0.15)
+    assert [w.acceleration for (w,) in wished] == [8.0, 4.0, 4.0, 4.0]  # the session never moved
+    assert wished[1][0].seed == 3
+    assert wished[2][0].pattern == "gaussian"
+    assert wished[3][0].params.centre == 0.15
+
+
+@of(SamplingPanel)
+def test_sampling_panel_shows_the_patterns_own_defaults(panel, session):
+    session.set_sampling(Sampling("gaussian"))
+    assert panel.form.editors["centre"].read() == 0.1
+    session.set_sampling(Sampling("poisson"))
+    assert panel.form.editors["centre"].read() == 0.05
+
+
+@of(MethodsPanel)
+def test_methods_panel(panel, session):
+    checked, edited = listen(panel.method_checked), listen(panel.params_edited)
+    QTest.mouseClick(panel.rows["zf"].box, LEFT, pos=panel.rows["zf"].box.rect().center())
+    panel.rows["zf"].box.click()
+    assert checked[-1][0] == "zf"
+    row = panel.rows["cs"]
+    assert not row.form.isVisible()
+    row.fold.click()
+    assert row.form.isVisible()
+    row.form.editors["n_iterations"].write(7)
+    assert edited[-1] == ("cs", WaveletLike(n_iterations=7))
+    tuned = listen(panel.tune_requested)
+    QTest.mouseClick(row.tune, LEFT)
+    assert tuned == [("cs",)]
+
+
+@of(MethodsPanel)
+def test_what_cannot_be_used_is_grey_and_says_why(panel):
+    row = panel.rows["net:bad"]
+    assert not row.box.isEnabled()
+    assert row.box.toolTip() == "bad.safetensors: damaged"
+
+
+@of(MethodsPanel)
+def test_a_new_checkpoint_appears_and_open_settings_stay_open(panel, session):
+    panel.rows["cs"].fold.click()
+    new = MethodOffer("net:tuned", "Tuned", "Fine-tuned here")
+    session.set_checked("net:tuned", True)
+    from dataclasses import replace
+
+    session.set_catalogue(replace(CATALOGUE, methods=(*CATALOGUE.methods, new)))
+    assert panel.rows["net:tuned"].box.isChecked()
+    assert panel.rows["cs"].fold.isChecked()
+
+
+@of(OptionsPanel)
+def test_options_panel(panel):
+    definitions, devices = listen(panel.definition_chosen), listen(panel.device_chosen)
+    again = listen(panel.reconstruct_requested)
+    QTest.keyClick(panel.definition, Qt.Key.Key_Down)
+    QTest.keyClick(panel.device, Qt.Key.Key_Down)
+    QTest.mouseClick(panel.reconstruct, LEFT)
+    assert (definitions, devices, again) == ([("slice",)], [("cpu",)], [()])
+
+
+@of(FinetunePanel)
+def test_finetune_panel_plans(panel, session):
+    presets, settings = listen(panel.preset_chosen), listen(panel.settings_edited)
+    QTest.keyClick(panel.preset, Qt.Key.Key_Down)
+    assert presets == [("paper",)]
+    panel.form.editors["epochs"].write(12)
+    assert settings[-1][0].epochs == 12
+    assert "acceleration" not in panel.form.editors
+    session.set_plan(TuningPlan("net:natural", TuneLike(epochs=12), session.plan.images))
+    assert panel.preset.currentText() == "custom"
+
+
+@of(FinetunePanel)
+def test_slices_are_edited_and_nonsense_is_refused(panel, session):
+    images, refused = listen(panel.images.images_edited), listen(panel.images.refused)
+    panel.images.item(0, TUNING).setText("1, 3-4")
+    [(entry,)] = images
+    assert (entry.scan, entry.tuning, entry.validation) == (session.scans[0], (1, 3, 4), (2,))
+    panel.images.item(0, TUNING).setText("77")
+    assert "from 0 to 5" in refused[0][0]
+    assert panel.images.item(0, TUNING).text() == "0, 1"
+    scans = listen(panel.images.scans_chosen)
+    panel.images.item(1, SCAN).setCheckState(Qt.CheckState.Checked)
+    assert scans == [(session.scans,)]
+
+
+@of(FinetunePanel)
+def test_buttons_follow_the_phase(panel, session):
+    signals = (
+        panel.start_requested,
+        panel.stop_requested,
+        panel.cancel_requested,
+        panel.keep_requested,
+        panel.discard_requested,
+    )
+    heard = [listen(signal) for signal in signals]
+    buttons = (panel.start, panel.stop, panel.cancel, panel.keep, panel.discard)
+    usable = {
+        TuningPhase.IDLE: (panel.start,),
+        TuningPhase.STARTING: (panel.cancel,),
+        TuningPhase.RUNNING: (panel.stop, panel.cancel),
+        TuningPhase.STOPPING: (panel.cancel,),
+        TuningPhase.CANCELLING: (),
+        TuningPhase.INTERRUPTED: (panel.keep, panel.discard),
+    }
+    for phase in TuningPhase:
+        session.set_run(TuningRun(phase))
+        found = tuple(b for b in buttons if b.isVisible() and b.isEnabled())
+        assert found == usable[phase], phase
+        for button in found:
+            QTest.mouseClick(button, LEFT)
+    assert [len(calls) for calls in heard] == [1, 1, 3, 1, 1]
+
+
+@of(FinetunePanel)
+def test_without_images_there_is_no_start(panel, session):
+    session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(session.scans[0]),)))
+    assert not panel.start.isEnabled()
+
+
+@of(FinetunePanel)
+def test_progress_is_told_with_the_time_left(panel, session):
+    point = SimpleNamespace(epoch=1.0, loss=None, validation_psnr_db=30.0, seconds_left=75.2)
+    session.set_run(TuningRun(TuningPhase.RUNNING, (point,), "epoch 1.0/20"))
+    assert panel.state.text() == "epoch 1.0/20 · 1 min 15 s left"
+    assert panel.curves.isVisible()
+    session.set_run(TuningRun(TuningPhase.STOPPING, (point,), "epoch 1.0/20"))
+    assert panel.state.text() == "stopping, the best is kept…"
+
+
+def test_message_bar(qtbot):
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    assert not bar.isVisible()
+    bar.set_message(Message("a.nii: must not be empty", "Traceback …", is_error=True))
+    assert bar.isVisible()
+    assert bar.text.text() == "a.nii: must not be empty"
+    assert not bar.details.isVisible()
+    QTest.mouseClick(bar.details_button, LEFT)
+    assert bar.details.isVisible()
+    dismissed = listen(bar.dismissed)
+    QTest.mouseClick(bar.close_button, LEFT)
+    assert dismissed == [()]
+    bar.set_message(Message("Wrote figure.png"))
+    assert not bar.details_button.isVisible()

@@ -2,8 +2,8 @@
 
     python docs/results/main_job.py --data DIR
 
-For T1 and T2 at R=4: zero filling, compressed sensing by the paper's settings and tuned, the network of
-natural images raw and tuned on ten slices, and the native network raw and tuned likewise. Writes
+For T1 and T2 at R=4: zero filling, compressed sensing by the paper's settings and tuned, the
+network of natural images raw and tuned on ten slices, and the native one likewise. Writes
 ``main_job.json`` beside this file; ``page.py`` makes the page from it.
 """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core import paths
+from core.atomic import write_bytes
 
 FILE_NAME = "window.json"
 
@@ -39,10 +40,7 @@ def load(path: Path | None = None) -> Settings:
 
 def save(settings: Settings, path: Path | None = None) -> None:
     """Write the preferences, whole or not at all."""
-    path = path or _file()
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(asdict(settings), indent=2), encoding="utf-8")
-    temporary.replace(path)
+    write_bytes(path or _file(), json.dumps(asdict(settings), indent=2).encode())
 
 
 def _file() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.atomic import write_bytes
 from core.types import SIMULATED, Grid, Scan
 
 _DESCRIPTION_BYTES = 79
@@ -50,14 +50,7 @@ def write_nifti(
     if path.name.lower().endswith(".gz"):
         # Level 1: noise hardly compresses further, and level 9 takes ten times as long.
         data = gzip.compress(data, compresslevel=1, mtime=0)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise ValueError(f"{path.name}: must be writable, got {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    write_bytes(path, data)
 
 
 def _volume(images: Mapping[int, NDArray[np.float32]], scan: Scan) -> NDArray[np.float32]:

@@ -12,10 +12,12 @@ from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialise
 from torch import nn
 
 from core import __version__, devices
+from core.atomic import write_bytes
 from core.checkpoints import FORMAT, KEY, CheckpointInfo, read_info
 from core.networks.table import NETWORKS
 
@@ -55,13 +57,8 @@ def save(
 ) -> None:
     """Write a checkpoint so that the file is either the old one or the whole new one."""
     weights = {k: v.detach().to("cpu", dtype).contiguous() for k, v in model.state_dict().items()}
-    partial = path.with_name(f".{path.name}.partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        save_file(weights, partial, metadata={KEY: json.dumps(document, allow_nan=False)})
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    metadata = {KEY: json.dumps(document, allow_nan=False)}
+    write_bytes(path, serialise(weights, metadata=metadata))
 
 
 def build(document: Mapping[str, Any]) -> nn.Module:

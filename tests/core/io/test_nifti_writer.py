@@ -159,8 +159,13 @@ BAD = {
     "negative index": ({-1: noise(40, 34)}, "out.nii", "from 0 to 2, got -1"),
     "shape": ({0: noise(34, 40)}, "out.nii", r"shape \(40, 34\), got \(34, 40\)"),
     "suffix": ({0: noise(40, 34)}, "out.img", "must end in .nii or .nii.gz"),
-    "folder": ({0: noise(40, 34)}, "missing/out.nii", "must be writable, got No such file"),
 }
+
+
+def test_the_folder_is_made(tmp_path):
+    scan = small_scan()
+    write_nifti(tmp_path / "new" / "out.nii", slices(scan), scan, "new")
+    assert nibabel.load(tmp_path / "new" / "out.nii").shape == (34, 40, 3)
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -1,0 +1,162 @@
+"""The main window with a fake core: assembly, keys, dialogs, drops, closing."""
+
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDropEvent, QGuiApplication
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QFileDialog, QMessageBox
+
+from tests.gui.window_fakes import FakeCore
+from tlmri_gui import settings
+from tlmri_gui.app import build
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def core(tmp_path):
+    return FakeCore(folder=tmp_path)
+
+
+@pytest.fixture
+def window(qtbot, core):
+    window = build(core)
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def settle(qtbot, window):
+    def is_quiet():
+        pause = window.controller.compare._pause
+        return not (window.jobs._open_jobs or window.jobs._children or pause.isActive())
+
+    return lambda: qtbot.waitUntil(is_quiet, timeout=30_000)
+
+
+@pytest.fixture
+def opened(window, settle, tmp_path):
+    window.controller.start([tmp_path / "a.nii"])
+    settle()
+    return window
+
+
+def test_it_shows_the_comparison(opened):
+    page = opened.compare_page
+    assert [panel.key for panel in page.stage.state.panels] == [
+        "reference",
+        "zf",
+        "cs",
+        "net:natural",
+    ]
+    assert all(panel.image is not None for panel in page.stage.state.panels)
+    assert page.table.view.model().rowCount() == 3
+    assert opened.windowTitle() == "a – tlmri"
+    assert page.sampling_panel.mask_view.samples is not None
+
+
+def test_there_is_no_navigation_while_there_is_one_page(window):
+    assert len(window.pages) == 1
+    assert not window.navigation.isVisible()
+
+
+def test_arrow_keys_leaf_through_slices(qtbot, opened, settle):
+    assert opened.session.slice_index == 3
+    opened.setFocus()
+    QTest.keyClick(opened, Qt.Key.Key_Right)
+    assert opened.session.slice_index == 4
+    QTest.keyClick(opened, Qt.Key.Key_Left)
+    QTest.keyClick(opened, Qt.Key.Key_Left)
+    assert opened.session.slice_index == 2
+    settle()
+    assert opened.session.outcome("zf") is not None
+
+
+def test_escape_cancels(opened, settle):
+    opened.controller.compare.reconstruct()
+    QTest.keyClick(opened, Qt.Key.Key_Escape)
+    assert opened.controller.compare.pending == frozenset()
+    settle()
+
+
+def test_files_dropped_anywhere_open(opened, settle, tmp_path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "dropped.npy"))])
+    event = QDropEvent(
+        QPointF(5, 5),
+        Qt.DropAction.CopyAction,
+        mime,
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    opened.dropEvent(event)
+    settle()
+    assert opened.session.scan.name == "dropped"
+    assert Path(opened.folder) == tmp_path
+
+
+def dialog_of(window, kind, qtbot):
+    qtbot.waitUntil(lambda: any(d.isVisible() for d in window.findChildren(kind)))
+    return next(d for d in window.findChildren(kind) if d.isVisible())
+
+
+def test_the_open_dialog_knows_the_formats_and_blocks_nothing(qtbot, window, settle, tmp_path):
+    path = tmp_path / "b.npy"
+    path.write_bytes(b"")
+    QTest.mouseClick(window.compare_page.scan_panel.open_button, LEFT)
+    dialog = dialog_of(window, QFileDialog, qtbot)
+    assert "*.nii *.npy" in dialog.nameFilters()[0]
+    dialog.selectFile(str(path))
+    dialog.accept()
+    window.controller.start()
+    settle()
+    assert "b" in [scan.name for scan in window.session.scans]
+
+
+def test_the_command_line_is_copied_and_shown(opened):
+    opened.actions_by_name["command"].trigger()
+    assert QGuiApplication.clipboard().text().startswith("tlmri recon ")
+    assert opened.message_bar.isVisible()
+
+
+def test_about_is_no_obstacle(qtbot, window):
+    window.actions_by_name["about"].trigger()
+    box = dialog_of(window, QMessageBox, qtbot)
+    assert "tlmri" in box.text()
+    box.accept()
+
+
+def test_an_error_shows_in_the_bar_and_is_dismissed(opened, core, settle, tmp_path):
+    core.errors["load"] = ValueError("c.nii: must be undamaged, got: truncated")
+    opened.controller.open_files([tmp_path / "c.nii"])
+    settle()
+    assert opened.message_bar.text.text() == "c.nii: must be undamaged, got: truncated"
+    QTest.mouseClick(opened.message_bar.close_button, LEFT)
+    assert not opened.message_bar.isVisible()
+
+
+def test_what_was_chosen_is_remembered(opened, core, qtbot):
+    opened.controller.compare.set_device("cpu")
+    opened.controller.compare.set_definition("slice")
+    opened.folder = "/scans"
+    opened.close()
+    remembered = settings.load()
+    assert (remembered.device, remembered.definition) == ("cpu", "slice")
+    assert remembered.last_folder == "/scans"
+    again = build(core)
+    qtbot.addWidget(again)
+    assert (again.session.device, again.session.definition) == ("cpu", "slice")
+    again.close()
+
+
+def test_closing_while_it_works_ends_everything(qtbot, window):
+    window.controller.start()
+    window.close()
+    assert not window.jobs._worker.is_alive()
+    assert not window.jobs._children or all(
+        not thread.is_alive() for thread in window.jobs._children.values()
+    )

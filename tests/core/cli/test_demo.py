@@ -1,10 +1,11 @@
+import dataclasses
 import json
 
 import pytest
 
 from core import phantom
 from core.checkpoints import read_info
-from core.cli.demo import TUNING, middle_slices
+from core.cli import demo
 from core.cli.main import main
 from core.types import image_key
 
@@ -16,6 +17,9 @@ def small_brains(monkeypatch):
     def scan(seed):
         return phantom.magnitude_scan(phantom.make_brain(seed, n_slices=12, size=64), seed=seed)
 
+    # A hundred Poisson-disc masks take longer than all the rest of the test.
+    quick = dataclasses.replace(demo.TUNING, pattern="random")
+    monkeypatch.setattr(demo, "TUNING", quick)
     shown, local = scan(1), scan(2)
     monkeypatch.setattr(phantom, "demo_scan", lambda: shown)
     monkeypatch.setattr(phantom, "demo_local_scans", lambda n: (local,) * n)
@@ -33,17 +37,17 @@ def test_demo_tunes_on_one_brain_and_compares_on_another(
     tuned = out / "tuned.safetensors"
     methods = ["zf", "cs", f"net:{checkpoint}", f"net:{tuned}"]
     assert list(document["summary"]) == methods
-    assert {row["slice"] for row in document["rows"]} == set(middle_slices(shown))
+    assert {row["slice"] for row in document["rows"]} == set(demo.middle_slices(shown))
     assert all(row["psnr_db"] is not None for row in document["rows"])
     for path in (out / "comparison.png", tuned):
         assert path.is_file()
         assert str(path) in printed
     keys = {image_key(local, i) for i in range(local.n_slices)}
     seen = read_info(tuned).tuned_on
-    assert len(seen) == TUNING.n_images + TUNING.n_validation
+    assert len(seen) == demo.TUNING.n_images + demo.TUNING.n_validation
     assert seen <= keys
 
 
 def test_middle_slices(small_brains):
-    chosen = middle_slices(small_brains[0])
+    chosen = demo.middle_slices(small_brains[0])
     assert chosen == (4, 5, 6)

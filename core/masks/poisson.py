@@ -7,7 +7,6 @@ Interface 1992), until the wanted number is placed: exactly that number, and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,35 +149,28 @@ class _Board:
     def place(self, locations: NDArray[np.intp]) -> None:
         """Put samples there."""
         self.samples[locations] = True
-        order = np.argsort(-self._reach[locations])
-        locations = locations[order]
-        for k, targets in self._discs(locations, self._reach[locations] ** 2):
-            self._nearest[targets] = np.minimum(self._nearest[targets], self._squared[k])
+        _, offset, target = self._pairs(locations, self._reach[locations] ** 2)
+        np.minimum.at(self._nearest, target, self._squared[offset])
 
     def apart(self, darts: NDArray[np.intp], distance: NDArray[np.float32]) -> NDArray[np.intp]:
         """Those darts that keep their (squared) distance from every earlier one."""
-        earliest = np.arange(darts.size, 0, -1, dtype=np.int32)
-        order = np.argsort(-distance[darts], kind="stable")
-        darts, earliest = darts[order], earliest[order]
-        self._rank[darts] = earliest
-        rival = np.zeros(darts.size, np.int32)
-        for _, targets in self._discs(darts, distance[darts]):
-            head = rival[: targets.size]
-            np.maximum(head, self._rank[targets], out=head)
+        rank = np.arange(darts.size, 0, -1, dtype=np.int32)
+        self._rank[darts] = rank
+        dart, _, target = self._pairs(darts, distance[darts])
+        too_near = np.zeros(darts.size, bool)
+        too_near[dart[self._rank[target] > rank[dart]]] = True
         self._rank[darts] = 0
-        return darts[rival < earliest]
+        return darts[~too_near]
 
-    def _discs(
+    def _pairs(
         self, locations: NDArray[np.intp], distance: NDArray[np.float32]
-    ) -> Iterator[tuple[int, NDArray[np.intp]]]:
-        """Number of each offset, nearest first, with the locations it leads to.
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Everything nearer to each location than its (squared) distance.
 
-        Only from those whose (squared) distance exceeds it, which are the first ones: ``distance``
-        must not rise. No two of the locations it leads to are equal.
+        Which of the locations, which of the offsets, and where that leads.
         """
-        home = self._home[locations]
-        counts = np.searchsorted(-distance, -self._squared)
-        for k, count in enumerate(counts.tolist()):
-            if count == 0:
-                return
-            yield k, self._fold[home[:count] + self._offsets[k]]
+        counts = np.searchsorted(self._squared, distance)
+        number = np.repeat(np.arange(locations.size), counts)
+        offset = np.arange(number.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        target = self._fold[self._home[locations][number] + self._offsets[offset]]
+        return number, offset, target

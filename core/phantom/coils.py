@@ -21,10 +21,10 @@ _SEGMENTS = 48
 """Straight pieces a loop is made of."""
 
 
-def coil_sensitivities(
-    n_coils: int, shape: tuple[int, int], height: float = 0.0
-) -> NDArray[np.complex64]:
+def coil_sensitivities(n_coils: int, shape: tuple[int, int]) -> NDArray[np.complex64]:
     """Sensitivities of loops on a ring round the head, their root sum of squares 1 everywhere.
+
+    The loops' centres lie in the plane of the slice.
 
     Parameters
     ----------
@@ -32,8 +32,6 @@ def coil_sensitivities(
         Number of loops; 1 gives a coil of uniform sensitivity.
     shape
         Size (y, x) of a slice.
-    height
-        Distance of the slice from the plane of the loops' centres, as a share of the field of view.
 
     Returns
     -------
@@ -50,7 +48,7 @@ def coil_sensitivities(
     if n_coils == 1:
         return np.ones((1, *shape), np.complex64)
     y, x = (np.linspace(-0.5, 0.5, n) for n in shape)
-    points = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.float64(height)), axis=-1)
+    points = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.float64(0)), axis=-1)
     angles = 2 * np.pi * (np.arange(n_coils) + 0.5) / n_coils
     loop_radius = min(0.30, 1.25 * _RING_RADIUS * np.sin(np.pi / n_coils))
     maps = np.stack([_loop_field(points, angle, loop_radius) for angle in angles])

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
 
+_SINGLE_THREAD_PRODUCTS = 200_000
+"""Multiplications in a matrix product below which OpenBLAS starts no threads."""
+
 
 @dataclass(frozen=True, eq=False)
 class WaveField:
@@ -71,16 +74,29 @@ class WaveField:
         across = np.outer(k_lateral, lateral)
         rows = np.concatenate([np.cos(down), -np.sin(down)], axis=1) * self._amplitude
         columns = np.concatenate([np.cos(across), np.sin(across)])
-        return rows @ columns
+        return _product(rows, columns)
 
     def at(self, points: Array) -> Array:
         """Values at points in mm, shape `(point, 3)`. Shape `(point,)`."""
-        waves = np.cos(points @ self.wave_vectors + self.phases)
-        return waves.sum(axis=1) * self._amplitude
+        angles = _product(points, self.wave_vectors) + self.phases
+        return np.cos(angles).sum(axis=1) * self._amplitude
 
     def with_gradient(self, points: Array) -> tuple[Array, Array]:
         """Values, shape `(point,)`, and gradients per mm, shape `(point, 3)`."""
-        angles = points @ self.wave_vectors + self.phases
+        angles = _product(points, self.wave_vectors) + self.phases
         values = np.cos(angles).sum(axis=1) * self._amplitude
-        gradients = np.sin(angles) @ self.wave_vectors.T * -self._amplitude
+        gradients = _product(np.sin(angles), self.wave_vectors.T) * -self._amplitude
         return values, gradients
+
+
+def _product(a: Array, b: Array) -> Array:
+    """Matrix product ``a @ b``, a few rows at a time.
+
+    BLAS spreads larger products over threads, which gains nothing at this size and waits long on a
+    busy machine.
+    """
+    n_rows = max(1, _SINGLE_THREAD_PRODUCTS // b.size)
+    result = np.empty((len(a), b.shape[1]), np.result_type(a, b))
+    for start in range(0, len(a), n_rows):
+        np.matmul(a[start : start + n_rows], b, out=result[start : start + n_rows])
+    return result

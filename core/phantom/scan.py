@@ -126,12 +126,10 @@ def simulate_scan(
     sd = noise_sd(images, brain, noise)
     rng = np.random.default_rng([seed, brain.seed, 0x5CA8])
     shape = (images.shape[1], images.shape[2])
-    heights = (np.arange(len(images)) - (len(images) - 1) / 2) * brain.spacing_mm[0]
-    field_of_view = shape[0] * brain.spacing_mm[1]
     kspace = np.empty((len(images), n_coils, *shape), np.complex64)
     phase = np.exp(1j * smooth_phase(shape, seed)).astype(np.complex64)
+    coils = coil_sensitivities(n_coils, shape)
     for i, image in enumerate(images):
-        coils = coil_sensitivities(n_coils, shape, float(heights[i] / field_of_view))
         clean = fft2c(torch.from_numpy(coils * (image * phase)))
         kspace[i] = clean.numpy() + complex_noise((n_coils, *shape), sd, rng)
     return _scan(brain, contrast, kspace=kspace)

@@ -15,7 +15,7 @@ from tlmri_gui import export
 from tlmri_gui.compare_controller import CompareController
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.finetune_controller import FinetuneController
-from tlmri_gui.jobs import Child, Failure, Job, JobRunner
+from tlmri_gui.jobs import Child, Failure, Job, JobRunner, Status
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue
 
@@ -73,7 +73,7 @@ class Controller(QObject):
             self._session.show_scan(drawn[0])
         elif self._demo is None:
             self._demo = self._jobs.start_child(
-                self._core.demo(), N_OTHER_DEMO_SCANS, self._take_demo_event, "Demo scan"
+                self._core.demo(), N_OTHER_DEMO_SCANS, self._take_demo_event, Status("Demo scan")
             )
 
     def suffixes(self) -> tuple[str, ...]:

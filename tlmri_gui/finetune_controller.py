@@ -15,7 +15,7 @@ from PyQt6.QtCore import QObject
 from core import jobs as core_jobs
 from core.types import Scan
 from tlmri_gui.core_access import CoreAccess
-from tlmri_gui.jobs import Child, Failure, Job, JobRunner
+from tlmri_gui.jobs import Child, Failure, Job, JobRunner, Status
 from tlmri_gui.session import Session
 from tlmri_gui.state import MethodOffer, ScanImages, TuningPhase, TuningPlan, TuningRun
 
@@ -152,7 +152,8 @@ class FinetuneController(QObject):
             self._was_cancelled(core_jobs.WasCancelled())
             return
         function, request = prepared
-        self._child = self._jobs.start_child(function, request, self._take_event)
+        status = Status("Fine-tuning", can_cancel=False)  # its panel has two ways to end it
+        self._child = self._jobs.start_child(function, request, self._take_event, status)
 
     def _cannot_start(self, failure: Failure) -> None:
         self._session.set_run(TuningRun(message=failure.message))

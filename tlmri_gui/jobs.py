@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -82,15 +82,15 @@ class Status:
     fraction: float = 0.0
     message: str = ""
     n_waiting: int = 0
+    can_cancel: bool = True
 
 
 class Child:
     """Handle of a child process; its methods may be called from the GUI thread."""
 
-    def __init__(self, on_event: Callable[[Event], None], title: str = "") -> None:
+    def __init__(self, on_event: Callable[[Event], None], status: Status) -> None:
         self.on_event = on_event
-        self.title = title
-        self.message = ""
+        self.status = status
         self._lock = threading.Lock()
         self._process: ChildJob | None = None
         self._request: str | None = None
@@ -216,13 +216,13 @@ class JobRunner(QObject):
         function: JobFunction,
         argument: object,
         on_event: Callable[[Event], None],
-        title: str = "",
+        status: Status = Status(),
     ) -> Child:
         """Run a function in a child process; its events reach ``on_event`` on the GUI thread.
 
-        With a ``title`` it shows in the status while the worker thread is idle.
+        A ``status`` with a title is shown, with the child's progress, while the worker is idle.
         """
-        child = Child(on_event, title)
+        child = Child(on_event, status)
 
         def emit(event: Event) -> None:
             self._child_spoke.emit(child, event)
@@ -259,13 +259,10 @@ class JobRunner(QObject):
         if self._is_closed:
             return
         live = self._live_jobs()
-        children = [child for child in self._children if child.title]
+        statuses = [child.status for child in self._children if child.status.title]
         if live:
-            self.status_changed.emit(Status(live[0].title, 0.0, "", len(live) - 1))
-        elif children:
-            self.status_changed.emit(Status(children[0].title, 0.0, children[0].message))
-        else:
-            self.status_changed.emit(Status())
+            statuses.insert(0, Status(live[0].title, 0.0, "", len(live) - 1))
+        self.status_changed.emit(statuses[0] if statuses else Status())
 
     def _report(self, report: tuple[Job, float, str]) -> None:
         job, fraction, message = report
@@ -286,12 +283,14 @@ class JobRunner(QObject):
 
     def _deliver_event(self, child: Child, event: Event) -> None:
         if isinstance(event, Progressed):
-            child.message = event.message
+            fraction, message = event.fraction, event.message
+            child.status = replace(child.status, fraction=fraction, message=message)
         if isinstance(event, Succeeded | WasCancelled | Failed):
             del self._children[child]
         if not child.is_dropped:
             child.on_event(event)
-            self._announce()
+            if not self._live_jobs():
+                self._announce()
 
     # worker thread ------------------------------------------------------------------------------
 

@@ -187,7 +187,7 @@ class MainWindow(QMainWindow):
         waiting = f"  ({status.n_waiting} more)" if status.n_waiting else ""
         says_more = status.message and status.message != status.title
         text = f"{status.title}: {status.message}" if says_more else f"{status.title}…"
-        self.job_bar.set_job(text + waiting, status.fraction or None, can_cancel=True)
+        self.job_bar.set_job(text + waiting, status.fraction or None, status.can_cancel)
 
     # dialogs: none of them stops the program ---------------------------------------------------
 

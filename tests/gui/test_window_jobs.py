@@ -194,7 +194,7 @@ def test_an_error_in_a_child_comes_back_with_its_traceback(qtbot, runner):
 def test_a_named_child_shows_in_the_status_while_nothing_else_runs(qtbot, runner):
     seen = []
     runner.status_changed.connect(lambda status: seen.append(status.title))
-    child = runner.start_child(deaf, 60.0, lambda _: None, title="Demo scan")
+    child = runner.start_child(deaf, 60.0, lambda _: None, Status("Demo scan"))
     assert seen == ["Demo scan"]
     child.cancel()
     child.kill()

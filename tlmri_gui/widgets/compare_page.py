@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
 from tlmri_gui.models.present import definition_label, score_rows, stage_state
 from tlmri_gui.session import Session
+from tlmri_gui.state import TuningPhase
 from tlmri_gui.widgets.finetune_panel import FinetunePanel
 from tlmri_gui.widgets.methods_panel import MethodsPanel
 from tlmri_gui.widgets.options_panel import OptionsPanel
@@ -41,7 +42,7 @@ class ComparePage(QWidget):
         self.splitter.addWidget(self.table)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setCollapsible(0, False)
-        self.splitter.setSizes([700, 190])
+        self.splitter.setSizes([760, 150])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -56,6 +57,13 @@ class ComparePage(QWidget):
             session.options_changed,
         ):
             signal.connect(self._show_results)
+        session.run_changed.connect(self._show_tuning)
+        self._after_layout = QTimer(self)
+        self._after_layout.setSingleShot(True)
+        self._after_layout.setInterval(50)
+        self._after_layout.timeout.connect(
+            lambda: self._area.ensureWidgetVisible(self.finetune_panel.curves)
+        )
 
     def set_pending(self, methods: Collection[str]) -> None:
         """Say which methods are still to come; emits nothing."""
@@ -82,7 +90,13 @@ class ComparePage(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFixedWidth(COLUMN_WIDTH)
+        self._area = area
         return area
+
+    def _show_tuning(self) -> None:
+        """Bring the curves into sight when a tuning starts."""
+        if self._session.run.phase is TuningPhase.STARTING:
+            self._after_layout.start()
 
     def _show_results(self) -> None:
         state = stage_state(self._session, self._pending)

@@ -127,7 +127,9 @@ def _xy(pairs: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
 def _summary(points: Sequence[CurvePoint], best: tuple[float, float] | None) -> str:
     if not points:
         return "No training yet"
-    last = f"epoch {points[-1].epoch:g}  ·  loss {points[-1].loss:.3g}"
+    last = f"epoch {points[-1].epoch:g}"
+    if math.isfinite(points[-1].loss):
+        last += f"  ·  loss {points[-1].loss:.3g}"
     return last if best is None else f"{last}  ·  best {best[1]:.2f} dB at epoch {best[0]:g}"
 
 

@@ -33,9 +33,9 @@ class TuningImages(QTableWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(0, 3, parent)
         self._session = session
-        self.setHorizontalHeaderLabels(["Scan", "Tuning slices", "Validation"])
+        self.setHorizontalHeaderLabels(["Scan", "Tuning", "Validation"])
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setToolTip("Double-click slices to edit them, such as 3, 5, 10-14")
+        self.setToolTip("Which slices: double-click to edit, such as 3, 5, 10-14")
         self.setWordWrap(True)
         self.setShowGrid(False)
         rows, columns = self.verticalHeader(), self.horizontalHeader()
@@ -44,6 +44,7 @@ class TuningImages(QTableWidget):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.cellChanged.connect(self._take_edit)
         session.scans_changed.connect(self.repaint_rows)
         session.plan_changed.connect(self.repaint_rows)

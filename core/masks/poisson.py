@@ -32,7 +32,7 @@ class PoissonParams:
     """Settings of the variable-density Poisson-disc."""
 
     growth: float = setting(
-        8.0,
+        10.0,
         "Growth of the distance",
         low=1.0,
         high=30.0,

@@ -16,33 +16,29 @@ CONTRASTS: Registry[Callable[[Brain], NDArray[np.float32]]] = Registry("contrast
 
 @CONTRASTS.register("t1", "T1-weighted")
 def t1_weighted(
-    brain: Brain, tr_ms: float = 16.0, te_ms: float = 4.0, flip_deg: float = 28.0
+    brain: Brain, ti_ms: float = 1100.0, tr_ms: float = 2300.0, te_ms: float = 3.0
 ) -> NDArray[np.float32]:
-    r"""Spoiled gradient echo (FLASH), in units of the signal of all of pure water's protons.
+    r"""Inversion-prepared gradient echo (MPRAGE), in units of all of pure water's protons.
 
-    .. math:: S = \rho \sin\alpha \frac{1 - E_1}{1 - E_1 \cos\alpha} e^{-TE/T_2},
-        \quad E_1 = e^{-TR/T_1}
+    .. math:: S = \rho\,\left|1 - \frac{2 e^{-TI/T_1}}{1 + e^{-TR/T_1}}\right| e^{-TE/T_2}
 
-    with T2 for T2*. Haase et al., JMR 67:258 (1986).
+    with T2 for T2* and the read-out's small flip angles neglected. Mugler and Brookeman, MRM 15:152
+    (1990).
 
     Parameters
     ----------
     brain
         The head.
-    tr_ms, te_ms
-        Repetition and echo time in ms.
-    flip_deg
-        Flip angle in degrees.
+    ti_ms, tr_ms, te_ms
+        Inversion time (to the centre of k-space), repetition time and echo time in ms.
 
     Returns
     -------
     NDArray[np.float32]
         Magnitude, float32, shape `(slice, y, x)`.
     """
-    e1, e2 = _decay(tr_ms, brain.t1_ms), _decay(te_ms, brain.t2_ms)
-    alpha = np.deg2rad(flip_deg)
-    signal = brain.pd * np.sin(alpha) * (1 - e1) / (1 - e1 * np.cos(alpha)) * e2
-    return signal.astype(np.float32)
+    recovery = 1 - 2 * _decay(ti_ms, brain.t1_ms) / (1 + _decay(tr_ms, brain.t1_ms))
+    return (brain.pd * np.abs(recovery) * _decay(te_ms, brain.t2_ms)).astype(np.float32)
 
 
 @CONTRASTS.register("t2", "T2-weighted")

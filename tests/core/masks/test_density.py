@@ -122,13 +122,17 @@ def test_poisson_density_is_even_at_the_edges_of_kspace() -> None:
 
 
 def test_no_preferred_direction_or_repetition_in_the_point_spread() -> None:
-    """Aliasing is noise-like: no side lobe stands out of what random samples have."""
+    """Aliasing is noise-like: no side lobe stands far out of what random samples have.
+
+    A Poisson-disc moves aliasing out of an annulus around the centre to its rim, so its largest
+    lobe is a little above that of random samples of the same density.
+    """
     samples = make_mask("poisson", (256, 256), 4, 5).samples
     lobes = []
     for pattern in (samples, shuffled_in_rings(samples)):
         spread = np.abs(np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(pattern))))
         lobes.append(spread[polar(spread.shape) > 0.1].max() / spread.max())
-    assert lobes[0] < 1.1 * lobes[1]
+    assert lobes[0] < 1.3 * lobes[1]
     assert lobes[0] < 0.02
 
 

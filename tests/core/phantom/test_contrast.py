@@ -18,17 +18,22 @@ def medians(image, brain):
     return {label: float(np.median(image[brain.labels == label])) for label in Label}
 
 
-def test_spoiled_gradient_echo_at_90_degrees_is_saturation_recovery():
-    signal = t1_weighted(uniform(1000, 1e9, 0.5), tr_ms=1000, te_ms=0, flip_deg=90)
-    assert signal.item() == pytest.approx(0.5 * (1 - np.exp(-1)), rel=1e-5)
-
-
-def test_spoiled_gradient_echo_peaks_at_the_ernst_angle():
+def test_mprage_nulls_at_the_inversion_time_of_the_tissue():
+    """With full recovery between inversions the null is at TI = T1 ln 2."""
     subject = uniform(1000, 1e9, 1.0)
-    angles = np.arange(1, 60, 0.5)
-    signals = [t1_weighted(subject, 20, 0, angle).item() for angle in angles]
-    ernst = np.rad2deg(np.arccos(np.exp(-20 / 1000)))
-    assert angles[np.argmax(signals)] == pytest.approx(ernst, abs=0.5)
+    null = t1_weighted(subject, ti_ms=1000 * np.log(2), tr_ms=1e7, te_ms=0)
+    assert null.item() == pytest.approx(0, abs=1e-6)
+    assert t1_weighted(subject, ti_ms=1e6, tr_ms=1e7, te_ms=0).item() == pytest.approx(1)
+
+
+def test_mprage_reaches_the_steady_state_of_repeated_inversions():
+    """Inversion and recovery, written out cycle by cycle, settle at the formula."""
+    t1, ti, tr, magnetisation = 900.0, 700.0, 1500.0, 1.0
+    for _ in range(40):
+        at_ti = 1 - (1 + magnetisation) * np.exp(-ti / t1)
+        magnetisation = 1 - (1 + magnetisation) * np.exp(-tr / t1)
+    signal = t1_weighted(uniform(t1, 1e9, 0.6), ti, tr, te_ms=0)
+    assert signal.item() == pytest.approx(0.6 * abs(at_ti), rel=1e-4)
 
 
 def test_spin_echo_halves_after_ln_2_of_t2():

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.domains.table import DOMAINS, ImageGroup
 
 N_SUBJECTS = {"train": 4, "tune": 2, "val": 1, "test": 1}
@@ -17,7 +20,7 @@ def phantom(folder: Path, split: str) -> tuple[ImageGroup, ...]:
 
     del folder
     first = _FIRST_SEED[split]
-    images = []
+    images: list[NDArray[np.float32]] = []
     for seed in range(first, first + N_SUBJECTS[split]):
         scan = magnitude_scan(make_brain(seed), contrast="t1", seed=seed)
         assert scan.magnitude is not None

@@ -25,8 +25,8 @@ DATA = {
     "images, BraTS-GLI and TCGA-LGG (CC BY 3.0).",
 }
 
-LIMITS = """- For single-coil images that are nearly real: the result is a magnitude image, and measured
-  k-space is handled coil by coil with the phase of its fully sampled centre.
+LIMITS = """- For single-coil images that are nearly real: the result is a magnitude image, and
+  measured k-space is handled coil by coil with the phase of its fully sampled centre.
 - Trained on k-space simulated from magnitude images. Real noise, phase and motion were not seen.
 - For R = 4 and variable-density Poisson-disc sampling; tlmri says so when it is used otherwise.
 - Not a medical device; not for diagnosis.

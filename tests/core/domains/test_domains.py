@@ -9,7 +9,7 @@ from core.domains.mri import axial_slices, has_enough_foreground
 from core.domains.splits import read_split
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path):
     random = np.random.default_rng(0)
     with h5py.File(tmp_path / "natural.h5", "w") as file:

@@ -45,7 +45,7 @@ def blobs(n, size=64, seed=0):
     return np.asarray(images, np.float32)
 
 
-@pytest.fixture()
+@pytest.fixture
 def parent(tmp_path):
     torch.manual_seed(0)
     model = Cascade(TINY)
@@ -55,7 +55,7 @@ def parent(tmp_path):
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def scan():
     return Scan("blobs", magnitude=blobs(8))
 
@@ -129,7 +129,7 @@ def test_small_images_are_padded_to_the_crop():
 # --- training in a source domain
 
 
-@pytest.fixture()
+@pytest.fixture
 def blob_domain(monkeypatch):
     entry = dataclasses.replace(
         DOMAINS["phantom"], item=lambda _, __: (ImageGroup("blobs", tuple(blobs(20))),)
@@ -157,7 +157,9 @@ def test_training_lowers_the_loss_and_describes_itself(blob_domain, tmp_path):
 
 def test_training_is_deterministic_for_a_seed(blob_domain, tmp_path):
     made = [
-        pretrain("phantom", tmp_path, TINY_TRAINING, tmp_path / f"{i}.safetensors", CPU, no_progress)
+        pretrain(
+            "phantom", tmp_path, TINY_TRAINING, tmp_path / f"{i}.safetensors", CPU, no_progress
+        )
         for i in range(2)
     ]
     a, b = (files.load(path, CPU).state_dict() for path in made)

@@ -6,6 +6,7 @@ this module imports neither torch nor sigpy nor nibabel.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,7 +54,9 @@ class CoreAccess:
         from core import devices, masks, metrics
         from core.training.settings import TUNE_PRESETS
 
-        progress(0.7, "reading the lists of methods")
+        progress(0.5, "loading sigpy")
+        importlib.import_module("sigpy")  # now, so that no reconstruction is held up by it
+        progress(0.9, "reading the lists of methods")
         return Catalogue(
             patterns=tuple(
                 Choice(e.name, e.label, e.params() if e.params else None) for e in masks.PATTERNS

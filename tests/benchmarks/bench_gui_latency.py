@@ -92,7 +92,7 @@ def window(scan: Path) -> None:
     wait(lambda: session.mask is not None and session.catalogue.methods)
     gaps.report("loading the core and opening a scan")
     wait(lambda: session.outcome("cs") is not None)
-    gaps.report("first reconstruction (imports sigpy)")
+    gaps.report("first compressed sensing")
     wait(lambda: not built.jobs.is_busy() and not controller.compare.pending)
     gaps.report("network and drawing")
     for run in range(3):

@@ -38,7 +38,10 @@ def stage_state(session: Session, pending: Collection[str]) -> StageState | None
 
 
 def score_rows(session: Session) -> tuple[ScoreRow, ...]:
-    """Scores of every slice computed so far under the sampling on show."""
+    """Scores of every slice computed so far under the sampling on show; the one on show first."""
+    index = session.slice_index
+    found = session.comparisons()
+    found.sort(key=lambda comparison: comparison.recon.source.slice_index != index)
     return tuple(
         ScoreRow(
             comparison.recon.label,
@@ -50,7 +53,7 @@ def score_rows(session: Session) -> tuple[ScoreRow, ...]:
             comparison.recon.seconds,
             note("; ", comparison.score.excluded or "", *comparison.recon.remarks),
         )
-        for comparison in session.comparisons()
+        for comparison in found
     )
 
 

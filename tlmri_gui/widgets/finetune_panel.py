@@ -27,6 +27,7 @@ from tlmri_gui.widgets.wheel import guard_wheel
 FOLLOWS_SAMPLING = ("acceleration", "pattern")
 FOLLOWS_PRESET = ("schedule", "augment", "l2")
 CUSTOM = "custom"
+CURVES_HEIGHT = 290
 
 
 class FinetunePanel(QGroupBox):
@@ -76,6 +77,7 @@ class FinetunePanel(QGroupBox):
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.curves = TrainingCurves()
+        self.curves.setFixedHeight(CURVES_HEIGHT)
         self._lay_out()
         self._connect()
         self._show_plan()

@@ -44,6 +44,7 @@ class TuningImages(QTableWidget):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        columns.setSectionResizeMode(VALIDATION, QHeaderView.ResizeMode.ResizeToContents)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.cellChanged.connect(self._take_edit)
         session.scans_changed.connect(self.repaint_rows)

@@ -97,3 +97,12 @@ def test_remarks_reach_both_views(session, shown):
     add(session, "net:natural", remarks=("trained for R=4, used at R=8",))
     assert panel(session, "net:natural").remark == "trained for R=4, used at R=8"
     assert score_rows(session)[0].note == "trained for R=4, used at R=8"
+
+
+def test_the_slice_on_show_comes_first_in_the_table(session, shown):
+    for index in (5, 1, 3):
+        session.set_slice(index)
+        scan = session.scan
+        session.set_reference(Reference(scan, index, scan.magnitude[index], 123.0))
+        add(session, "zf")
+    assert [row.slice_text for row in score_rows(session)] == ["3", "1", "5"]

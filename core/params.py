@@ -7,8 +7,14 @@ A field made by :func:`setting` carries its label, range and unit. Forms, comman
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+P = TypeVar("P", bound="DataclassInstance")
 
 _KEY = "setting"
 
@@ -65,3 +71,42 @@ def check(params: Any) -> None:  # noqa: ANN401 - any params dataclass
             raise ValueError(f"{name} must be at least {rule.low:g}, got {value}")
         if rule.high is not None and not value <= rule.high:
             raise ValueError(f"{name} must be at most {rule.high:g}, got {value}")
+
+
+def from_text(params: P, values: Mapping[str, str], owner: str) -> P:
+    """Settings with some values given as text, as on a command line.
+
+    Parameters
+    ----------
+    params
+        Params dataclass whose values give the types.
+    values
+        Name of a setting to its new value.
+    owner
+        Whose settings they are, for messages.
+
+    Raises
+    ------
+    ValueError
+        If there is no such setting, or its value is of another type or out of range.
+    """
+    changes = {}
+    for name, text in values.items():
+        if name not in settings_of(params):
+            known = ", ".join(settings_of(params)) or "none"
+            raise ValueError(f"{owner} has no setting {name!r}: choose one of {known}")
+        kind = type(getattr(params, name))
+        try:
+            changes[name] = kind(text)
+        except ValueError:
+            raise ValueError(
+                f"{owner}.{name} must be of type {kind.__name__}, got {text!r}"
+            ) from None
+    return dataclasses.replace(params, **changes)
+
+
+def changed(params: Any) -> dict[str, Any]:  # noqa: ANN401 - any params dataclass
+    """The described settings that differ from their defaults, by name."""
+    defaults = {f.name: f.default for f in dataclasses.fields(params)}
+    values = {name: getattr(params, name) for name in settings_of(params)}
+    return {name: value for name, value in values.items() if value != defaults[name]}

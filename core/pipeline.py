@@ -90,6 +90,7 @@ def reconstruct(
 ) -> Recon:
     """Reconstruct one slice and return it in the scan's own intensity units."""
     function = METHODS[method.entry].item
+    method.params.prepare()
     start = time.perf_counter()
     image = function(undersampled, method.params, progress)
     seconds = time.perf_counter() - start

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.params import changed
 from core.progress import Progress
 from tlmri_gui.session import Session
 
@@ -70,5 +71,18 @@ def command_line(session: Session) -> str:
     words: list[Any] = ["tlmri", "recon", scan.path if scan and scan.path else "demo"]
     words += ["--acceleration", f"{sampling.acceleration:g}", "--mask", sampling.pattern]
     words += ["--seed", sampling.seed, "--methods", ",".join(session.chosen())]
-    words += ["--slices", session.slice_index, "--out", "results"]
+    words += ["--slices", session.slice_index, "--definition", session.definition]
+    words += ["--device", session.device, *_settings("mask", sampling.params)]
+    for name in session.chosen():
+        words += _settings(name, session.method_params.get(name))
+    words += ["--out", "results"]
     return shlex.join(map(str, words))
+
+
+def _settings(owner: str, params: Any) -> list[str]:  # noqa: ANN401 - any params dataclass or None
+    """``--set`` words for what differs from the defaults."""
+    if params is None:
+        return []
+    return [
+        w for name, value in changed(params).items() for w in ("--set", f"{owner}.{name}={value}")
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -14,7 +14,12 @@ from core.training.settings import PATTERNS
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from core.types import Scan
+
 S = TypeVar("S", bound="DataclassInstance")
+DEMO = "demo"
+"""The word that stands for the demo scan where a scan is asked for."""
+
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -44,6 +49,51 @@ def add_volume(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--volume", type=int, default=0, metavar="N", help="of a 4D NIfTI, from 0; default 0"
     )
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """``--set OWNER.NAME=VALUE``, of the mask or of a method."""
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="OWNER.NAME=VALUE",
+        help="a setting of the mask or of a method, such as mask.growth=8 or cs.reg_weight=1e-3; "
+        "may be repeated",
+    )
+
+
+def parse_settings(texts: Sequence[str], owners: Sequence[str]) -> dict[str, dict[str, str]]:
+    """``OWNER.NAME=VALUE`` texts as owner to name to value.
+
+    Raises
+    ------
+    ValueError
+        If one reads otherwise or names another owner.
+    """
+    found: dict[str, dict[str, str]] = {owner: {} for owner in owners}
+    for text in texts:
+        path, equals, value = text.partition("=")
+        owner, dot, name = path.partition(".")
+        if not (equals and dot and owner in found):
+            allowed = ", ".join(owners)
+            raise ValueError(
+                f"--set must read OWNER.NAME=VALUE, OWNER one of {allowed}; got {text!r}"
+            )
+        found[owner][name] = value
+    return found
+
+
+def open_scan(name: str, volume: int = 0) -> Scan:
+    """The scan in a file, or the demo scan for the word ``demo``."""
+    if name == DEMO:
+        from core.phantom import demo_scan
+
+        return demo_scan()
+    from core import io
+
+    return io.load(Path(name), io.ReadOptions(volume=volume))
 
 
 def with_given(preset: S, args: argparse.Namespace, options: Mapping[str, str]) -> S:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from core.cli import slices
@@ -10,8 +11,11 @@ from core.cli.options import (
     Subparsers,
     add_device,
     add_sampling,
+    add_settings,
     add_volume,
     check_output_folder,
+    open_scan,
+    parse_settings,
 )
 
 DEFAULT_METHODS = "zf,cs,net:natural"
@@ -26,7 +30,9 @@ def add(subparsers: Subparsers) -> None:
         "metrics.csv, comparison.png and one NIfTI a method.",
         allow_abbrev=False,
     )
-    parser.add_argument("scan", type=Path, metavar="SCAN", help="NIfTI, fastMRI HDF5, .npy or .npz")
+    parser.add_argument(
+        "scan", metavar="SCAN", help="NIfTI, fastMRI HDF5, .npy or .npz; 'demo' for the demo scan"
+    )
     add_sampling(parser)
     parser.add_argument(
         "--methods",
@@ -40,6 +46,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--definition", metavar="NAME", help="of the scores, default fastmri-volume"
     )
+    add_settings(parser)
     add_device(parser)
     add_volume(parser)
     parser.set_defaults(run=run)
@@ -47,19 +54,25 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Everything is checked before the work begins, and written after it ends."""
-    from core import devices, io, metrics
+    from core import devices, masks, metrics
     from core.cli.progress_bar import ProgressBar
     from core.cli.results import print_results, write_results
+    from core.params import from_text
     from core.pipeline import choose_method, compare, make_mask
 
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
     devices.resolve(args.device)
     names = method_names(args.methods)
-    scan = io.load(args.scan, io.ReadOptions(volume=args.volume))
+    pattern = masks.PATTERNS[args.mask]
     methods = [choose_method(name, args.device) for name in names]
+    given = parse_settings(args.settings, ("mask", *(m.entry for m in methods)))
+    methods = [replace(m, params=from_text(m.params, given[m.entry], m.entry)) for m in methods]
+    assert pattern.params is not None
+    mask_params = from_text(pattern.params(), given["mask"], "mask")
+    scan = open_scan(args.scan, args.volume)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
-    mask = make_mask(args.mask, scan.slice_shape, args.acceleration, args.seed)
+    mask = make_mask(args.mask, scan.slice_shape, args.acceleration, args.seed, params=mask_params)
     with ProgressBar("recon") as progress:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress))
     written = write_results(args.out, comparisons, definition, args.command_line)

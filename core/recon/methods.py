@@ -25,6 +25,9 @@ class MethodParams:
 
     tuned_on: frozenset[str] = frozenset()
 
+    def prepare(self) -> None:
+        """Load what the method needs once, before its time is taken; nothing by default."""
+
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
         """What a reader of the result must know; nothing by default."""
         del undersampled

@@ -41,6 +41,12 @@ class NetworkParams(MethodParams):
         """The name a person reads."""
         return self.checkpoint.label
 
+    def prepare(self) -> None:
+        """Read the weights, if they are not in memory yet."""
+        from core.networks.files import load_cached
+
+        load_cached(self.checkpoint, self.device)
+
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
         """A network used at another acceleration or pattern than it was trained for says so."""
         info, mask = self.checkpoint, undersampled.mask

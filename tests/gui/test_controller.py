@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.recon.wavelet import WaveletParams
 from tests.gui.window_fakes import FakeCore, make_scan
 from tlmri_gui.controller import Controller
 from tlmri_gui.jobs import JobRunner
@@ -114,4 +115,14 @@ def test_the_command_line_tells_what_is_on_show(session, controller, tmp_path):
     session.add_scan(make_scan(path=path))
     command = controller.command_line()
     assert command.startswith(f"tlmri recon '{path}' --acceleration 4 --mask poisson --seed 1")
-    assert "--methods zf,cs,net:natural --slices 3" in command
+    assert "--methods zf,cs,net:natural --slices 3 --definition volume --device auto" in command
+    assert "--set" not in command
+
+
+def test_the_command_line_states_settings_that_were_changed(session, controller):
+    session.set_catalogue(FakeCore().catalogue(None))
+    session.add_scan(make_scan())
+    session.set_method_params("cs", WaveletParams(reg_weight=1e-4, seed=3))
+    command = controller.command_line()
+    assert command.startswith("tlmri recon demo ")
+    assert "--set cs.reg_weight=0.0001 --set cs.seed=3 --out results" in command

@@ -131,3 +131,38 @@ def test_file_names_are_safe_and_distinct():
         "net-b-c_2.nii.gz",
         "net-x.nii.gz",
     ]
+
+
+def test_settings_of_mask_and_methods_are_taken(scan_file, tmp_path):
+    base = ["recon", str(scan_file), "--acceleration", "3", "--methods", "cs", "--slices", "4"]
+    scores = []
+    for name, extra in {
+        "few": ["--set", "cs.n_iterations=1"],
+        "many": ["--set", "cs.n_iterations=30"],
+        "uniform": ["--set", "cs.n_iterations=30", "--set", "mask.growth=1"],
+    }.items():
+        assert main([*base, *extra, "--out", str(tmp_path / name)]) == 0
+        document = json.loads((tmp_path / name / "metrics.json").read_text())
+        scores.append(document["rows"][0]["psnr_db"])
+    assert scores[1] > scores[0]
+    assert scores[2] != scores[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cs.n_iterations", "--set must read OWNER.NAME=VALUE"),
+        ("net.device=cpu", "OWNER one of mask, cs; got"),
+        ("cs.n_iterations=0", "n_iterations must be at least 1, got 0"),
+        ("mask.colour=red", "mask has no setting 'colour'"),
+    ],
+)
+def test_settings_that_will_not_do_are_refused_in_one_line(
+    scan_file, tmp_path, capsys, text, message
+):
+    argv = ["recon", str(scan_file), "--methods", "cs", "--out", str(tmp_path / "o")]
+    assert main([*argv, "--set", text]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "o").exists()

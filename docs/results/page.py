@@ -24,9 +24,11 @@ HEAD = """# Results
 Made by `docs/results/page.py` from the JSON files in `docs/results/`; no figure here is typed by
 hand. To make everything again:
 
-    python docs/results/main_job.py --data DIR        # the main job
-    python docs/results/tuning_presets.py --data DIR  # the tuning presets
-    python docs/results/page.py                       # this page
+    python docs/results/main_job.py --data DIR          # the main job
+    python docs/results/tuning_presets.py --data DIR    # the tuning presets
+    python docs/results/training_presets.py --data DIR  # the training presets
+    make bench | tee docs/results/benchmarks.txt        # the benchmarks
+    python docs/results/page.py                         # this page
 
 `DIR` is a folder with `splits.json`. Nothing was chosen on the `test` people: networks were
 trained on `train`, tuned on `tune`, and presets compared on `val`.
@@ -75,17 +77,25 @@ def gains_table(rows: Rows) -> str:
 
 def order_sentence(rows: Rows) -> str:
     """Whether natural raw < natural tuned and CS < natural tuned hold for each person."""
+    persons = unique(rows, "person")
     broken = [
         f"{person}: not better than {worse}"
-        for person in unique(rows, "person")
-        for worse in ("natural", "cs-paper", "cs", "cs-real")
+        for person in persons
+        for worse in ("natural", "cs-paper", "cs")
         if gain(select(rows, person=person), "natural-tuned", worse) <= 0
     ]
     if broken:
-        return "The order does **not** hold for " + "; ".join(broken) + "."
+        first = "The order does **not** hold for " + "; ".join(broken) + "."
+    else:
+        first = (
+            "For every person the tuned network of natural images is better than its raw form, "
+            "than the paper's compressed sensing and than the tuned one."
+        )
+    against_real = [gain(select(rows, person=p), "natural-tuned", "cs-real") for p in persons]
+    listed = ", ".join(f"{g:+.2f} dB" for g in against_real)
     return (
-        "For every person the tuned network of natural images is better than its raw form and "
-        "than compressed sensing, with and without the knowledge that the image is real."
+        f"{first} Against compressed sensing that is told that the image is real, which the "
+        f"network is not and which no measured scan grants, it stands at {listed}."
     )
 
 
@@ -149,11 +159,41 @@ def presets_section(result: Mapping[str, Any]) -> str:
     )
 
 
+def training_section(result: Mapping[str, Any]) -> str:
+    """Training presets side by side on the `val` people."""
+    fast, paper = result["fast"], result["paper"]
+    share = paper["steps_per_subnetwork"] / paper["full_steps_per_subnetwork"]
+    body = [
+        [
+            name,
+            f"{run['seconds'] / 60:.1f} min",
+            f"{run['val_psnr_db']['t1']:.2f} dB",
+            f"{run['val_psnr_db']['t2']:.2f} dB",
+        ]
+        for name, run in (("fast (shipped)", fast), (f"paper, first {share:.1%}", paper))
+    ]
+    return "\n".join(
+        [
+            "## Training presets",
+            "",
+            "Networks of natural images, untuned, on the `val` people. The paper's recipe was "
+            f"stopped after {paper['steps_per_subnetwork']} of its "
+            f"{paper['full_steps_per_subnetwork']} steps a sub-network; on this machine it would "
+            f"take about {paper['seconds'] / share / 3600:.0f} hours.",
+            "",
+            table(["Preset", "Time, two cores", "T1 `val`", "T2 `val`"], body),
+        ]
+    )
+
+
 def main() -> None:
     """Write the page."""
     main_job = load("main_job.json")
     sections = [HEAD, *(target_section(t, r) for t, r in main_job.items())]
     sections.append(presets_section(load("tuning_presets.json")))
+    sections.append(training_section(load("training_presets.json")))
+    benchmarks = (HERE / "benchmarks.txt").read_text(encoding="utf-8").strip()
+    sections.append(f"## Benchmarks\n\nPrinted by `make bench`:\n\n```text\n{benchmarks}\n```")
     sections.append((HERE / "limits.md").read_text(encoding="utf-8"))
     text = "\n\n".join(section.strip() for section in sections) + "\n"
     (HERE.parent / "results.md").write_text(text, encoding="utf-8")

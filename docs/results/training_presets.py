@@ -1,0 +1,80 @@
+"""The training presets side by side, at equal time on the machine at hand.
+
+    python docs/results/training_presets.py --data DIR
+
+The shipped network of natural images (preset ``fast``) against the paper's recipe stopped after
+about as long, both untuned on the `val` people. Writes ``training_presets.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from people import people, scored_slices
+
+from core import devices
+from core.checkpoints import find
+from core.masks import make_mask
+from core.pipeline import choose_method, compare
+from core.progress import no_progress
+from core.training.pretrain import pretrain
+from core.training.settings import TRAIN_PRESETS
+
+HERE = Path(__file__).parent
+PAPER = TRAIN_PRESETS["paper"]
+
+
+def val_psnr(data: Path, method_name: str) -> dict[str, float]:
+    """Mean PSNR over the scored slices of each contrast's `val` people."""
+    method = choose_method(method_name)
+    found = {}
+    for target in ("t1", "t2"):
+        scores = []
+        for scan in people(data, target, "val"):
+            mask = make_mask("poisson", scan.slice_shape, 4.0, seed=1)
+            scores += [c.score.psnr_db for c in compare(scan, scored_slices(scan), mask, [method])]
+        found[target] = float(np.mean(scores))
+    return found
+
+
+def run_paper(data: Path, steps: int, output: Path) -> dict[str, Any]:
+    """The paper's recipe with fewer steps."""
+    start = time.perf_counter()
+    settings = replace(PAPER, steps_per_subnetwork=steps)
+    pretrain("natural", data, settings, output, devices.resolve("auto"), no_progress)
+    return {
+        "steps_per_subnetwork": steps,
+        "full_steps_per_subnetwork": PAPER.steps_per_subnetwork,
+        "seconds": time.perf_counter() - start,
+        "val_psnr_db": val_psnr(data, f"net:{output}"),
+    }
+
+
+def main() -> None:
+    """Train, score and write ``training_presets.json``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with splits.json")
+    parser.add_argument("--steps", type=int, default=30, help="of the paper's, a sub-network")
+    args = parser.parse_args()
+    shipped = find("natural")
+    with tempfile.TemporaryDirectory() as folder:
+        paper = run_paper(args.data, args.steps, Path(folder) / "paper.safetensors")
+    result = {
+        "fast": {
+            "seconds": shipped.config["provenance"]["training_seconds"],
+            "val_psnr_db": val_psnr(args.data, "net:natural"),
+        },
+        "paper": paper,
+    }
+    (HERE / "training_presets.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -91,7 +91,9 @@ def _processor() -> tuple[str, bool]:
     from core.devices import has_fast_bfloat16
 
     capabilities = torch.cpu.get_capabilities()
-    units = [name for name in ("amx_bf16", "avx512_bf16", "avx512_f", "avx2") if capabilities[name]]
+    units = [
+        name for name in ("amx_bf16", "avx512_bf16", "avx512_f", "avx2") if capabilities.get(name)
+    ]
     speed = "fast" if has_fast_bfloat16(torch.device("cpu")) else "not used"
     found = f"{os.cpu_count()} cores, {', '.join(units) or 'no vector units known'}"
     return f"{found}; bfloat16 {speed}", True

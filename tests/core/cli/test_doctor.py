@@ -34,6 +34,23 @@ def test_nobody_is_named(checks):
     assert [name for name in names if name in found] == []
 
 
+@pytest.mark.parametrize(
+    ("capabilities", "expected"),
+    [
+        ({"neon": True, "sve": True, "bf16": True}, "no vector units known; bfloat16 not used"),
+        ({"avx2": True, "avx512_f": False}, "avx2; bfloat16 not used"),
+        ({"avx2": True, "amx_bf16": True}, "amx_bf16, avx2; bfloat16 fast"),
+    ],
+)
+def test_a_processor_of_another_kind_is_described(monkeypatch, capabilities, expected):
+    import torch
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    found, passed = doctor._processor()
+    assert passed
+    assert found.endswith(f"cores, {expected}")
+
+
 def test_a_wrong_transform_is_found(monkeypatch):
     import torch
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -45,9 +45,18 @@ def reference_image(scan: Scan, slice_index: int) -> NDArray[np.float32]:
     return image.numpy().astype(np.float32)
 
 
-@lru_cache(maxsize=16)
+_MAXIMA: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
+"""Known maxima; weak, so that no scan is kept in memory for them."""
+
+
 def volume_maximum(scan: Scan) -> float:
     """Largest value of all reference images of a scan: the peak of fastMRI's PSNR."""
+    if scan not in _MAXIMA:
+        _MAXIMA[scan] = _largest_reference(scan)
+    return _MAXIMA[scan]
+
+
+def _largest_reference(scan: Scan) -> float:
     if scan.magnitude is not None:
         return float(scan.magnitude.max())
     return max(float(reference_image(scan, i).max()) for i in range(scan.n_slices))

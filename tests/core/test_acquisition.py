@@ -1,7 +1,11 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
 
+from core import acquisition
 from core.acquisition import (
     full_kspace,
     intensity_scale,
@@ -39,6 +43,21 @@ def test_measured_reference_is_the_root_sum_of_squares():
     np.testing.assert_allclose(reference_image(scan, 1), expected, rtol=1e-4)
     largest = np.sqrt((np.abs(coils.numpy()) ** 2).sum(1)).max()
     assert volume_maximum(scan) == pytest.approx(largest, rel=1e-4)
+
+
+def test_the_volume_maximum_is_computed_once_and_keeps_no_scan(monkeypatch):
+    asked = []
+    real = acquisition._largest_reference
+    monkeypatch.setattr(
+        acquisition, "_largest_reference", lambda scan: asked.append(scan.name) or real(scan)
+    )
+    scan = magnitude_scan()
+    assert volume_maximum(scan) == volume_maximum(scan) == scan.magnitude.max()
+    assert asked == ["images"]
+    gone = weakref.ref(scan)
+    del scan
+    gc.collect()
+    assert gone() is None
 
 
 def test_undersampled_keeps_the_samples_in_normalised_units():

@@ -17,6 +17,9 @@ from typing import Any
 
 from core.progress import Cancelled
 
+GRACE_SECONDS = 5.0
+"""How long a child may take to exit after its last word."""
+
 _SPAWN = mp.get_context("spawn")
 
 
@@ -165,11 +168,13 @@ class ChildJob:
                 return None
             event: Event = self._connection.recv()
         except (EOFError, OSError):
+            self._process.join(timeout=GRACE_SECONDS)
+            self._process.kill()  # it may have closed its pipe and linger
             self._process.join()
             event = Failed(_how_it_died(self._process.exitcode))
         if isinstance(event, _LAST):
             self._finished = True
-            self._process.join(timeout=5)
+            self._process.join(timeout=GRACE_SECONDS)
             self._connection.close()
         return event
 

@@ -14,7 +14,6 @@ from core.masks import make_mask
 from core.progress import Progress, no_progress, part
 from core.recon import METHODS
 from core.recon.methods import MethodParams
-from core.recon.network import NetworkParams
 from core.types import Mask, Recon, Scan, Score, Undersampled, image_key
 
 __all__ = [
@@ -65,7 +64,8 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
     Parameters
     ----------
     name
-        ``zf``, ``cs``, or ``net:`` with a source domain's name or a checkpoint file.
+        ``zf``; ``cs`` or a preset of it such as ``cs:paper-t1``; ``net:`` with a source domain's
+        name or a checkpoint file.
     device
         Where a network runs: ``auto``, ``cpu``, ``cuda:0``...
 
@@ -74,15 +74,11 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
     ValueError
         If there is no such method, domain or file, or the file is not a checkpoint.
     """
-    kind, colon, which = name.partition(":")
+    kind, _, which = name.partition(":")
     entry = METHODS[kind]
-    if kind != "net":
-        if colon:
-            raise ValueError(f"method {kind!r} takes no ':{which}'")
-        assert entry.params is not None
-        return MethodChoice(name, entry.label, kind, entry.params())
-    params = NetworkParams.named(which, device)
-    return MethodChoice(name, params.label, kind, params)
+    assert entry.params is not None
+    params: MethodParams = entry.params.named(which, device)
+    return MethodChoice(name, params.label or entry.label, kind, params)
 
 
 def reconstruct(

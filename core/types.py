@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,10 +138,12 @@ class Scan:
         """Size of a slice, (y, x)."""
         return (int(self._data.shape[-2]), int(self._data.shape[-1]))
 
-    @cached_property
-    def digest(self) -> str:
-        """First 16 hexadecimal digits of the data's SHA-256: what a checkpoint remembers."""
-        data = np.ascontiguousarray(self._data)
+    def slice_digest(self, slice_index: int) -> str:
+        """First 16 hexadecimal digits of the SHA-256 of one slice's data.
+
+        The same slice in another file or at another index has the same digest.
+        """
+        data = np.ascontiguousarray(self._data[slice_index])
         summary = hashlib.sha256(f"{data.dtype.str}{data.shape}".encode())
         summary.update(data.view(np.uint8).data)
         return summary.hexdigest()[:16]
@@ -214,8 +215,7 @@ class Recon:
     seconds
         Time the method took.
     tuned_on
-        Keys ``digest:slice`` of the images the method was tuned or trained on, which are never
-        scored.
+        Keys (:func:`image_key`) of the images the method was tuned on, which are never scored.
     remarks
         What a reader must know, such as a network trained for another acceleration.
     """
@@ -230,8 +230,8 @@ class Recon:
 
 
 def image_key(scan: Scan, slice_index: int) -> str:
-    """Key of one image in the list of tuning images: ``digest:slice``."""
-    return f"{scan.digest}:{slice_index}"
+    """Key of one image in a checkpoint's list of tuning images, from its data alone."""
+    return scan.slice_digest(slice_index)
 
 
 @dataclass(frozen=True)

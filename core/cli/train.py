@@ -24,6 +24,7 @@ SETTINGS = {
     "crop": "crop",
     "batch": "batch",
     "learning_rate": "learning_rate",
+    "reg_weight": "reg_weight",
 }
 """Settings that the command line can state, and the option of each."""
 
@@ -53,6 +54,13 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--crop", type=int, metavar="N", help="side of the crops; 0: whole images")
     parser.add_argument("--batch", type=int, metavar="N", help="crops a step")
     parser.add_argument("--learning-rate", type=float, metavar="RATE")
+    parser.add_argument(
+        "--lambda",
+        dest="reg_weight",
+        type=float,
+        metavar="λ",
+        help="of data consistency; default infinite, which keeps the samples exactly",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
     add_device(parser)
     parser.set_defaults(run=run)

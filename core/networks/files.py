@@ -29,6 +29,11 @@ def versions() -> dict[str, str]:
     return {"tlmri": __version__, "torch": torch.__version__}
 
 
+def jsonable(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with infinity, which JSON lacks, as ``inf``."""
+    return {k: "inf" if v == math.inf else v for k, v in settings.items()}
+
+
 def describe(
     architecture: str,
     config: object,
@@ -43,7 +48,7 @@ def describe(
         "format": FORMAT,
         "label": label,
         "architecture": architecture,
-        "network": {k: "inf" if v == math.inf else v for k, v in plain.items()},
+        "network": jsonable(plain),
         "task": dict(task),
         "provenance": {
             **provenance,
@@ -57,6 +62,8 @@ def save(
 ) -> None:
     """Write a checkpoint so that the file is either the old one or the whole new one."""
     weights = {k: v.detach().to("cpu", dtype).contiguous() for k, v in model.state_dict().items()}
+    if not all(bool(v.isfinite().all()) for v in weights.values()):
+        raise ValueError(f"{path.name}: weights must be finite in {dtype}, got NaN or infinity")
     metadata = {KEY: json.dumps(document, allow_nan=False)}
     write_bytes(path, serialise(weights, metadata=metadata))
 

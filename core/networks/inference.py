@@ -9,6 +9,7 @@ from core.acquisition import intensity_scale
 from core.coils import root_sum_of_squares
 from core.devices import mixed_precision
 from core.fourier import ifft2c, to_corner
+from core.progress import Progress, no_progress
 from core.types import Mask
 
 
@@ -48,6 +49,7 @@ def reconstruct_coils(
     mask: Mask,
     is_real: bool,
     device: torch.device,
+    progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Reconstruct a slice coil by coil and combine by root sum of squares.
 
@@ -62,6 +64,8 @@ def reconstruct_coils(
         The sampling mask.
     is_real
         Whether the image is known to be real, as one simulated from magnitude is.
+    progress
+        Hook, called before each coil; it may cancel.
 
     Returns
     -------
@@ -73,6 +77,7 @@ def reconstruct_coils(
     coils = []
     with mixed_precision(device):
         for i in range(kspace.shape[0]):
+            progress(i / kspace.shape[0], f"network, coil {i + 1} of {kspace.shape[0]}")
             scale = intensity_scale(kspace[i : i + 1])
             zero_filled = (ifft2c(kspace[i : i + 1]) / scale).to(device)
             phase = None if phases is None else phases[i : i + 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import torch
 
@@ -19,11 +19,30 @@ class MethodParams:
     Attributes
     ----------
     tuned_on
-        Keys ``digest:slice`` of the images the settings or weights were chosen on, which are
+        Keys of the images the settings or weights were chosen on, which are
         never scored.
     """
 
     tuned_on: frozenset[str] = frozenset()
+
+    @classmethod
+    def named(cls, which: str, device: str) -> Self:
+        """The settings that ``METHOD:which`` stands for; the defaults where it is empty.
+
+        Raises
+        ------
+        ValueError
+            If there are none of that name.
+        """
+        del device
+        if which:
+            raise ValueError(f"method takes no name after the colon, got {which!r}")
+        return cls()
+
+    @property
+    def label(self) -> str:
+        """What tells these settings from the method's own label; empty for none."""
+        return ""
 
     def prepare(self) -> None:
         """Load what the method needs once, before its time is taken; nothing by default."""

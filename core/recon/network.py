@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 
@@ -25,7 +26,7 @@ class NetworkParams(MethodParams):
     device: str = setting("auto", "Device")
 
     @classmethod
-    def named(cls, which: str, device: str = "auto") -> NetworkParams:
+    def named(cls, which: str, device: str) -> Self:
         """The network of a source domain (``natural``) or of a checkpoint file.
 
         Raises
@@ -65,13 +66,12 @@ def network(undersampled: Undersampled, params: NetworkParams, progress: Progres
     from core.networks.files import load_cached
     from core.networks.inference import reconstruct_coils
 
-    progress(0.0, f"{params.label}: loading")
     model = load_cached(params.checkpoint, params.device)
-    progress(0.1, params.label)
     return reconstruct_coils(
         model,
         undersampled.kspace,
         undersampled.mask,
         undersampled.scan.is_simulated,
         devices.resolve(params.device),
+        progress,
     )

@@ -13,8 +13,8 @@ and Sparse MRI count taps: their 'Daubechies 4' is ``db2`` here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -120,6 +120,24 @@ class WaveletParams(MethodParams):
     def __post_init__(self) -> None:
         check(self)
 
+    @classmethod
+    def named(cls, which: str, device: str) -> Self:
+        """A preset's settings; the defaults for an empty name."""
+        del device
+        if which and which not in PRESETS:
+            raise ValueError(f"preset of cs must be one of {', '.join(PRESETS)}, got {which!r}")
+        return cls() if not which else PRESETS[which]  # type: ignore[return-value]  # no subclass
+
+    @property
+    def label(self) -> str:
+        """The preset's name, where these are a preset's settings."""
+        found = (
+            name
+            for name, preset in PRESETS.items()
+            if replace(self, tuned_on=frozenset()) == preset
+        )
+        return next((f"Compressed sensing, {name}" for name in found), "")
+
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
         """The assumption of a real image, which helps more than a measured scan would allow."""
         del undersampled
@@ -129,9 +147,8 @@ class WaveletParams(MethodParams):
 
 
 PRESETS: dict[str, WaveletParams] = {
-    "default": WaveletParams(),
-    "paper, T1": WaveletParams(reg_weight=1e-3, n_iterations=80, shifts="none"),
-    "paper, T2": WaveletParams(reg_weight=1e-3, n_iterations=120, shifts="none"),
+    "paper-t1": WaveletParams(reg_weight=1e-3, n_iterations=80, shifts="none"),
+    "paper-t2": WaveletParams(reg_weight=1e-3, n_iterations=120, shifts="none"),
 }
 """Named settings; the paper's are those of Dar et al. for T1 and T2 weighting."""
 

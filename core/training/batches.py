@@ -87,6 +87,8 @@ class CropSampler:
         return image[y : y + size, x : x + size]
 
     def _turned(self, crop: torch.Tensor) -> torch.Tensor:
+        if self._settings.augment == "none":
+            return crop
         turned = torch.rot90(crop, int(self._random.integers(4)))
         return turned.flip(0) if self._random.integers(2) else turned
 

@@ -17,7 +17,7 @@ from core.acquisition import intensity_scale
 from core.checkpoints import CheckpointInfo
 from core.fourier import fft2c, ifft2c, to_corner
 from core.jobs import JobContext
-from core.masks import make_mask, training_masks
+from core.masks import make_mask
 from core.networks import files
 from core.networks.inference import acs_phase, reconstruct_coils
 from core.progress import Progress
@@ -38,6 +38,9 @@ __all__ = [
     "finetune_job",
     "tuning_request",
 ]
+
+N_TRAINING_MASKS = 100
+"""Steps draw from the first hundred masks of the training pool."""
 
 VALIDATION_SEED = 100_000
 """Seeds of the validation masks start here: in the training pool, beyond its first hundred."""
@@ -97,7 +100,7 @@ def tuning_request(
     Raises
     ------
     ValueError
-        If no slice is given, or a slice serves for both.
+        If no slice is given, a slice serves for both or is empty, or the output is the parent.
     """
     if not tuning or not validation:
         raise ValueError(
@@ -107,6 +110,8 @@ def tuning_request(
     shared = {ref.key for ref in tuning} & {ref.key for ref in validation}
     if shared:
         raise ValueError(f"a slice must serve for tuning or validation, not both: {min(shared)}")
+    if output.exists() and output.samefile(parent):
+        raise ValueError(f"{output.name}: the tuned network must be another file than its parent")
     return TuneRequest(
         parent,
         tuple(map(tuning_image, tuning)),
@@ -175,9 +180,9 @@ class _Run:
         self._settings = settings
         self._device = devices.resolve(request.device)
         self._parent: CheckpointInfo = checkpoints.read_info(request.parent)
+        self._parent_hash = checkpoints.file_hash(request.parent)
         self._model: nn.Module = files.load(request.parent, self._device)
         self._random = np.random.default_rng(np.random.SeedSequence(settings.seed))
-        torch.manual_seed(settings.seed)
         self.n_steps = settings.epochs * len(request.tuning)
         self.step_count = 0
         self.best_psnr = -float("inf")
@@ -205,8 +210,7 @@ class _Run:
     def step(self, index: int) -> None:
         """One step on one image, with a mask, a coil and a flip drawn anew."""
         image = self._request.tuning[index]
-        pool = self._masks(image)
-        mask = pool[self._random.integers(len(pool))]
+        mask = self._mask(image, int(self._random.integers(N_TRAINING_MASKS)))
         coil = int(self._random.integers(image.kspace.shape[0]))
         kspace = self._flipped(torch.from_numpy(image.kspace[coil : coil + 1]))
         loss = self._loss(kspace, mask, image.is_real)
@@ -223,9 +227,9 @@ class _Run:
             return kspace
         return fft2c(ifft2c(kspace).flip(-1))
 
-    def _masks(self, image: TuningImage) -> list[Mask]:
-        y, x = image.kspace.shape[-2:]
-        return training_masks(self._settings.pattern, (y, x), self._settings.acceleration)
+    def _mask(self, image: TuningImage, seed: int) -> Mask:
+        settings, (y, x) = self._settings, image.reference.shape
+        return make_mask(settings.pattern, (y, x), settings.acceleration, seed, split="train")
 
     def _loss(self, full: torch.Tensor, mask: Mask, is_real: bool) -> torch.Tensor:
         sampled = full * torch.from_numpy(mask.samples)
@@ -240,19 +244,14 @@ class _Run:
 
     def validate(self) -> float:
         """Mean PSNR over the validation images, each under its own fixed mask."""
-        settings = self._settings
         scores = []
         for i, image in enumerate(self._request.validation):
-            shape = image.reference.shape
-            mask = make_mask(
-                settings.pattern, shape, settings.acceleration, VALIDATION_SEED + i, split="train"
-            )
+            mask = self._mask(image, VALIDATION_SEED + i)
             sampled = torch.from_numpy(image.kspace) * torch.from_numpy(mask.samples)
             result = reconstruct_coils(self._model, sampled, mask, image.is_real, self._device)
-            scored = metrics.score(
-                metrics.DEFAULT, image.reference, result.numpy(), image.volume_max
+            scores.append(
+                metrics.psnr(metrics.DEFAULT, image.reference, result.numpy(), image.volume_max)
             )
-            scores.append(scored.psnr_db)
         return float(np.mean(scores))
 
     def keep(self, psnr: float) -> None:
@@ -284,10 +283,11 @@ class _Run:
                 "validation_images": [image.label for image in request.validation],
                 "not_to_be_scored": sorted({*parent.tuned_on, *(i.key for i in seen)}),
                 "validation_psnr_db": round(self.best_psnr, 4),
+                "validation_definition": metrics.DEFAULT,
                 "epochs_done": round(self.epoch, 3),
                 "device": self._device.type,
                 "versions": files.versions(),
-                "parent_sha256": checkpoints.file_hash(request.parent),
+                "parent_sha256": self._parent_hash,
                 "parent": parent.config["provenance"],
             },
         }

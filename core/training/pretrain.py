@@ -41,7 +41,7 @@ def pretrain(
     Raises
     ------
     ValueError
-        If the domain or its data is missing.
+        If the domain or its data is missing, or the loss is no longer finite.
     Cancelled
         Through ``progress``; nothing is written then.
     """
@@ -51,7 +51,7 @@ def pretrain(
     keep_freed_memory()
     torch.manual_seed(settings.seed)
     sampler = CropSampler(groups, settings, device)
-    config = CascadeConfig(skip=settings.skip)
+    config = CascadeConfig(skip=settings.skip, reg_weight=settings.reg_weight)
     model = files.on_device(Cascade(config), device)
     start = time.perf_counter()
     _train_stages(model, sampler, settings, device, progress)
@@ -61,7 +61,7 @@ def pretrain(
         label=f"Network ({entry.label})",
         task=_task(domain, settings),
         provenance={
-            "recipe": asdict(settings),
+            "recipe": files.jsonable(asdict(settings)),
             "images": {group.name: len(group.images) for group in groups},
             "device": device.type,
             "training_seconds": round(time.perf_counter() - start, 1),
@@ -150,6 +150,8 @@ def _optimise(
     for step in range(n_steps):
         optimiser.zero_grad(set_to_none=True)
         loss = loss_of(sampler.draw())
+        if not loss.isfinite():
+            raise ValueError(f"training diverged in {stage}: learning_rate {rate:g} is too large")
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()

@@ -14,12 +14,19 @@ class TrainSettings:
     """Training of a cascade in a source domain: sub-network by sub-network, then end to end.
 
     Steps take ``batch`` crops each. ``schedule`` is ``constant`` (the paper's) or ``onecycle``
-    (warm-up to the learning rate, then cosine decay; Smith and Topin 2018).
+    (warm-up to the learning rate, then cosine decay; Smith and Topin 2018). ``turns`` are random
+    flips and quarter turns.
     """
 
     acceleration: float = setting(4.0, "Acceleration R", low=1.0, high=20.0)
     pattern: str = setting("poisson", "Sampling pattern", choices=PATTERNS)
     skip: str = setting("real", "Skip connection", choices=("real", "none"))
+    reg_weight: float = setting(
+        float("inf"),
+        "Data consistency λ",
+        low=0.0,
+        help="infinite keeps the measured samples exactly",
+    )
     crop: int = setting(128, "Crop size", low=0, high=1024, unit="px", help="0: whole images")
     batch: int = setting(8, "Batch", low=1, high=512)
     steps_per_subnetwork: int = setting(60, "Steps a sub-network", low=0, high=1_000_000)
@@ -27,6 +34,7 @@ class TrainSettings:
     learning_rate: float = setting(2e-3, "Learning rate", low=1e-7, high=1.0, logarithmic=True)
     end_to_end_rate: float = setting(1e-3, "Rate end to end", low=1e-7, high=1.0, logarithmic=True)
     schedule: str = setting("onecycle", "Schedule", choices=("onecycle", "constant"))
+    augment: str = setting("turns", "Augmentation", choices=("turns", "none"))
     intensity_jitter: float = setting(0.3, "Intensity jitter", low=0.0, high=0.9)
     l2: float = setting(1e-6, "L2 weight", low=0.0, high=1.0)
     seed: int = setting(0, "Seed", low=0, high=2**31 - 1)
@@ -45,6 +53,7 @@ TRAIN_PRESETS: dict[str, TrainSettings] = {
         end_to_end_steps=0,
         learning_rate=1e-4,
         schedule="constant",
+        augment="none",
         intensity_jitter=0.0,
     ),
 }

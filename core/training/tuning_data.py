@@ -22,7 +22,7 @@ class ImageRef:
 
     @property
     def key(self) -> str:
-        """``digest:slice``, as checkpoints remember it."""
+        """Its key, as checkpoints remember it."""
         return image_key(self.scan, self.slice_index)
 
     @property
@@ -58,12 +58,21 @@ class TuningImage:
 
 
 def tuning_image(ref: ImageRef) -> TuningImage:
-    """The data of one slice."""
+    """The data of one slice.
+
+    Raises
+    ------
+    ValueError
+        If the slice is empty: there is nothing to learn from or to judge by.
+    """
+    reference = np.ascontiguousarray(reference_image(ref.scan, ref.slice_index))
+    if not reference.any():
+        raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
     return TuningImage(
         key=ref.key,
         label=ref.label,
         kspace=full_kspace(ref.scan, ref.slice_index).numpy(),
-        reference=np.ascontiguousarray(reference_image(ref.scan, ref.slice_index)),
+        reference=reference,
         is_real=ref.scan.is_simulated,
         volume_max=volume_maximum(ref.scan),
     )

@@ -57,7 +57,7 @@ def compressed_sensing(
 
 def papers_compressed_sensing(target: str) -> MethodChoice:
     """Compressed sensing with the paper's weight and iterations, and its fixed wavelet grid."""
-    params = PRESETS[f"paper, {target.upper()}"]
+    params = PRESETS[f"paper-{target}"]
     return MethodChoice("cs-paper", "CS, the paper's settings", "cs", params)
 
 

@@ -121,14 +121,28 @@ def test_unknown_architecture_is_refused_by_name(tmp_path):
         files.load(path, CPU)
 
 
-def test_weights_that_are_not_finite_are_refused(tmp_path):
+def test_weights_that_are_not_finite_are_not_written(tmp_path):
     path = tmp_path / "nan.safetensors"
     config = CascadeConfig(n_subnetworks=1, n_channels=2)
     model = Cascade(config)
     with torch.no_grad():
         model.subnetworks[0].convolutions[0].bias[0] = math.nan
-    files.save(path, model, files.describe("cascade", config, label="", task=TASK, provenance={}))
+    document = files.describe("cascade", config, label="", task=TASK, provenance={})
     with pytest.raises(ValueError, match="weights must be finite"):
+        files.save(path, model, document)
+    assert not path.exists()
+    model.subnetworks[0].convolutions[0].bias.data[0] = 1e6
+    with pytest.raises(ValueError, match=r"finite in torch\.float16"):
+        files.save(path, model, document, torch.float16)
+
+
+def test_a_file_with_weights_that_are_not_finite_is_refused(tmp_path):
+    path = tmp_path / "nan.safetensors"
+    write(path)
+    data = bytearray(path.read_bytes())
+    data[-4:] = struct.pack("<f", math.nan)
+    path.write_bytes(bytes(data))
+    with pytest.raises(ValueError, match="weights must be finite, got NaN"):
         files.load(path, CPU)
 
 

@@ -17,6 +17,7 @@ from core.phantom import (
     smooth_phase,
     weighted_images,
 )
+from core.types import image_key
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +133,9 @@ def test_kspace_noise_has_the_stated_deviation(brain):
 
 def test_scans_are_seeded(brain):
     one, same, other = (magnitude_scan(brain, seed=seed) for seed in (1, 1, 2))
-    assert one.digest == same.digest != other.digest
+    assert image_key(one, 0) == image_key(same, 0) != image_key(other, 0)
     one, same, other = (simulate_scan(brain, seed=seed) for seed in (1, 1, 2))
-    assert one.digest == same.digest != other.digest
+    assert image_key(one, 0) == image_key(same, 0) != image_key(other, 0)
 
 
 def test_demo_scan_says_what_it_is(demo):
@@ -153,7 +154,7 @@ def test_local_scans_are_other_subjects_of_the_same_protocol(demo):
     assert local.name == "Phantom subject 2, T1-weighted"
     assert local.slice_shape == demo.slice_shape
     assert local.spacing_mm == demo.spacing_mm
-    assert local.digest != demo.digest
+    assert image_key(local, 12) != image_key(demo, 12)
 
 
 @pytest.mark.parametrize(

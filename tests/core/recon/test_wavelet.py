@@ -226,7 +226,7 @@ def test_settings_outside_their_range_are_refused(change, message):
 
 
 def test_the_papers_presets():
-    t1, t2 = PRESETS["paper, T1"], PRESETS["paper, T2"]
+    t1, t2 = PRESETS["paper-t1"], PRESETS["paper-t2"]
     assert (t1.reg_weight, t1.n_iterations) == (1e-3, 80)
     assert (t2.reg_weight, t2.n_iterations) == (1e-3, 120)
     assert t1.wavelet == t2.wavelet == "db4"

@@ -74,22 +74,29 @@ def file_names(methods: Sequence[str]) -> list[str]:
 def print_results(
     comparisons: Sequence[Comparison], definition: str, written: Sequence[Path]
 ) -> None:
-    """A table of the mean scores, what they rest on, and where the files are."""
+    """A table of the mean scores, what they rest on, and where the files are.
+
+    The means are over the slices that every method was scored on.
+    """
     from core import metrics
 
     source = comparisons[0].recon.source
     summaries = metrics.summarise(definition, comparisons)
     width = max(len(summary.label) for summary in summaries)
+    n_slices = len({c.recon.source.slice_index for c in comparisons})
     print(
-        f"{source.scan.name}: {summaries[0].n + summaries[0].n_excluded} slices, "
+        f"{source.scan.name}: {n_slices} slices, "
         f"R = {source.mask.achieved_acceleration:.2f} ({source.mask.pattern}), "
         f"{source.scan.provenance}"
     )
-    print(f"Mean scores under {metrics.label(definition)}:")
+    print(
+        f"Mean scores of the {summaries[0].n} slices scored by every method, "
+        f"under {metrics.label(definition)}:"
+    )
     print(f"  {'':{width}}  PSNR (dB)    SSIM    NMSE")
     for summary in summaries:
         mean = summary.mean
-        note = f"  ({summary.n_excluded} slices not scored)" if summary.n_excluded else ""
+        note = f"  ({summary.n_excluded} not scored)" if summary.n_excluded else ""
         print(
             f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
             f"{mean['nmse']:.4f}{note}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,14 +64,16 @@ class Summary:
         Its name, and the name a person reads.
     definition
         Name of the definition of every figure here.
-    n, n_excluded
-        Slices scored, and slices that were not.
+    n
+        Slices that every method of the comparison was scored on; all figures here are of these.
+    n_excluded
+        Slices that this method was not scored on, such as its tuning images.
     mean, sd
-        Mean and sample standard deviation over the scored slices, by the names of
+        Mean and sample standard deviation over the ``n`` slices, by the names of
         :data:`FIGURES`. NaN where undefined: no slice for the mean, fewer than two (or an infinite
         PSNR among them) for the standard deviation.
     pooled
-        Figures of whole volumes, where the definition has them and slices were scored.
+        Figures of whole volumes over the ``n`` slices, where the definition has them.
     """
 
     method: str
@@ -86,6 +88,9 @@ class Summary:
 
 def summarise(definition: str, comparisons: Sequence[Scored]) -> tuple[Summary, ...]:
     """One summary a method, in the order in which the methods first appear.
+
+    Means of different slices cannot be compared, so a slice that any method was not scored on
+    counts for none of them.
 
     Raises
     ------
@@ -108,11 +113,24 @@ def summarise(definition: str, comparisons: Sequence[Scored]) -> tuple[Summary, 
                 f"got {comparison.score.definition!r}"
             )
         methods.setdefault(comparison.recon.method, []).append(comparison)
-    return tuple(_summary(definition, group) for group in methods.values())
+    common = _common_slices(methods.values())
+    return tuple(_summary(definition, group, common) for group in methods.values())
 
 
-def _summary(definition: str, group: Sequence[Scored]) -> Summary:
-    scored = [item for item in group if item.score.excluded is None]
+def _slice(item: Scored) -> tuple[Scan, int]:
+    return item.recon.source.scan, item.recon.source.slice_index
+
+
+def _common_slices(groups: Iterable[Sequence[Scored]]) -> frozenset[tuple[Scan, int]]:
+    """The slices that every group has a score of."""
+    scored = [frozenset(_slice(i) for i in group if i.score.excluded is None) for group in groups]
+    return frozenset.intersection(*scored) if scored else frozenset()
+
+
+def _summary(
+    definition: str, group: Sequence[Scored], common: frozenset[tuple[Scan, int]]
+) -> Summary:
+    scored = [item for item in group if _slice(item) in common]
     values = {name: [read(item.score) for item in scored] for name, read in FIGURES.items()}
     pools = DEFINITIONS[definition].item.pools_volumes and bool(scored)
     return Summary(
@@ -120,7 +138,7 @@ def _summary(definition: str, group: Sequence[Scored]) -> Summary:
         label=group[0].recon.label,
         definition=definition,
         n=len(scored),
-        n_excluded=len(group) - len(scored),
+        n_excluded=sum(item.score.excluded is not None for item in group),
         mean={name: float(np.mean(row)) if row else math.nan for name, row in values.items()},
         sd={name: _deviation(row) for name, row in values.items()},
         pooled=_pooled(scored) if pools else None,

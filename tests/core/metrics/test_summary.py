@@ -74,6 +74,38 @@ def test_excluded_slices_count_in_nothing():
     assert math.isnan(summary.mean["ssim"])
 
 
+def test_means_of_all_methods_are_over_the_same_slices():
+    scan = scan_of(2, "a")
+    tuned = item(scan, 1, 1, method="net")._replace(
+        score=metrics.excluded(metrics.DEFAULT, "used for tuning")
+    )
+    items = [item(scan, 0, 1), item(scan, 1, 3), item(scan, 0, 2, method="net"), tuned]
+    cs, net = metrics.summarise(metrics.DEFAULT, items)
+    assert (cs.n, cs.n_excluded) == (1, 0)
+    assert (net.n, net.n_excluded) == (1, 1)
+    assert cs.mean["rmse"] == pytest.approx(1)  # and not 2, its mean over both slices
+    assert cs.pooled.psnr_db == pytest.approx(20)
+    assert net.mean["rmse"] == pytest.approx(2)
+
+
+def test_the_same_slice_number_of_another_scan_still_counts():
+    a, b = scan_of(2, "a"), scan_of(2, "b")
+    tuned = item(a, 0, 1, method="net")._replace(
+        score=metrics.excluded(metrics.DEFAULT, "used for tuning")
+    )
+    items = [item(a, 0, 1), item(b, 0, 3), tuned, item(b, 0, 2, method="net")]
+    cs, net = metrics.summarise(metrics.DEFAULT, items)
+    assert (cs.n, net.n, cs.mean["rmse"]) == (1, 1, pytest.approx(3))
+
+
+def test_a_slice_that_one_method_lacks_counts_for_none():
+    scan = scan_of(2, "a")
+    items = [item(scan, 0, 1), item(scan, 1, 3), item(scan, 1, 1, method="net")]
+    cs, net = metrics.summarise(metrics.DEFAULT, items)
+    assert (cs.n, net.n, cs.n_excluded, net.n_excluded) == (1, 1, 0, 0)
+    assert cs.mean["rmse"] == pytest.approx(3)
+
+
 def test_infinite_psnr_stays_in_the_mean():
     scan = scan_of(2, "a")
     (summary,) = metrics.summarise(metrics.DEFAULT, [item(scan, 0, 0), item(scan, 1, 1)])

@@ -177,13 +177,28 @@ class CoreAccess:
         params: Any,  # noqa: ANN401 - the method's own dataclass
         progress: Progress,
     ) -> Any:  # noqa: ANN401
-        """A method's settings with the best mean PSNR on the tuning images."""
-        from core import pipeline
+        """A method's settings with the best mean PSNR on the tuning images.
 
+        Each image has a mask of its own from the training pool: none of them is ever scored.
+        """
+        from core import masks, pipeline
+
+        progress(0.0, "sampling masks")
+        chosen = [(entry.scan, index) for entry in images for index in entry.tuning]
         undersampled = [
-            pipeline.undersample(entry.scan, index, self.mask(entry.scan, sampling, progress))
-            for entry in images
-            for index in entry.tuning
+            pipeline.undersample(
+                scan,
+                index,
+                masks.make_mask(
+                    sampling.pattern,
+                    scan.slice_shape,
+                    sampling.acceleration,
+                    seed,
+                    split="train",
+                    params=sampling.params,
+                ),
+            )
+            for seed, (scan, index) in enumerate(chosen)
         ]
         return _TUNERS[method](undersampled, params, progress)
 

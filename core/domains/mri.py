@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.domains.hdf5 import dataset, opened
 from core.domains.splits import read_split
 from core.domains.table import DOMAINS, ImageGroup
 
@@ -37,20 +38,16 @@ def _nifti_slices(path: Path) -> Slices:
 
 def _stepped_slices(path: Path) -> Slices:
     """``images`` as integers, each with its own ``step``."""
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        steps = file["step"][:].astype(np.float32)
-        return tuple(i * s for i, s in zip(file["images"][:], steps, strict=True))
+    with opened(path) as file:
+        steps = dataset(file, path, "step")[:].astype(np.float32)
+        return tuple(i * s for i, s in zip(dataset(file, path, "images")[:], steps, strict=True))
 
 
 def _complex_slices(path: Path) -> Slices:
     """``images`` as integer (re, im) pairs, each with its own ``scale``; their magnitude."""
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        scales = file["scale"][:]
-        pairs = file["images"][:].astype(np.float32)
+    with opened(path) as file:
+        scales = dataset(file, path, "scale")[:]
+        pairs = dataset(file, path, "images")[:].astype(np.float32)
     return tuple(
         (np.hypot(*p.transpose(2, 0, 1)) * s).astype(np.float32)
         for p, s in zip(pairs, scales, strict=True)
@@ -58,28 +55,21 @@ def _complex_slices(path: Path) -> Slices:
 
 
 def _plain_slices(path: Path) -> Slices:
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        return tuple(file["images"][:].astype(np.float32))
+    with opened(path) as file:
+        return tuple(dataset(file, path, "images")[:].astype(np.float32))
 
 
 _STACKS: tuple[tuple[str, Callable[[Path], Slices]], ...] = (
     ("step", _stepped_slices),
     ("scale", _complex_slices),
-    ("images", _plain_slices),
 )
+"""The data set that marks a kind of stack; one without a mark is plain."""
 
 
 def _stack_slices(path: Path) -> Slices:
-    import h5py
-
-    with h5py.File(path, "r") as file:
+    with opened(path) as file:
         names = set(file)
-    for mark, reader in _STACKS:
-        if mark in names:
-            return reader(path)
-    raise ValueError(f"{path.name}: must hold 'images', found {', '.join(sorted(names))}")
+    return next((reader for mark, reader in _STACKS if mark in names), _plain_slices)(path)
 
 
 def axial_slices(path: Path) -> Slices:
@@ -96,6 +86,11 @@ def group_name(path: Path) -> str:
 def _groups(folder: Path, domain: str, split: str) -> tuple[ImageGroup, ...]:
     gathered: dict[str, list[NDArray[np.float32]]] = {}
     for entry in read_split(folder, domain, split):
+        if entry.dataset is not None:
+            raise ValueError(
+                f"{entry.path}: files of {domain!r} must be listed whole, got a range of "
+                f"{entry.dataset!r}"
+            )
         gathered.setdefault(group_name(entry.path), []).extend(axial_slices(entry.path))
     return tuple(ImageGroup(name, tuple(images)) for name, images in gathered.items())
 

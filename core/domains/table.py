@@ -27,6 +27,10 @@ class ImageGroup:
     name: str
     images: tuple[NDArray[np.float32], ...]
 
+    def __post_init__(self) -> None:
+        if not self.images:
+            raise ValueError(f"image group {self.name!r} must hold at least one image, got none")
+
 
 Domain = Callable[[Path, str], tuple[ImageGroup, ...]]
 """Function of (data folder, split) that returns groups of training images.

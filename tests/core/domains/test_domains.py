@@ -48,7 +48,7 @@ def test_mri_groups_by_origin_and_restores_intensities(folder):
     ("domain", "split", "message"),
     [
         ("t2", "train", r"gone\.nii\.gz: listed in splits\.json but missing"),
-        ("t1", "val", r"must list 't1' / 'val'"),
+        ("t1", "val", r"splits\.json: 't1' must list 'val', found 'train'"),
     ],
 )
 def test_missing_data_is_named(folder, domain, split, message):
@@ -70,10 +70,70 @@ def test_broken_splits_are_refused(tmp_path):
         read_split(tmp_path, "t1", "train")
 
 
+LISTED = r"'natural' / 'train' must be a list of at least one file, got "
+READ = r"entries must read FILE or FILE#NAME\[A:B\], got "
+NATURAL = {
+    "a list": ("[]", r"splits\.json: the table must be an object, got list"),
+    "a number": ("3", r"splits\.json: the table must be an object, got int"),
+    "no domain": ("{}", r"splits\.json: the table must list 'natural', found nothing"),
+    "list as domain": ('{"natural": ["natural.h5"]}', r"'natural' must be an object, got list"),
+    "text as split": ('{"natural": {"train": "natural.h5"}}', LISTED + '"natural.h5"'),
+    "null as split": ('{"natural": {"train": null}}', LISTED + "null"),
+    "no files": ('{"natural": {"train": []}}', LISTED + r"\[\]"),
+    "number as entry": ('{"natural": {"train": [7]}}', READ + "7"),
+    "list as entry": ('{"natural": {"train": [["natural.h5"]]}}', READ + r"\['natural"),
+    "not text": (b"\xff\xfe\x00", r"splits\.json: must be JSON"),
+}
+RANGE = r"natural\.h5: the range of 'images' must hold an image and end by 6, got "
+STACK = {
+    "no such data set": ("natural.h5#photos[0:1]", "the data set 'photos', found images"),
+    "empty range": ("natural.h5#images[2:2]", RANGE + r"\[2:2\]"),
+    "backward range": ("natural.h5#images[4:2]", RANGE + r"\[4:2\]"),
+    "beyond the file": ("natural.h5#images[4:7]", RANGE + r"\[4:7\]"),
+    "wrong axes": ("siteB-complex.h5", r"'images' must have axes \(image, y, x\), got shape"),
+    "not HDF5": ("splits.json", r"splits\.json: must be a readable HDF5 file"),
+}
+
+
+@pytest.mark.parametrize("case", NATURAL)
+def test_misshapen_splits_are_refused(folder, case):
+    content, message = NATURAL[case]
+    raw = content if isinstance(content, bytes) else content.encode()
+    (folder / "splits.json").write_bytes(raw)
+    with pytest.raises(ValueError, match=message) as refused:
+        DOMAINS["natural"].item(folder, "train")
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("case", STACK)
+def test_what_a_file_does_not_hold_is_named(folder, case):
+    entry, message = STACK[case]
+    (folder / "splits.json").write_text(json.dumps({"natural": {"train": [entry]}}))
+    with pytest.raises(ValueError, match=message) as refused:
+        DOMAINS["natural"].item(folder, "train")
+    assert "\n" not in str(refused.value)
+
+
+def test_mri_files_are_listed_whole(folder):
+    table = {"t1": {"train": ["siteA_stack.h5#images[0:1]"]}}
+    (folder / "splits.json").write_text(json.dumps(table))
+    with pytest.raises(ValueError, match=r"siteA_stack\.h5: files of 't1' must be listed whole"):
+        DOMAINS["t1"].item(folder, "train")
+
+
+def test_a_group_without_images_is_refused_by_name(folder):
+    with h5py.File(folder / "dark_stack.h5", "w") as file:
+        file["images"] = np.zeros((3, 40, 40), np.float32)
+    table = {"t1": {"train": ["siteA_stack.h5", "dark_stack.h5"]}}
+    (folder / "splits.json").write_text(json.dumps(table))
+    with pytest.raises(ValueError, match="image group 'dark' must hold at least one image"):
+        DOMAINS["t1"].item(folder, "train")
+
+
 def test_foreign_stack_is_refused(tmp_path):
     with h5py.File(tmp_path / "odd.h5", "w") as file:
         file["other"] = np.zeros(3)
-    with pytest.raises(ValueError, match=r"odd\.h5: must hold 'images', found other"):
+    with pytest.raises(ValueError, match=r"odd\.h5: must hold the data set 'images', found other"):
         axial_slices(tmp_path / "odd.h5")
 
 

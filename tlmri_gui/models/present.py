@@ -33,7 +33,6 @@ def stage_state(session: Session, pending: Collection[str]) -> StageState | None
         spacing=scan.spacing_mm[1:],
         edges=scan.edges,
         provenance=scan.provenance,
-        definition=definition_label(session),
     )
 
 

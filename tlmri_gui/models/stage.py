@@ -57,8 +57,6 @@ class StageState:
         Letters at the left, right, top and bottom edge, if known.
     provenance
         Where the k-space comes from, such as ``simulated from magnitude``.
-    definition
-        Label of the definition the scores follow.
     """
 
     panels: tuple[Panel, ...]
@@ -66,7 +64,6 @@ class StageState:
     spacing: tuple[float, float] = (1.0, 1.0)
     edges: tuple[str, str, str, str] | None = None
     provenance: str = ""
-    definition: str = ""
 
     def __post_init__(self) -> None:
         shapes = {panel.key: panel.image.shape for panel in self.panels if panel.image is not None}

@@ -32,7 +32,6 @@ class ErrorLegend(QWidget):
         self._choice.activated.connect(self._choose)
         self._bar = _ColourBar()
         self._meaning = _quiet_label()
-        self._definition = _quiet_label()
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE)
         name = QLabel("|reconstruction − reference|")
@@ -49,7 +48,6 @@ class ErrorLegend(QWidget):
         layout.addWidget(self._bar)
         layout.addWidget(self._meaning)
         layout.addStretch(1)
-        layout.addWidget(self._definition)
 
     def set_scale(self, factor: float, peak: float) -> None:
         """Show the scale from 0 to peak over factor; emits nothing."""
@@ -60,15 +58,6 @@ class ErrorLegend(QWidget):
         self._choice.setCurrentIndex(index)
         self._bar.set_end(peak / factor)
         self._meaning.setText(f"Scale ends at {100 / factor:.3g} % of the scan's peak, {peak:.4g}.")
-
-    def set_definition(self, text: str) -> None:
-        """Name the definition the scores follow."""
-        self._definition.setText(f"Scores: {text}" if text else "")
-
-    @property
-    def definition_text(self) -> str:
-        """The line that names the definition."""
-        return self._definition.text()
 
     @property
     def choice(self) -> QComboBox:

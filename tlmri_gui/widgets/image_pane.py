@@ -74,8 +74,8 @@ class ImagePane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def sizeHint(self) -> QSize:
-        """A size at which a brain is worth looking at."""
-        return QSize(260, 260)
+        """The least: a scroll area gives its content this much, and what more there is."""
+        return self.minimumSize()
 
     def set_picture(self, picture: QImage | None) -> None:
         """Show this picture, or none."""

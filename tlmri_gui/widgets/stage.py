@@ -96,7 +96,6 @@ class ComparisonStage(QWidget):
         self._head.setVisible(bool(state.panels))
         self._badge.setText(state.provenance)
         self._badge.setVisible(bool(state.provenance))
-        self.legend.set_definition(state.definition)
         self._show_extent()
         self._show_columns()
         self.levels.set_data(state.reference, state.peak)
@@ -256,7 +255,6 @@ def _scrolled(grid: QGridLayout) -> QScrollArea:
     content.setLayout(grid)
     area = QScrollArea()
     area.setWidgetResizable(True)
-    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(content)
     return area
 

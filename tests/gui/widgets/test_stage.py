@@ -37,7 +37,6 @@ def state(n_methods=2, **changes):
         PEAK,
         edges=("R", "L", "A", "P"),
         provenance="simulated from magnitude",
-        definition="fastMRI (volume maximum)",
     )
     return replace(given, **changes)
 
@@ -114,13 +113,12 @@ def test_a_new_stage_invites_to_open_a_scan(stage):
     assert not stage._head.isVisible()
 
 
-def test_it_shows_titles_scores_badge_and_definition(filled):
+def test_it_shows_titles_scores_and_badge(filled):
     assert [c.title.text() for c in filled.columns] == ["Reference", "Method 1", "Method 2"]
     assert filled.columns[2].score.text() == "PSNR 38.0 dB"
     assert filled.columns[2].details.text() == "SSIM 0.9"
     assert filled._badge.text() == "simulated from magnitude"
     assert filled._badge.isVisible()
-    assert filled.legend.definition_text == "Scores: fastMRI (volume maximum)"
 
 
 def test_images_are_drawn_in_the_window(filled):
@@ -148,6 +146,26 @@ def test_the_reference_has_no_error_map_and_alone_it_needs_no_legend(filled):
     filled.set_state(state(n_methods=0))
     assert len(filled.columns) == 1
     assert not filled.legend.isVisible()
+
+
+@pytest.mark.parametrize("height", [440, 520, 700])
+def test_nothing_is_cut_off_on_a_short_window(filled, qtbot, height):
+    filled.resize(900, height)
+    QApplication.processEvents()
+    area = filled._pages.currentWidget()
+    content, legend = area.widget(), filled.legend
+    assert content.height() == area.viewport().height(), "all rows are in sight"
+    layout = legend.layout()
+    assert legend.height() >= layout.totalHeightForWidth(legend.width())
+    assert legend.geometry().bottom() < content.height()
+    assert filled.columns[1].error_pane.geometry().bottom() < content.height()
+
+
+def test_where_even_the_least_does_not_fit_it_scrolls(filled):
+    filled.resize(900, 250)
+    QApplication.processEvents()
+    area = filled._pages.currentWidget()
+    assert area.verticalScrollBar().maximum() > 0
 
 
 def test_the_best_is_marked_in_words(filled):

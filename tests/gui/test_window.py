@@ -59,6 +59,14 @@ def test_it_shows_the_comparison(opened):
     assert page.sampling_panel.mask_view.samples is not None
 
 
+def test_methods_are_in_sight_on_a_usual_screen(opened, qtbot):
+    opened.resize(1600, 950)
+    area, panel = opened.compare_page._area, opened.compare_page.methods_panel
+    qtbot.waitUntil(lambda: panel.mapTo(area.widget(), panel.rect().topLeft()).y() > 0)
+    bottom = panel.mapTo(area.widget(), panel.rect().bottomLeft()).y()
+    assert bottom < area.viewport().height()
+
+
 def test_there_is_no_navigation_while_there_is_one_page(window):
     assert len(window.pages) == 1
     assert not window.navigation.isVisible()

@@ -10,6 +10,9 @@ from PyQt6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
 
+HEIGHT = 120
+"""Of the picture, pixels: enough to see a pattern, and the panels below stay in sight."""
+
 
 class MaskView(QWidget):
     """The mask, white where k-space is acquired, and one line of text.
@@ -30,7 +33,7 @@ class MaskView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)
-        layout.addWidget(self.picture, 1)
+        layout.addWidget(self.picture)
         layout.addWidget(self._text)
 
     def set_mask(self, samples: NDArray[np.bool_] | None, text: str) -> None:
@@ -56,12 +59,8 @@ class _Picture(QFrame):
         super().__init__()
         self.samples: NDArray[np.bool_] | None = None
         self._pixmap = QPixmap()
-        self.setMinimumSize(96, 96)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """A comfortable size in a side panel."""
-        return QSize(180, 180)
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_samples(self, samples: NDArray[np.bool_] | None) -> None:
         """Show this mask instead."""

@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +16,7 @@ from PyQt6.QtWidgets import (
 from tlmri_gui import theme
 from tlmri_gui.session import Session
 from tlmri_gui.state import MethodOffer
+from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
 
 
@@ -51,11 +51,7 @@ class MethodRow(QWidget):
         details.addWidget(self.form)
         details.addWidget(self.tune)
         self.tune.setVisible(offer.can_tune)
-        self.fold = QToolButton(self)
-        self.fold.setIcon(theme.icon("chevron-right"))
-        self.fold.setToolTip("Settings")
-        self.fold.setCheckable(True)
-        self.fold.setAutoRaise(True)
+        self.fold = FoldButton(self._details, self)
         head = QHBoxLayout()
         head.addWidget(self.box, 1)
         head.addWidget(self.fold)
@@ -70,15 +66,9 @@ class MethodRow(QWidget):
             reason.setWordWrap(True)
             layout.addWidget(reason)
         layout.addWidget(self._details)
-        self._details.hide()
         self.box.clicked.connect(self.checked)
-        self.fold.toggled.connect(self._unfold)
         self.form.edited.connect(self.edited)
         self.tune.clicked.connect(lambda: self.tune_requested.emit())
-
-    def _unfold(self, is_open: bool) -> None:
-        self.fold.setIcon(theme.icon("chevron-down" if is_open else "chevron-right"))
-        self._details.setVisible(is_open)
 
 
 class MethodsPanel(QGroupBox):

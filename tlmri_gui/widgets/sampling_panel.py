@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QGroupBox,
+    QHBoxLayout,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -18,6 +19,7 @@ from PyQt6.QtWidgets import (
 from tlmri_gui import theme
 from tlmri_gui.session import Session
 from tlmri_gui.state import Sampling
+from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
 from tlmri_gui.widgets.mask_view import MaskView
 from tlmri_gui.widgets.wheel import guard_wheel
@@ -49,6 +51,11 @@ class SamplingPanel(QGroupBox):
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setKeyboardTracking(False)
         self.form = ParamsForm()
+        self._details = QWidget(self)
+        details = QVBoxLayout(self._details)
+        details.setContentsMargins(3 * theme.SPACE, 0, 0, 0)
+        details.addWidget(self.form)
+        self.fold = FoldButton(self._details, self)
         self.mask_view = MaskView()
         self.pattern.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -56,13 +63,16 @@ class SamplingPanel(QGroupBox):
         for widget in (self.pattern, self.acceleration, self.seed):
             guard_wheel(widget)
         rows = QFormLayout()
-        rows.addRow("Pattern", self.pattern)
+        pattern = QHBoxLayout()
+        pattern.addWidget(self.pattern, 1)
+        pattern.addWidget(self.fold)
+        rows.addRow("Pattern", pattern)
         rows.addRow("Acceleration R", self.acceleration)
         rows.addRow("Seed", self.seed)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
         layout.addLayout(rows)
-        layout.addWidget(self.form)
+        layout.addWidget(self._details)
         layout.addWidget(self.mask_view)
         self.pattern.currentIndexChanged.connect(self._choose_pattern)
         self.acceleration.valueChanged.connect(self._choose_acceleration)
@@ -97,6 +107,7 @@ class SamplingPanel(QGroupBox):
         defaults = {c.name: c.params for c in self._session.catalogue.patterns}
         params = sampling.params
         self.form.set_value(defaults.get(sampling.pattern) if params is None else params)
+        self.fold.setEnabled(bool(self.form.editors))
 
     def _show_mask(self) -> None:
         mask = self._session.mask

@@ -137,6 +137,15 @@ def test_sampling_panel(panel, session):
 
 
 @of(SamplingPanel)
+def test_the_patterns_own_settings_are_folded_away(panel):
+    assert not panel.form.isVisible()
+    panel.fold.click()
+    assert panel.form.isVisible()
+    panel.fold.click()
+    assert not panel.form.isVisible()
+
+
+@of(SamplingPanel)
 def test_sampling_panel_shows_the_patterns_own_defaults(panel, session):
     session.set_sampling(Sampling("gaussian"))
     assert panel.form.editors["centre"].read() == 0.1

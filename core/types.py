@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SIMULATED = "simulated from magnitude"
 """The label of every scan whose k-space was computed from a magnitude image."""
 
+MEASURED = "measured k-space"
+"""What a scan with k-space says of it unless its maker knows better."""
+
 
 @dataclass(frozen=True, eq=False)
 class Grid:
@@ -72,7 +75,7 @@ class Scan:
         Magnitude images, float32, shape `(slice, y, x)`; k-space is then simulated as that of a
         real-valued single-coil image, and everything made from it carries :data:`SIMULATED`.
     kspace
-        Measured k-space, centred, complex64, shape `(slice, coil, y, x)`.
+        Complex k-space, centred, complex64, shape `(slice, coil, y, x)`.
     path
         The file it came from, if any.
     grid
@@ -84,6 +87,8 @@ class Scan:
         R, L, A, P, S or I.
     notes
         What the reader decided or mended, one line each.
+    kspace_origin
+        Where ``kspace`` comes from, in a phrase; of no meaning for magnitude images.
     """
 
     name: str
@@ -94,6 +99,7 @@ class Scan:
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
     edges: tuple[str, str, str, str] | None = None
     notes: tuple[str, ...] = field(default=())
+    kspace_origin: str = MEASURED
 
     def __post_init__(self) -> None:
         if (self.magnitude is None) == (self.kspace is None):
@@ -121,7 +127,7 @@ class Scan:
         """One phrase that says where the k-space comes from."""
         if self.is_simulated:
             return SIMULATED
-        return f"measured k-space, {self.n_coils} coil{'s' if self.n_coils > 1 else ''}"
+        return f"{self.kspace_origin}, {self.n_coils} coil{'s' if self.n_coils > 1 else ''}"
 
     @property
     def n_slices(self) -> int:

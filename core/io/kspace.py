@@ -12,6 +12,9 @@ from core.io.magnitude import check_peak, check_slice_shape, zero_non_finite
 
 FULLY_SAMPLED = "k-space must be fully sampled, since undersampled data has no reference"
 
+FROM_COMPLEX_IMAGE = "k-space computed from a complex image"
+"""Origin of the k-space of scans made by :func:`kspace_of_images`."""
+
 MAX_HOLES = 0.01
 """Share of samples inside the measured region that may be exactly 0 by chance."""
 

@@ -23,7 +23,7 @@ from core.io.formats import (
     refusal,
     scan_name,
 )
-from core.io.kspace import kspace_of_images
+from core.io.kspace import FROM_COMPLEX_IMAGE, kspace_of_images
 from core.io.magnitude import clean_magnitude
 from core.io.orientation import display_grid
 from core.types import Scan
@@ -85,7 +85,7 @@ def read(path: Path, options: ReadOptions) -> Scan:
     """Read one volume, turned for display.
 
     Real values become magnitude images (:func:`core.io.magnitude.clean_magnitude`), complex ones
-    measured k-space.
+    the k-space computed from them.
 
     Raises
     ------
@@ -124,6 +124,7 @@ def read(path: Path, options: ReadOptions) -> Scan:
         spacing_mm=spacing,
         edges=view.edges if header.oriented else None,
         notes=(*notes, *mended),
+        kspace_origin=FROM_COMPLEX_IMAGE,
     )
 
 

@@ -25,7 +25,14 @@ from core.io.formats import (
     refusal,
     scan_name,
 )
-from core.io.kspace import centre_energy, check_slice, check_stack, kspace_of_images, transformed
+from core.io.kspace import (
+    FROM_COMPLEX_IMAGE,
+    centre_energy,
+    check_slice,
+    check_stack,
+    kspace_of_images,
+    transformed,
+)
 from core.io.magnitude import clean_magnitude
 from core.types import Scan
 
@@ -122,7 +129,13 @@ def _scan(path: Path, array: NDArray[Any], said: str) -> Scan:
         notes = (note,)
     if said == "image":
         kspace, mended = kspace_of_images(path, coils)
-        return Scan(name=scan_name(path), kspace=kspace, path=path, notes=(*notes, *mended))
+        return Scan(
+            name=scan_name(path),
+            kspace=kspace,
+            path=path,
+            notes=(*notes, *mended),
+            kspace_origin=FROM_COMPLEX_IMAGE,
+        )
     for index, one in enumerate(coils):
         check_slice(path, one, index)
     check_stack(path, coils)

@@ -20,6 +20,7 @@ NOISE = 0.02
 
 EDGES = ("R", "L", "A", "P")
 DEMO_SEED = 1
+KSPACE_ORIGIN = "k-space of a digital phantom"
 DEMO_NOTE = "digital phantom: computed from equations, not measured in a person"
 
 
@@ -185,4 +186,5 @@ def _scan(
         spacing_mm=brain.spacing_mm,
         edges=EDGES,
         notes=(DEMO_NOTE,),
+        kspace_origin=KSPACE_ORIGIN,
     )

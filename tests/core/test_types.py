@@ -27,6 +27,8 @@ def test_scan_says_where_its_kspace_comes_from():
     measured = Scan("b", kspace=np.ones((2, 4, 8, 9), np.complex64))
     assert simulated.provenance == SIMULATED
     assert measured.provenance == "measured k-space, 4 coils"
+    other = Scan("c", kspace=measured.kspace[:, :1], kspace_origin="k-space of a jelly")
+    assert other.provenance == "k-space of a jelly, 1 coil"
     assert (measured.n_slices, measured.n_coils, measured.slice_shape) == (2, 4, (8, 9))
 
 

@@ -194,11 +194,12 @@ def test_constant_and_empty_slices_are_fine(tmp_path):
 
 
 @pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
-def test_a_complex_volume_becomes_measured_kspace(tmp_path, dtype):
+def test_a_complex_volume_becomes_kspace_computed_from_it(tmp_path, dtype):
     rng = np.random.default_rng(3)
     values = (rng.normal(size=(33, 36, 2)) + 1j * rng.normal(size=(33, 36, 2))).astype(dtype)
     scan = load(save(tmp_path / "scan.nii", values))
     assert not scan.is_simulated
+    assert scan.provenance == "k-space computed from a complex image, 1 coil"
     assert scan.kspace.shape == (2, 1, 36, 33)
     expected = scan.grid.to_scan(np.abs(values))
     np.testing.assert_allclose(reference_image(scan, 1), expected[1], rtol=1e-4, atol=1e-5)

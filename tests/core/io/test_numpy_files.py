@@ -61,7 +61,7 @@ def test_fortran_order(tmp_path):
 @pytest.mark.parametrize("lead", [(), (3,), (3, 2)])
 @pytest.mark.parametrize("held", ["image", "kspace"])
 @pytest.mark.parametrize("said", ["auto", "option", "name"])
-def test_complex_arrays_become_measured_kspace(tmp_path, lead, held, said):
+def test_complex_arrays_become_kspace(tmp_path, lead, held, said):
     image = object_image(*lead)
     array = image if held == "image" else numpy_kspace(image)
     options = ReadOptions(content=held) if said == "option" else ReadOptions()
@@ -75,6 +75,8 @@ def test_complex_arrays_become_measured_kspace(tmp_path, lead, held, said):
     coils = coils.reshape(-1, *coils.shape[-3:])
     np.testing.assert_allclose(scan.kspace, numpy_kspace(coils), atol=1e-4)
     np.testing.assert_allclose(reference(scan), np.linalg.norm(coils, axis=1), atol=1e-5)
+    words = {"image": "k-space computed from a complex image", "kspace": "measured k-space"}
+    assert scan.provenance.startswith(f"{words[held]}, {len(coils[0])} coil")
     guessed = any("taken for" in note for note in scan.notes)
     assert guessed == (said == "auto")
 

@@ -111,6 +111,7 @@ def test_noiseless_kspace_gives_the_image_back(brain, n_coils):
     assert scan.kspace.shape == (4, n_coils, 96, 96)
     assert scan.kspace.dtype == np.complex64
     assert not scan.is_simulated
+    assert scan.provenance.startswith(f"k-space of a digital phantom, {n_coils} coil")
     clean = weighted_images(brain, "t1")
     for i in range(4):
         np.testing.assert_allclose(reference_image(scan, i), clean[i], atol=2e-3)

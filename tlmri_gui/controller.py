@@ -38,6 +38,7 @@ class Controller(QObject):
         self._jobs = jobs
         self._core = core
         self._demo: Child | None = None
+        self._demo_scan: Scan | None = None
         self.compare = CompareController(session, jobs, core)
         self.finetune = FinetuneController(session, jobs, core)
 
@@ -72,6 +73,7 @@ class Controller(QObject):
         if drawn:
             self._session.show_scan(drawn[0])
         elif self._demo is None:
+            self._demo_scan = None
             self._demo = self._jobs.start_child(
                 self._core.demo(), N_OTHER_DEMO_SCANS, self._take_demo_event, Status("Demo scan")
             )
@@ -93,6 +95,7 @@ class Controller(QObject):
     def _take_demo_event(self, event: Event) -> None:
         if isinstance(event, Published):
             is_first = all(scan.path is not None for scan in self._session.scans)
+            self._demo_scan = self._demo_scan or event.payload
             self._session.add_scan(event.payload, show=is_first)
         elif isinstance(event, Failed):
             self._session.post(f"Demo scan: {event.message}", event.details, is_error=True)
@@ -105,7 +108,7 @@ class Controller(QObject):
         """Write the comparison on show as PNG, PDF or SVG."""
         comparisons = self._session.comparisons([self._session.slice_index])
         work = partial(
-            export.write_figure, path, comparisons, window, error_factor, self.command_line()
+            export.write_figure, path, comparisons, window, error_factor, self._provenance()
         )
         self._export(path, work)
 
@@ -117,7 +120,7 @@ class Controller(QObject):
             path,
             session.comparisons(),
             session.definition,
-            self.command_line(),
+            self._provenance(),
         )
         self._export(path, work)
 
@@ -128,8 +131,21 @@ class Controller(QObject):
         self._jobs.submit(Job(f"Writing {path.name}", work, done, self._failed))
 
     def command_line(self) -> str:
-        """The command that computes what is on show."""
-        return export.command_line(self._session)
+        """The command that computes what is on show.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        return export.command_line(self._session, self._demo_scan)
+
+    def _provenance(self) -> str:
+        """The command that makes an exported file again, or why there is none."""
+        try:
+            return self.command_line()
+        except ValueError as error:
+            return f"none: {error}"
 
     def cancel(self) -> None:
         """Give up everything under way but fine-tuning, which has buttons of its own."""

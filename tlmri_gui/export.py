@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from core.params import changed
 from core.progress import Progress
+from core.types import Scan
 from tlmri_gui.session import Session
 
 if TYPE_CHECKING:
     from core.pipeline import Comparison
 
 FIGURE_FILTER = "PNG image (*.png);;PDF document (*.pdf);;SVG drawing (*.svg)"
+DEMO = "demo"
+"""What ``tlmri recon`` calls the demo scan."""
+
 TABLE_FILTER = "Table (*.csv);;JSON document (*.json)"
 
 
@@ -65,10 +69,23 @@ def write_table(
     report.write_table(path, comparisons, definition, {"command": command})
 
 
-def command_line(session: Session) -> str:
-    """The ``tlmri recon`` command that computes what is on show."""
-    scan, sampling = session.scan, session.sampling
-    words: list[Any] = ["tlmri", "recon", scan.path if scan and scan.path else "demo"]
+def command_line(session: Session, demo: Scan | None = None) -> str:
+    """The ``tlmri recon`` command that computes what is on show.
+
+    Parameters
+    ----------
+    session
+        What is on show.
+    demo
+        The scan that the word ``demo`` draws again.
+
+    Raises
+    ------
+    ValueError
+        If no command opens the scan on show: it is a drawn one other than the demo scan.
+    """
+    sampling = session.sampling
+    words: list[Any] = ["tlmri", "recon", _scan_word(session.scan, demo)]
     words += ["--acceleration", f"{sampling.acceleration:g}", "--mask", sampling.pattern]
     words += ["--seed", sampling.seed, "--methods", ",".join(session.chosen())]
     words += ["--slices", session.slice_index, "--definition", session.definition]
@@ -77,6 +94,15 @@ def command_line(session: Session) -> str:
         words += _settings(name, session.method_params.get(name))
     words += ["--out", "results"]
     return shlex.join(map(str, words))
+
+
+def _scan_word(scan: Scan | None, demo: Scan | None) -> Path | str:
+    """What opens the scan on the command line."""
+    if scan is demo or scan is None:
+        return DEMO
+    if scan.path is None:
+        raise ValueError(f"scan on show must be a file or the demo scan, got {scan.name!r}")
+    return scan.path
 
 
 def _settings(owner: str, params: Any) -> list[str]:  # noqa: ANN401 - any params dataclass or None

@@ -237,7 +237,11 @@ class MainWindow(QMainWindow):
 
     def copy_command(self) -> None:
         """Put the command that computes what is on show on the clipboard, and show it."""
-        command = self.controller.command_line()
+        try:
+            command = self.controller.command_line()
+        except ValueError as error:
+            self.session.post(f"No command line: {error}", is_error=True)
+            return
         clipboard = QGuiApplication.clipboard()
         assert clipboard is not None
         clipboard.setText(command)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import jobs as core_jobs
 from core.recon.wavelet import WaveletParams
 from tests.gui.window_fakes import FakeCore, make_scan
 from tlmri_gui.controller import Controller
@@ -121,7 +122,7 @@ def test_the_command_line_tells_what_is_on_show(session, controller, tmp_path):
 
 def test_the_command_line_states_settings_that_were_changed(session, controller):
     session.set_catalogue(FakeCore().catalogue(None))
-    session.add_scan(make_scan())
+    controller._take_demo_event(core_jobs.Published(make_scan()))
     session.set_method_params("cs", WaveletParams(reg_weight=1e-4, seed=3))
     command = controller.command_line()
     assert command.startswith("tlmri recon demo ")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.masks import DEFAULT_PATTERN, PATTERNS, Plan, make_mask, training_masks
+from core.training import settings as settings_of_training
 
 ALL = pytest.mark.parametrize("pattern", PATTERNS.names())
 SIZES = st.integers(64, 512)
@@ -22,6 +23,10 @@ quick = settings(max_examples=25, deadline=None)
 def centre_of(samples: np.ndarray, acs_shape: tuple[int, int]) -> np.ndarray:
     y, x = (n // 2 - acs // 2 for n, acs in zip(samples.shape, acs_shape, strict=True))
     return samples[y : y + acs_shape[0], x : x + acs_shape[1]]
+
+
+def test_training_offers_every_registered_pattern() -> None:
+    assert PATTERNS.names() == settings_of_training.PATTERNS
 
 
 def test_the_patterns_and_their_order() -> None:

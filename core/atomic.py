@@ -20,7 +20,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:
-        raise ValueError(f"{path.name}: must be writable, got {error.strerror}") from error
+        raise ValueError(f"{path}: must be writable, got {error.strerror}") from error
     finally:
         # A parent that is a file makes even this fail, and would hide the message above.
         if partial.parent.is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -114,18 +114,24 @@ def with_given(preset: S, args: argparse.Namespace, options: Mapping[str, str]) 
 
 
 def check_output_folder(folder: Path) -> None:
-    """Refuse early what could not be written after long work; makes nothing.
+    """Refuse early what could not be written after long work; leaves nothing.
+
+    Permissions alone do not tell: some file systems refuse what they seem to allow. So a nameless
+    file is made and dropped.
 
     Raises
     ------
     ValueError
-        If the folder is a file, lies inside one, or must not be written to.
+        If the folder is a file, lies inside one, or cannot be written to.
     """
     existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     if not existing.is_dir():
         raise ValueError(f"--out must be a folder, got the file {existing}")
-    if not os.access(existing, os.W_OK):
-        raise ValueError(f"--out must be writable, got {existing}")
+    try:
+        tempfile.TemporaryFile(dir=existing).close()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ValueError(f"--out must be writable, got {folder} ({reason})") from None
 
 
 def check_output_file(path: Path, suffix: str) -> None:

@@ -66,12 +66,29 @@ def add(subparsers: Subparsers) -> None:
     parser.set_defaults(run=run)
 
 
+def check_crop(crop: int | None) -> None:
+    """Refuse a crop that no mask can be made for, before anything is read.
+
+    Raises
+    ------
+    ValueError
+        If it is given and neither 0 nor a size that a slice may have.
+    """
+    from core.io.magnitude import MAX_SIZE, MIN_SIZE
+
+    if crop and not MIN_SIZE <= crop <= MAX_SIZE:
+        raise ValueError(
+            f"--crop must be 0 (whole images) or from {MIN_SIZE} to {MAX_SIZE}, got {crop}"
+        )
+
+
 def run(args: argparse.Namespace) -> int:
     """Check, then train in this process."""
     from core import devices
     from core.cli.progress_bar import ProgressBar
     from core.training.pretrain import pretrain
 
+    check_crop(args.crop)
     settings = with_given(TRAIN_PRESETS[args.preset], args, SETTINGS)
     check_output_file(args.out, SUFFIX)
     device = devices.resolve(args.device)

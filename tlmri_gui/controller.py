@@ -59,6 +59,7 @@ class Controller(QObject):
         if session.device not in [choice.name for choice in catalogue.devices]:
             session.set_device("auto")
         session.set_catalogue(catalogue)
+        self.finetune.offer_unfinished()
 
     # scans -------------------------------------------------------------------------------------
 

@@ -10,10 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QLockFile, QObject
 
 from core import jobs as core_jobs
+from core.devices import says_out_of_memory
 from core.types import Scan
+from tlmri_gui import unfinished
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.jobs import Child, Failure, Job, JobRunner, Status
 from tlmri_gui.session import Session
@@ -44,6 +46,8 @@ class FinetuneController(QObject):
         self._now = now
         self._child: Child | None = None
         self._output = Path()
+        self._claim: QLockFile | None = None
+        self._left_behind: list[tuple[Path, QLockFile]] = []
         self._device = "auto"
         self._on_event: dict[type, Callable[[Any], None]] = {
             core_jobs.Started: self._started,
@@ -137,6 +141,7 @@ class FinetuneController(QObject):
         plan = replace(session.plan, settings=settings)
         stem = _stem(session.catalogue.method(plan.source), plan, self._now())
         self._output = self._core.unfinished_folder() / f"{stem}.safetensors"
+        self._claim = unfinished.claim(self._output)
         self._launch(plan, session.device)
 
     def _launch(self, plan: TuningPlan, device: str, message: str = "") -> None:
@@ -156,6 +161,7 @@ class FinetuneController(QObject):
         self._child = self._jobs.start_child(function, request, self._take_event, status)
 
     def _cannot_start(self, failure: Failure) -> None:
+        self._claim = None
         self._session.set_run(TuningRun(message=failure.message))
         self._session.post(failure.message, failure.details, is_error=True)
 
@@ -185,6 +191,21 @@ class FinetuneController(QObject):
         self._session.set_run(TuningRun())
         if saved is not None:
             self._remove(saved)
+            self._offer_next()
+
+    def offer_unfinished(self) -> None:
+        """Offer the weights that windows left which were ended in the middle of a tuning."""
+        self._left_behind = unfinished.left_behind(self._core.unfinished_folder())
+        self._offer_next()
+
+    def _offer_next(self) -> None:
+        if self._left_behind and self._session.run.phase is TuningPhase.IDLE:
+            saved, self._claim = self._left_behind.pop(0)
+            text = (
+                f"The best weights of a fine-tuning that was interrupted were saved: {saved.stem}"
+            )
+            self._session.set_run(TuningRun(TuningPhase.INTERRUPTED, message=text, saved=saved))
+            self._session.post(f"{text}. Keep or discard them under Fine-tuning")
 
     # what the child says -----------------------------------------------------------------------
 
@@ -221,9 +242,14 @@ class FinetuneController(QObject):
         self._session.set_run(TuningRun(message="Cancelled; nothing was kept"))
         self._remove(self._output)
 
+    def _may_be_on_gpu(self) -> bool:
+        names = {choice.name for choice in self._session.catalogue.devices}
+        return self._device != "cpu" and bool(names - {"auto", "cpu"})
+
     def _failed(self, event: core_jobs.Failed) -> None:
         self._child = None
-        if "out of memory" in event.message.lower() and self._device != "cpu" and event.details:
+        # Without details the process was ended from outside, and any memory may have been short.
+        if event.details and says_out_of_memory(event.message) and self._may_be_on_gpu():
             self._launch(self._launched, "cpu", "The GPU is out of memory: tuning on the processor")
             return
         self._session.post(f"Fine-tuning: {event.message}", event.details, is_error=True)
@@ -249,6 +275,7 @@ class FinetuneController(QObject):
     def _saved(self, name: str) -> None:
         if self._session.run.saved is not None:
             self._finish("Kept the best weights of the interrupted tuning")
+            self._offer_next()
         self._session.set_checked(name, True)
         self.refresh_methods()
 
@@ -256,6 +283,7 @@ class FinetuneController(QObject):
         self._session.post(failure.message, failure.details, is_error=True)
 
     def _remove(self, saved: Path) -> None:
+        self._claim = None
         work = partial(self._core.discard_checkpoint, saved)
         self._jobs.submit(Job("Discarding", work, on_error=self._unsaved, group=SAVING))
 
@@ -267,7 +295,7 @@ class FinetuneController(QObject):
         self._session.set_catalogue(replace(self._session.catalogue, methods=methods))
 
     def _finish(self, message: str) -> None:
-        self._child = None
+        self._child = self._claim = None
         self._session.set_run(TuningRun(points=self._session.run.points, message=message))
 
     def _set_run(self, phase: TuningPhase | None = None, message: str = "") -> None:

@@ -1,5 +1,9 @@
 """Fine-tuning's controller against a fake core and a child that only speaks when told."""
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from unittest.mock import MagicMock
@@ -11,7 +15,7 @@ from tests.gui.window_fakes import FakeCore, TuneLike, make_scan
 from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Child, JobRunner
 from tlmri_gui.session import Session
-from tlmri_gui.state import Sampling, ScanImages, TuningPhase
+from tlmri_gui.state import Choice, Sampling, ScanImages, TuningPhase
 
 NOON = datetime(2026, 1, 2, 12, 0, 0)
 
@@ -252,6 +256,8 @@ def test_killed_before_anything_was_saved(session, running):
 def test_out_of_gpu_memory_goes_on_with_the_processor(
     session, controller, core, runner, settle, running
 ):
+    gpu = Choice("cuda:0", "GPU 0")
+    session.catalogue = replace(session.catalogue, devices=(*session.catalogue.devices, gpu))
     running(core_jobs.Failed("CUDA out of memory. Tried to allocate", "Traceback..."))
     settle()
     devices = [entry[3] for entry in core.asked if entry[0] == "request"]
@@ -261,3 +267,76 @@ def test_out_of_gpu_memory_goes_on_with_the_processor(
     running(core_jobs.Failed("out of memory", "Traceback..."))  # there too: it ends
     settle()
     assert runner.start_child.call_count == 2
+
+
+# what windows left behind
+
+
+def left(folder, name, age=0):
+    path = folder / f"{name}.safetensors"
+    path.write_bytes(b"weights")
+    os.utime(path, (1000 - age, 1000 - age))
+    return path
+
+
+def test_weights_of_a_killed_window_are_offered_one_after_the_other(
+    session, controller, core, settle, tmp_path
+):
+    old, new = left(tmp_path, "old", age=100), left(tmp_path, "new")
+    controller.offer_unfinished()
+    assert session.run.phase is TuningPhase.INTERRUPTED
+    assert session.run.saved == new
+    assert "new" in session.message.text
+    controller.discard()
+    settle()
+    assert not new.exists()
+    assert session.run.saved == old
+    controller.keep()
+    settle()
+    assert ("keep", old) in core.asked
+    assert session.run.phase is TuningPhase.IDLE
+    assert not list(tmp_path.glob("*.lock"))
+
+
+def test_half_written_files_are_removed(session, controller, tmp_path):
+    stray = tmp_path / ".some.safetensors.123.part"
+    beside = tmp_path / ".kept.safetensors.123.part"
+    kept = left(tmp_path, "kept")
+    for path in (stray, beside):
+        path.write_bytes(b"half")
+    controller.offer_unfinished()
+    assert not stray.exists()
+    assert not beside.exists()
+    assert kept.exists()
+
+
+def test_what_a_living_window_tunes_is_left_alone(session, controller, core, running, runner):
+    controller._output.write_bytes(b"weights")
+    part = controller._output.with_name(f".{controller._output.name}.1.part")
+    part.write_bytes(b"half")
+    other = Session()
+    FinetuneController(other, runner, core).offer_unfinished()
+    assert other.run.phase is TuningPhase.IDLE
+    assert part.exists()
+    running(core_jobs.WasCancelled())
+    assert not list(core.folder.glob("*.lock"))
+
+
+def test_what_a_killed_process_had_claimed_is_offered(session, controller, tmp_path):
+    path = left(tmp_path, "claimed")
+    script = (
+        "import os, sys; from pathlib import Path; from tlmri_gui import unfinished;"
+        "lock = unfinished.claim(Path(sys.argv[1])); assert lock; os.kill(os.getpid(), 9)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert ended.returncode == -9
+    assert (tmp_path / "claimed.safetensors.lock").exists()
+    controller.offer_unfinished()
+    assert session.run.saved == path
+
+
+def test_out_of_memory_without_a_gpu_ends_the_tuning(session, runner, settle, running):
+    running(core_jobs.Failed("DefaultCPUAllocator: can't allocate memory", "Traceback..."))
+    settle()
+    assert runner.start_child.call_count == 1
+    assert session.run.phase is TuningPhase.IDLE

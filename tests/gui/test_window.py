@@ -72,6 +72,16 @@ def test_there_is_no_navigation_while_there_is_one_page(window):
     assert not window.navigation.isVisible()
 
 
+def test_weights_left_behind_are_offered_at_the_start(window, core, settle, tmp_path, qtbot):
+    (tmp_path / "left.safetensors").write_bytes(b"weights")
+    window.controller.start([tmp_path / "a.nii"])
+    settle()
+    assert "left" in window.message_bar.text.text()
+    page = window.compare_page
+    assert page.finetune_panel.keep.isVisible()
+    qtbot.waitUntil(lambda: not page.finetune_panel.discard.visibleRegion().isEmpty())
+
+
 def test_arrow_keys_leaf_through_slices(qtbot, opened, settle):
     assert opened.session.slice_index == 3
     opened.setFocus()

@@ -61,9 +61,7 @@ class ComparePage(QWidget):
         self._after_layout = QTimer(self)
         self._after_layout.setSingleShot(True)
         self._after_layout.setInterval(50)
-        self._after_layout.timeout.connect(
-            lambda: self._area.ensureWidgetVisible(self.finetune_panel.curves)
-        )
+        self._after_layout.timeout.connect(self._show_end_of_tuning)
 
     def set_pending(self, methods: Collection[str]) -> None:
         """Say which methods are still to come; emits nothing."""
@@ -94,9 +92,14 @@ class ComparePage(QWidget):
         return area
 
     def _show_tuning(self) -> None:
-        """Bring the curves into sight when a tuning starts."""
-        if self._session.run.phase is TuningPhase.STARTING:
+        """Bring the curves into sight when a tuning starts, the choice when one was cut off."""
+        if self._session.run.phase in (TuningPhase.STARTING, TuningPhase.INTERRUPTED):
             self._after_layout.start()
+
+    def _show_end_of_tuning(self) -> None:
+        panel = self.finetune_panel
+        last = panel.curves if panel.curves.isVisible() else panel.discard
+        self._area.ensureWidgetVisible(last)
 
     def _show_results(self) -> None:
         state = stage_state(self._session, self._pending)

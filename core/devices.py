@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,25 @@ def resolve(name: str) -> torch.device:
     if name == "auto":
         name = next((n for n in names if n not in ("auto", "cpu")), "cpu")
     return torch.device(name)
+
+
+_OUT_OF_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
+
+
+def says_out_of_memory(message: str) -> bool:
+    """Whether an error's text says that torch found no memory, on the processor or a GPU."""
+    return any(words in message.lower() for words in _OUT_OF_MEMORY)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether torch found no memory, on the processor or a GPU.
+
+    A GPU's error has a class of its own; the processor's and Apple's are told by their text.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(error, torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and says_out_of_memory(str(error))
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:

@@ -134,7 +134,7 @@ class CoreAccess:
         """
         import torch
 
-        from core import pipeline
+        from core import devices, pipeline
 
         undersampled = pipeline.undersample(scan, slice_index, mask)
         remark = ""
@@ -142,7 +142,10 @@ class CoreAccess:
             choice = _choice(method, params, device)
             try:
                 recon = pipeline.reconstruct(undersampled, choice, progress)
-            except torch.cuda.OutOfMemoryError:
+            except RuntimeError as error:
+                on_gpu = devices.resolve(device).type != "cpu"
+                if not (on_gpu and devices.is_out_of_memory(error)):
+                    raise
                 torch.cuda.empty_cache()
                 remark = f"{choice.label}: the GPU is out of memory, so it ran on the processor"
                 recon = pipeline.reconstruct(undersampled, _choice(method, params, "cpu"), progress)

@@ -60,9 +60,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _refuse(args.command, f"out of memory: {_reason(error)}", FAILED)
     except RuntimeError as error:
-        if not _is_out_of_gpu_memory(error):
+        from core.devices import is_out_of_memory
+
+        if not is_out_of_memory(error):
             raise
-        return _refuse(args.command, "the GPU is out of memory: add --device cpu", FAILED)
+        advice = "if it was a GPU's, add --device cpu"
+        return _refuse(args.command, f"out of memory ({advice}): {_reason(error)}", FAILED)
 
 
 def _refuse(command: str, reason: str, code: int) -> int:
@@ -75,8 +78,3 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def _is_out_of_gpu_memory(error: RuntimeError) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(error, torch.OutOfMemoryError)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from core.masks.poisson import PoissonParams
 from core.progress import no_progress
@@ -32,3 +33,61 @@ def test_settings_are_tuned_on_masks_that_are_never_scored(core, monkeypatch):
         for u, m in zip(seen, masks, strict=True)
     ]
     assert not any(np.array_equal(m.samples, s.samples) for m, s in zip(masks, scored, strict=True))
+
+
+def reconstruct(core, device):
+    scan = make_scan("a", size=48)
+    mask = core.mask(scan, Sampling("poisson", 4.0, 1, PoissonParams()), no_progress)
+    return core.reconstruct(
+        scan, 0, mask, "zf", None, core.default_definition(), device, no_progress
+    )
+
+
+@pytest.fixture
+def runs_out_once(monkeypatch):
+    """The first reconstruction raises; returns how many were asked for."""
+
+    def arrange(error):
+        from core import pipeline
+
+        asked, real = [], pipeline.reconstruct
+
+        def first_fails(*args):
+            asked.append(args)
+            if len(asked) == 1:
+                raise error
+            return real(*args)
+
+        monkeypatch.setattr(pipeline, "reconstruct", first_fails)
+        return asked
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("MPS backend out of memory")],
+    ids=["nvidia", "apple"],
+)
+def test_a_full_gpu_hands_over_to_the_processor(core, monkeypatch, runs_out_once, error):
+    asked = runs_out_once(error)
+    monkeypatch.setattr("core.devices.resolve", lambda name: torch.device("mps"))
+    done = reconstruct(core, "auto")
+    assert len(asked) == 2
+    assert done.outcome.comparison is not None
+    assert "so it ran on the processor" in done.remark
+
+
+def test_a_full_processor_is_an_error(core, runs_out_once):
+    asked = runs_out_once(RuntimeError("DefaultCPUAllocator: can't allocate memory"))
+    with pytest.raises(RuntimeError, match="can't allocate memory"):
+        reconstruct(core, "cpu")
+    assert len(asked) == 1
+
+
+def test_another_fault_on_a_gpu_is_an_error(core, monkeypatch, runs_out_once):
+    asked = runs_out_once(RuntimeError("shapes do not match"))
+    monkeypatch.setattr("core.devices.resolve", lambda name: torch.device("cuda:0"))
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        reconstruct(core, "auto")
+    assert len(asked) == 1

@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,7 +55,11 @@ BAD = {
     "no scan": (["recon", "--out", "{out}"], "required: SCAN"),
     "unknown option": ([*RECON, "--fast"], "unrecognized arguments: --fast"),
     "abbreviated option": ([*RECON, "--accel", "3"], "unrecognized arguments: --accel"),
-    "not a number": ([*RECON, "--acceleration", "four"], "invalid float value: 'four'"),
+    "not a number": (
+        [*RECON, "--acceleration", "four"],
+        "--acceleration: invalid float value: 'four'",
+    ),
+    "seed not a number": ([*RECON, "--seed", "1.5"], "argument --seed: invalid int value: '1.5'"),
     "R too small": ([*RECON, "--acceleration", "0.5"], "acceleration"),
     "R not a number": ([*RECON, "--acceleration", "nan"], "acceleration"),
     "R infinite": ([*RECON, "--acceleration", "inf"], "acceleration"),
@@ -63,7 +68,7 @@ BAD = {
     "unknown method": ([*RECON[:-1], "zf,magic"], "unknown method 'magic': choose one of"),
     "method twice": ([*RECON[:-1], "zf,zf"], "--methods must be different names"),
     "empty method": ([*RECON[:-1], "zf,"], "--methods must be different names"),
-    "setting for zf": ([*RECON[:-1], "zf:natural"], "method 'zf' takes no ':natural'"),
+    "setting for zf": ([*RECON[:-1], "zf:natural"], "takes no name after the colon, got 'natural'"),
     "unknown domain": ([*RECON[:-1], "net:xrays"], "got 'xrays'"),
     "no such checkpoint": ([*RECON[:-1], "net:no.safetensors"], "no.safetensors"),
     "not a checkpoint": ([*RECON[:-1], "net:{junk}"], "junk.safetensors: must be a safetensors"),
@@ -87,6 +92,9 @@ BAD = {
     "tune: preset": ([*TUNE, "--preset", "slow"], "invalid choice: 'slow'"),
     "train: no data": (TRAIN, "splits.json"),
     "train: domain": ([*TRAIN, "--domain", "cats"], "unknown domain 'cats': choose one of"),
+    "train: small crop": ([*TRAIN, "--crop", "16"], "--crop must be 0 (whole images) or from 32"),
+    "train: large crop": ([*TRAIN, "--crop", "2048"], "to 1024, got 2048"),
+    "train: negative crop": ([*TRAIN, "--crop", "-1"], "to 1024, got -1"),
     "train: R": ([*TRAIN, "--acceleration", "0"], "acceleration must be at least 1, got 0"),
 }
 
@@ -112,6 +120,65 @@ def test_bad_input_is_one_line_and_exit_code_2(case, scan_file, checkpoint, tmp_
     assert err.startswith("tlmri")
     assert out == ""
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["recon", "{scan}", "--methods", "zf"], ["demo", "--source", "{net}"]],
+    ids=["recon", "demo"],
+)
+def test_a_folder_that_only_seems_writable_is_named(
+    argv, scan_file, checkpoint, tmp_path, capsys, monkeypatch
+):
+    def refused(**_):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refused)
+    words = [word.format(scan=scan_file, net=checkpoint) for word in argv]
+    out = tmp_path / "sealed"
+    assert main([*words, "--out", str(out)]) == 2
+    expected = f"--out must be writable, got {out} (Read-only file system)\n"
+    assert one_line(capsys)[1].endswith(expected)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+def test_proc_is_no_place_for_results(scan_file, capsys):
+    assert main(["recon", str(scan_file), "--methods", "zf", "--out", "/proc/tlmri"]) == 2
+    assert "--out must be writable, got /proc/tlmri (" in one_line(capsys)[1]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "CUDA out of memory. Tried to allocate 2.00 GiB.\nSee the documentation",
+        "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes",
+    ],
+)
+def test_out_of_memory_is_one_line_and_exit_code_1(message, scan_file, tmp_path, capsys, failing):
+    failing(RuntimeError(message))
+    out = tmp_path / "out"
+    assert main(["recon", str(scan_file), "--methods", "zf", "--out", str(out)]) == 1
+    assert "out of memory" in one_line(capsys)[1]
+    assert not out.exists()
+
+
+def test_a_fault_of_the_program_is_not_hidden(scan_file, tmp_path, failing):
+    failing(RuntimeError("shapes do not match"))
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        main(["recon", str(scan_file), "--methods", "zf", "--out", str(tmp_path / "out")])
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Every reconstruction raises."""
+
+    def arrange(error):
+        def reconstruct(*_):
+            raise error
+
+        monkeypatch.setattr("core.pipeline.reconstruct", reconstruct)
+
+    return arrange
 
 
 @pytest.fixture

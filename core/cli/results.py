@@ -96,7 +96,7 @@ def print_results(
     print(f"  {'':{width}}  PSNR (dB)    SSIM    NMSE")
     for summary in summaries:
         mean = summary.mean
-        note = f"  ({summary.n_excluded} not scored)" if summary.n_excluded else ""
+        note = f"  ({summary.n_excluded} slices not scored)" if summary.n_excluded else ""
         print(
             f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
             f"{mean['nmse']:.4f}{note}"

@@ -77,7 +77,10 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
     kind, _, which = name.partition(":")
     entry = METHODS[kind]
     assert entry.params is not None
-    params: MethodParams = entry.params.named(which, device)
+    try:
+        params: MethodParams = entry.params.named(which, device)
+    except ValueError as error:
+        raise ValueError(f"method {name!r}: {error}") from None
     return MethodChoice(name, params.label or entry.label, kind, params)
 
 

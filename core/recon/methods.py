@@ -36,7 +36,7 @@ class MethodParams:
         """
         del device
         if which:
-            raise ValueError(f"method takes no name after the colon, got {which!r}")
+            raise ValueError(f"it takes no name after the colon, got {which!r}")
         return cls()
 
     @property

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.types import Mask, Scan
 from tlmri_gui.core_access import CoreAccess, Reconstructed
-from tlmri_gui.jobs import Failure, Job, JobRunner
+from tlmri_gui.jobs import Failure, Job, JobRunner, Work
 from tlmri_gui.session import Session
 from tlmri_gui.state import Outcome, Reference, Sampling
 
@@ -33,9 +33,15 @@ class CompareController(QObject):
     -------
     pending_changed
         The names of methods still to come for the slice on show have changed.
+    restarted
+        Results are dropped to be computed anew.
+    rescored
+        Results have come under another definition.
     """
 
     pending_changed = pyqtSignal()
+    restarted = pyqtSignal()
+    rescored = pyqtSignal()
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
         super().__init__()
@@ -98,6 +104,7 @@ class CompareController(QObject):
 
     def set_device(self, device: str) -> None:
         """Run networks elsewhere, which drops what they gave."""
+        self.restarted.emit()
         self._session.set_device(device)
         for offer in self._session.catalogue.networks:
             self._session.clear_results(offer.name)
@@ -105,6 +112,7 @@ class CompareController(QObject):
 
     def reconstruct(self) -> None:
         """Compute everything on show anew."""
+        self.restarted.emit()
         self._session.clear_results()
         self.update()
 
@@ -188,36 +196,44 @@ class CompareController(QObject):
         session = self._session
         for name in session.chosen():
             if session.outcome(name) is None:
-                work = partial(
-                    self._core.reconstruct,
-                    scan,
-                    session.slice_index,
-                    mask,
-                    name,
-                    self._params(name),
-                    session.definition,
-                    session.device,
-                )
-                take = partial(self._take_outcome, mask, session.slice_index, name)
-                fail = partial(self._method_failed, mask, session.slice_index, name)
+                index = session.slice_index
+                work = self.work(scan, mask, index, name)
+                take = partial(self.take_outcome, mask, index, name)
+                fail = partial(self.method_failed, mask, index, name)
                 self._jobs.submit(Job(self._label(name), work, take, fail, COMPARE))
+
+    def work(self, scan: Scan, mask: Mask, index: int, name: str) -> Work:
+        """What reconstructs and scores a slice by a method as it is set now."""
+        session = self._session
+        return partial(
+            self._core.reconstruct,
+            scan,
+            index,
+            mask,
+            name,
+            self._params(name),
+            session.definition,
+            session.device,
+        )
 
     def _params(self, name: str) -> Any:  # noqa: ANN401 - the method's own dataclass
         offer = self._session.catalogue.method(name)
         return self._session.method_params.get(name, offer.params if offer else None)
 
-    def _take_outcome(self, mask: Mask, index: int, name: str, result: Reconstructed) -> None:
+    def take_outcome(self, mask: Mask, index: int, name: str, result: Reconstructed) -> None:
+        """Keep what :meth:`work` gave."""
         self._session.add_outcome(mask, index, name, result.outcome)
         if result.remark:
             self._session.post(result.remark)
         comparison = result.outcome.comparison
         if comparison is not None and comparison.score.definition != self._session.definition:
             self.set_definition(self._session.definition)  # changed while this one ran
-        self._set_pending(self._pending - {name})
+        self._no_longer_pending(index, name)
 
-    def _method_failed(self, mask: Mask, index: int, name: str, failure: Failure) -> None:
+    def method_failed(self, mask: Mask, index: int, name: str, failure: Failure) -> None:
+        """Keep why :meth:`work` gave nothing."""
         self._session.add_outcome(mask, index, name, Outcome(error=failure.message))
-        self._set_pending(self._pending - {name})
+        self._no_longer_pending(index, name)
         self._session.post(failure.message, failure.details, is_error=True)
 
     # helpers -----------------------------------------------------------------------------------
@@ -226,6 +242,10 @@ class CompareController(QObject):
         offer = self._session.catalogue.method(name)
         return offer.label if offer else name
 
+    def _no_longer_pending(self, index: int, name: str) -> None:
+        if index == self._session.slice_index:
+            self._set_pending(self._pending - {name})
+
     def _set_pending(self, pending: frozenset[str]) -> None:
         if pending != self._pending:
             self._pending = pending
@@ -233,6 +253,7 @@ class CompareController(QObject):
 
     def _take_scores(self, outcomes: Mapping[tuple[int, str], Outcome]) -> None:
         self._session.replace_outcomes(outcomes)
+        self.rescored.emit()
 
     def _take_params(self, name: str, params: Any) -> None:  # noqa: ANN401 - its dataclass
         self._session.set_method_params(name, params)

@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject
 from core.jobs import Event, Failed, Published, Succeeded, WasCancelled
 from core.types import Scan
 from tlmri_gui import export
+from tlmri_gui.all_slices_controller import AllSlicesController
 from tlmri_gui.compare_controller import CompareController
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.finetune_controller import FinetuneController
@@ -24,12 +25,12 @@ OPENING = "opening"
 
 
 class Controller(QObject):
-    """Starts the core, opens scans and exports; the rest is done by its two parts.
+    """Starts the core, opens scans and exports; the rest is done by its parts.
 
     Attributes
     ----------
-    compare, finetune
-        The controllers of the comparison and of fine-tuning.
+    compare, all_slices, finetune
+        The controllers of the comparison, of the whole scan and of fine-tuning.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -40,6 +41,7 @@ class Controller(QObject):
         self._demo: Child | None = None
         self._demo_scan: Scan | None = None
         self.compare = CompareController(session, jobs, core)
+        self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
 
     def start(self, files: Sequence[Path] = ()) -> None:
@@ -114,12 +116,14 @@ class Controller(QObject):
         self._export(path, work)
 
     def export_table(self, path: Path) -> None:
-        """Write the scores of all slices computed so far as CSV or JSON."""
+        """Write the scores as CSV or JSON: of the slices averaged, or else of all there are."""
         session = self._session
+        means = session.means
         work = partial(
             export.write_table,
             path,
-            session.comparisons(),
+            session.comparisons(means.slices if means else None),
+            means,
             session.definition,
             self._provenance(),
         )
@@ -155,6 +159,7 @@ class Controller(QObject):
             self._demo.cancel()
             self._demo.kill()
         self.compare.cancel()
+        self.all_slices.cancel()
 
     def close(self) -> None:
         """End all work; nothing is delivered any more."""

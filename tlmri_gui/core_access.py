@@ -19,6 +19,7 @@ from tlmri_gui.demo import draw_demo
 from tlmri_gui.state import (
     Catalogue,
     Choice,
+    Means,
     MethodOffer,
     Outcome,
     Reference,
@@ -29,6 +30,7 @@ from tlmri_gui.state import (
 
 if TYPE_CHECKING:
     from core.jobs import JobFunction
+    from core.pipeline import Comparison
     from core.recon.wavelet import WaveletParams
     from core.training.finetune import TuneRequest
 
@@ -171,6 +173,31 @@ class CoreAccess:
                 score = pipeline.score(recon, definition)
                 rescored[key] = Outcome(pipeline.Comparison(recon, score))
         return rescored
+
+    def anatomy_slices(self, scan: Scan, progress: Progress) -> tuple[int, ...]:
+        """The slices that show enough anatomy to judge by."""
+        from core.acquisition import reference_image
+        from core.domains.mri import has_enough_foreground
+
+        found = []
+        for index in range(scan.n_slices):
+            progress(index / scan.n_slices, "looking for slices with anatomy")
+            if has_enough_foreground(reference_image(scan, index)):
+                found.append(index)
+        return tuple(found)
+
+    def means(
+        self,
+        slices: tuple[int, ...],
+        comparisons: Sequence[Comparison],
+        definition: str,
+        progress: Progress,
+    ) -> Means:
+        """Mean scores of each method."""
+        from core import metrics
+
+        progress(0.0, "means")
+        return Means(slices, definition, metrics.summarise(definition, comparisons))
 
     def tune(
         self,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import atomic
 from core.params import changed
 from core.progress import Progress
-from core.types import Scan
+from core.types import Recon, Scan
 from tlmri_gui.session import Session
+from tlmri_gui.state import Means
 
 if TYPE_CHECKING:
     from core.pipeline import Comparison
@@ -50,11 +55,14 @@ def write_figure(
 def write_table(
     path: Path,
     comparisons: Sequence[Comparison],
+    means: Means | None,
     definition: str,
     command: str,
     progress: Progress,
 ) -> None:
     """Write the scores as CSV or JSON, by the path's suffix.
+
+    JSON always has a summary; in CSV the means, if there are any, follow as rows of their own.
 
     Raises
     ------
@@ -67,6 +75,34 @@ def write_table(
     if not comparisons:
         raise ValueError("there are no scores to export yet")
     report.write_table(path, comparisons, definition, {"command": command})
+    if means is not None and path.suffix.lower() == ".csv":
+        atomic.write_bytes(path, path.read_bytes() + _mean_rows(comparisons[0].recon, means))
+
+
+def _mean_rows(recon: Recon, means: Means) -> bytes:
+    """CSV rows of the means; what all slices share is read off one reconstruction."""
+    from core import report
+
+    mask = recon.source.mask
+    text = io.StringIO()
+    columns = (*report.COLUMNS, "definition")
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    for summary in means.summaries:
+        row = {
+            "scan": recon.source.scan.name,
+            "slice": f"mean of {summary.n}",
+            "method": summary.method,
+            "acceleration": mask.acceleration,
+            "acceleration_achieved": round(mask.achieved_acceleration, 4),
+            "mask": mask.pattern,
+            "mask_seed": mask.seed,
+            "provenance": recon.source.scan.provenance,
+            "note": f"{summary.n_excluded} slices not scored" if summary.n_excluded else "",
+            "definition": means.definition,
+        }
+        figures = {k: "" if math.isnan(v) else v for k, v in summary.mean.items()}
+        writer.writerow(row | figures)
+    return text.getvalue().encode()
 
 
 def command_line(session: Session, demo: Scan | None = None) -> str:

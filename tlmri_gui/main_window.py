@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addToolBar(bar)
         menus = {name: self._menu(name) for name in ("&File", "&View", "&Help")}
-        compare = self.controller.compare
+        compare, all_slices = self.controller.compare, self.controller.all_slices
         for menu, name, icon, text, keys, slot in (
             ("&File", "open", "open", "Open…", "Ctrl+O", self.ask_for_files),
             ("&File", "demo", "brain", "Demo scan", "", self.controller.open_demo),
@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
             ("&View", "previous", "", "Previous slice", "Left", lambda: compare.step_slice(-1)),
             ("&View", "next", "", "Next slice", "Right", lambda: compare.step_slice(1)),
             ("&View", "reconstruct", "refresh", "Reconstruct", "F5", compare.reconstruct),
+            ("&View", "all", "", "Reconstruct all slices", "Shift+F5", all_slices.start),
             ("&View", "cancel", "cancel", "Cancel", "Esc", self.controller.cancel),
             ("&Help", "about", "info", "About tlmri", "F1", self.show_about),
         ):
@@ -155,6 +156,7 @@ class MainWindow(QMainWindow):
         page.options_panel.definition_chosen.connect(compare.set_definition)
         page.options_panel.device_chosen.connect(compare.set_device)
         page.options_panel.reconstruct_requested.connect(compare.reconstruct)
+        page.options_panel.all_slices_requested.connect(controller.all_slices.start)
         panel = page.finetune_panel
         panel.source_chosen.connect(finetune.set_source)
         panel.preset_chosen.connect(finetune.set_preset)
@@ -295,7 +297,7 @@ ABOUT = (
     "<b>Ctrl+O</b> open · drop files anywhere<br>"
     "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
     "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
-    "<b>F5</b> reconstruct · <b>Esc</b> cancel<br>"
+    "<b>F5</b> reconstruct · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"
     "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"
     "For research; not a medical device. Free software under the GNU GPL, version 3 or later."
 )

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.types import Mask, Scan
 from tlmri_gui.state import (
     Catalogue,
+    Means,
     Message,
     Outcome,
     Reference,
@@ -55,6 +56,7 @@ class Session(QObject):
         self.definition = ""
         self.device = "auto"
         self.outcomes: Mapping[tuple[int, str], Outcome] = {}
+        self.means: Means | None = None
         self.plan = TuningPlan()
         self.run = TuningRun()
         self.message: Message | None = None
@@ -146,6 +148,7 @@ class Session(QObject):
         wished = self.checked | {name} if checked else self.checked - {name}
         if wished != self.checked:
             self.checked = wished
+            self.set_means(None)
             self.methods_changed.emit()
 
     def set_method_params(self, name: str, params: Any) -> None:  # noqa: ANN401 - its dataclass
@@ -194,6 +197,13 @@ class Session(QObject):
         kept = {k: v for k, v in self.outcomes.items() if methods and k[1] not in methods}
         if len(kept) != len(self.outcomes):
             self.outcomes = kept
+            self.means = None
+            self.results_changed.emit()
+
+    def set_means(self, means: Means | None) -> None:
+        """Take the means of the results; they are dropped with any of those."""
+        if means is not self.means:
+            self.means = means
             self.results_changed.emit()
 
     def comparisons(self, slices: Iterable[int] | None = None) -> list[Any]:

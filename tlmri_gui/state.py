@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.types import Scan
 
 if TYPE_CHECKING:
+    from core.metrics import Summary
     from core.pipeline import Comparison
     from core.training.finetune import TrainingPoint
     from core.training.settings import TuneSettings
@@ -103,6 +104,25 @@ class Outcome:
 
     comparison: Comparison | None = None
     error: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """Mean scores over the slices of a scan that show anatomy.
+
+    Attributes
+    ----------
+    slices
+        The slices asked for; a summary's own numbers say how many of them were scored.
+    definition
+        Name of the definition of all figures.
+    summaries
+        One for each method.
+    """
+
+    slices: tuple[int, ...]
+    definition: str
+    summaries: tuple[Summary, ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 
 from core.jobs import JobContext
+from core.metrics import Summary
 from core.params import check, setting
 from core.progress import Cancelled
 from core.types import Mask, Recon, Scan, Score
 from tlmri_gui.core_access import CoreAccess, Reconstructed
-from tlmri_gui.state import Catalogue, Choice, MethodOffer, Outcome, Reference, ScanImages
+from tlmri_gui.state import Catalogue, Choice, Means, MethodOffer, Outcome, Reference, ScanImages
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,16 @@ class FakeCore(CoreAccess):
             for key, o in outcomes.items()
         }
 
+    def anatomy_slices(self, scan, progress):
+        self._ask("anatomy", scan)
+        return tuple(range(1, scan.n_slices - 1))
+
+    def means(self, slices, comparisons, definition, progress):
+        self._ask("means", slices, definition)
+        found = {c.recon.method: c.recon.label for c in comparisons}
+        summaries = [mean(m, label, comparisons, definition) for m, label in found.items()]
+        return Means(slices, definition, tuple(summaries))
+
     def tune(self, method, images, sampling, params, progress):
         self._ask("tune", method, images)
         return replace(params, reg_weight=0.01)
@@ -157,6 +168,17 @@ class FakeCore(CoreAccess):
     def discard_checkpoint(self, saved, progress):
         self._ask("discard", saved)
         saved.unlink(missing_ok=True)
+
+
+def mean(method, label, comparisons, definition):
+    scores = [c.score for c in comparisons if c.recon.method == method]
+    means = {
+        "psnr_db": sum(s.psnr_db for s in scores) / len(scores),
+        "ssim": 0.9,
+        "nmse": 0.01,
+        "rmse": 1.0,
+    }
+    return Summary(method, label, definition, len(scores), 0, means, {}, None)
 
 
 def score(definition):

@@ -37,11 +37,14 @@ def stage_state(session: Session, pending: Collection[str]) -> StageState | None
 
 
 def score_rows(session: Session) -> tuple[ScoreRow, ...]:
-    """Scores of every slice computed so far under the sampling on show; the one on show first."""
+    """Means, if there are any, then the scores of every slice computed so far.
+
+    The slice on show comes before the others.
+    """
     index = session.slice_index
     found = session.comparisons()
     found.sort(key=lambda comparison: comparison.recon.source.slice_index != index)
-    return tuple(
+    return _mean_rows(session) + tuple(
         ScoreRow(
             comparison.recon.label,
             str(comparison.recon.source.slice_index),
@@ -53,6 +56,25 @@ def score_rows(session: Session) -> tuple[ScoreRow, ...]:
             note("; ", comparison.score.excluded or "", *comparison.recon.remarks),
         )
         for comparison in found
+    )
+
+
+def _mean_rows(session: Session) -> tuple[ScoreRow, ...]:
+    means = session.means
+    if means is None or means.definition != session.definition:
+        return ()
+    return tuple(
+        ScoreRow(
+            summary.label,
+            f"mean of {summary.n}",
+            summary.mean["psnr_db"],
+            summary.mean["ssim"],
+            summary.mean["nmse"],
+            summary.mean["rmse"],
+            math.nan,
+            f"{summary.n_excluded} slices not scored" if summary.n_excluded else "",
+        )
+        for summary in means.summaries
     )
 
 

@@ -1,4 +1,4 @@
-"""How scores are defined, where networks run, and the button that computes everything anew."""
+"""How scores are defined, where networks run, and the buttons that compute."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ class OptionsPanel(QGroupBox):
         The user chose another one; carries its name.
     reconstruct_requested
         The user asked to compute everything on show anew.
+    all_slices_requested
+        The user asked for every slice of the scan.
     """
 
     definition_chosen = pyqtSignal(str)
     device_chosen = pyqtSignal(str)
     reconstruct_requested = pyqtSignal()
+    all_slices_requested = pyqtSignal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Reconstruction", parent)
@@ -41,13 +44,17 @@ class OptionsPanel(QGroupBox):
         self.reconstruct = QPushButton(theme.icon("play"), "Reconstruct")
         self.reconstruct.setProperty("role", "primary")
         self.reconstruct.setToolTip("Compute everything on show anew (F5)")
+        self.all_slices = QPushButton("Reconstruct all slices")
+        self.all_slices.setToolTip("Every slice with anatomy, and the mean scores (Shift+F5)")
         layout = QFormLayout(self)
         layout.addRow("Scores", self.definition)
         layout.addRow("Device", self.device)
         layout.addRow(self.reconstruct)
+        layout.addRow(self.all_slices)
         self.definition.activated.connect(self._choose_definition)
         self.device.activated.connect(self._choose_device)
         self.reconstruct.clicked.connect(lambda: self.reconstruct_requested.emit())
+        self.all_slices.clicked.connect(lambda: self.all_slices_requested.emit())
         session.catalogue_changed.connect(self._show_choices)
         session.options_changed.connect(self._show_choices)
         session.scans_changed.connect(self._show_choices)
@@ -57,7 +64,8 @@ class OptionsPanel(QGroupBox):
         catalogue = self._session.catalogue
         _fill(self.definition, catalogue.definitions, self._session.definition)
         _fill(self.device, catalogue.devices, self._session.device)
-        self.reconstruct.setEnabled(bool(catalogue.methods) and self._session.scan is not None)
+        for button in (self.reconstruct, self.all_slices):
+            button.setEnabled(bool(catalogue.methods) and self._session.scan is not None)
 
     def _choose_definition(self, row: int) -> None:
         self.definition_chosen.emit(self.definition.itemData(row))

@@ -66,9 +66,10 @@ Slices used, each group drawn from equally often: {groups}.
 ## Recipe
 
 Trained by `tlmri train --domain {info.domain} --acceleration {info.acceleration:g}` on a
-{provenance["device"].upper()} in {provenance["training_seconds"] / 60:.0f} minutes (the machine was
-shared with other work): the smaller recipe for two cores, not the paper's schedule. Augmentation:
-crops, flips, quarter turns, intensity.
+{provenance["device"].upper()} in {provenance["training_seconds"] / 60:.0f} minutes
+(the machine was shared with other work): the smaller recipe for two cores, not the paper's
+schedule. Augmentation: crops, flips, quarter turns, intensity. The mask generator draws other
+masks of the same density since, so the same command gives slightly other weights now.
 
 {recipe}
 

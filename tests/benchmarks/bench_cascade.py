@@ -4,6 +4,7 @@ Run with ``make bench`` or ``pytest -m benchmark -s tests/benchmarks``. Prints, 
 about time.
 """
 
+import os
 import time
 
 import numpy as np
@@ -18,6 +19,7 @@ from core.networks import files
 from core.phantom import demo_local_scans, demo_scan
 from core.progress import no_progress
 from core.training.finetune import choose_images, finetune, tuning_request
+from core.training.memory import keep_freed_memory
 from core.training.settings import TuneSettings
 
 pytestmark = pytest.mark.benchmark
@@ -26,6 +28,15 @@ FLOPS = 5 * 2 * 9 * (2 * 64 + 3 * 64 * 64 + 64) * 256 * 256
 """Operations of one forward pass on a 256 x 256 slice: a multiplication and an addition a tap."""
 
 N_EPOCHS = 3
+
+
+@pytest.fixture(autouse=True)
+def all_cores():
+    """Tests run on one thread; a benchmark takes what the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
 
 
 def best_seconds(function, repeats=7):
@@ -125,6 +136,7 @@ def test_forward_against_plain():
 
 def test_finetuning(tmp_path):
     """Ten slices for a few epochs; the figures for 100 and for the default preset follow."""
+    keep_freed_memory()  # as the child process that tunes does
     scans = demo_local_scans(2)
     for device in available():
         if device.name == "auto":

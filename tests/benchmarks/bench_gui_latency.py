@@ -34,18 +34,17 @@ def main() -> None:
         scan = Path(home) / "scan.npy"
         np.save(scan, _phantom())
         start = time.perf_counter()
-        process = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, __file__, "window", str(scan)],
             stdout=subprocess.PIPE,
             text=True,
             env=environment,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith(SHOWN):
-                line = f"{SHOWN} after {time.perf_counter() - start:.2f} s;{line[len(SHOWN) :]}"
-            print(line.rstrip(), flush=True)
-        process.wait()
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith(SHOWN):
+                    line = f"{SHOWN} after {time.perf_counter() - start:.2f} s;{line[len(SHOWN) :]}"
+                print(line.rstrip(), flush=True)
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 

@@ -196,7 +196,8 @@ def main() -> None:
     sections.append(presets_section(load("tuning_presets.json")))
     sections.append(training_section(load("training_presets.json")))
     benchmarks = (HERE / "benchmarks.txt").read_text(encoding="utf-8").strip()
-    sections.append(f"## Benchmarks\n\nPrinted by the fourth command (`make bench` prints more):\n\n```text\n{benchmarks}\n```")
+    intro = "Printed by the fourth command above; `make bench` prints more."
+    sections.append(f"## Benchmarks\n\n{intro}\n\n```text\n{benchmarks}\n```")
     sections.append((HERE / "limits.md").read_text(encoding="utf-8"))
     text = "\n\n".join(section.strip() for section in sections) + "\n"
     (HERE.parent / "results.md").write_text(text, encoding="utf-8")

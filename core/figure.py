@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import __version__, atomic, metrics
-from core.acquisition import reference_image
+from core.acquisition import reference_image, volume_maximum
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.registry import Registry
@@ -94,8 +94,8 @@ def comparison_figure(
     window
         Values shown black and white, in the scan's units; :func:`default_window` if None.
     error_factor
-        How many times brighter errors are than the images: the error maps' brightest colour
-        stands for the window's width over this factor.
+        The error maps' brightest colour stands for the scan's peak over this factor, as in the
+        window.
     style
         Name in :data:`core.figure_style.STYLES`.
 
@@ -125,6 +125,7 @@ def comparison_figure(
     _below(axes, "fully sampled", colours.muted, 8)
     _edges(axes, source.scan)
     _sampling(figure, layout, source.mask, source.scan, colours)
+    error_end = volume_maximum(source.scan) / error_factor  # as in the window
     for column, item in enumerate(comparisons, start=1):
         axes = _axes(figure, layout, column, 0)
         axes.imshow(item.recon.image, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
@@ -135,7 +136,7 @@ def comparison_figure(
             np.abs(item.recon.image - reference),
             cmap=colours.error_map,
             vmin=0,
-            vmax=(window[1] - window[0]) / error_factor,
+            vmax=error_end,
             aspect=aspect,
         )
     _error_bar(figure, layout, error, error_factor, colours)

@@ -56,12 +56,14 @@ def images(figure):
 
 
 def test_one_window_and_one_error_scale():
-    figure = comparison_figure(comparisons_of(scan_of()), (0.0, 80.0), error_factor=4)
+    scan = scan_of()
+    figure = comparison_figure(comparisons_of(scan), (0.0, 80.0), error_factor=4)
     grey, errors = images(figure)
     assert len(errors) == 2
     windows = [image.get_clim() for image in grey if image.get_array().dtype != bool]
     assert windows == [(0, 80)] * 3
-    assert [image.get_clim() for image in errors] == [(0, 20)] * 2
+    peak = float(scan.magnitude.max())
+    assert [image.get_clim() for image in errors] == [(0, pytest.approx(peak / 4))] * 2
     np.testing.assert_allclose(errors[0].get_array(), 1, atol=1e-4)
     np.testing.assert_allclose(errors[1].get_array(), 2, atol=1e-4)
     assert "|error| × 4" in texts(figure)

@@ -59,6 +59,7 @@ def test_json(tmp_path, comparisons):
         "scan": "Müller, T1",
         "slice": 0,
         "method": "zf",
+        "label": "zf",
         "acceleration": 4.0,
         "acceleration_achieved": round(samples.size / samples.sum(), 4),
         "mask": "poisson",

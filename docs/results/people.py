@@ -11,6 +11,8 @@ from core.acquisition import reference_image
 from core.domains.mri import axial_slices, has_enough_foreground
 from core.domains.splits import read_split
 from core.io import load
+from core.masks import make_mask
+from core.pipeline import choose_method, compare
 from core.types import Scan
 
 SLICE_STEP = 2
@@ -33,3 +35,13 @@ def scored_slices(scan: Scan) -> Sequence[int]:
     """Slices with enough anatomy, every :data:`SLICE_STEP`-th of them."""
     usable = [i for i in range(scan.n_slices) if has_enough_foreground(reference_image(scan, i))]
     return usable[::SLICE_STEP]
+
+
+def val_psnr(data: Path, domain: str, method_name: str) -> float:
+    """Mean PSNR of a method over the scored slices of one domain's `val` people, at R=4."""
+    method = choose_method(method_name)
+    scores = []
+    for scan in people(data, domain, "val"):
+        mask = make_mask("poisson", scan.slice_shape, 4.0, seed=1)
+        scores += [c.score.psnr_db for c in compare(scan, scored_slices(scan), mask, [method])]
+    return float(np.mean(scores))

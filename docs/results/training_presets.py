@@ -16,13 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from people import people, scored_slices
+from people import val_psnr
 
 from core import devices
 from core.checkpoints import find
-from core.masks import make_mask
-from core.pipeline import choose_method, compare
 from core.progress import no_progress
 from core.training.pretrain import pretrain
 from core.training.settings import TRAIN_PRESETS
@@ -31,17 +28,9 @@ HERE = Path(__file__).parent
 PAPER = TRAIN_PRESETS["paper"]
 
 
-def val_psnr(data: Path, method_name: str) -> dict[str, float]:
-    """Mean PSNR over the scored slices of each contrast's `val` people."""
-    method = choose_method(method_name)
-    found = {}
-    for target in ("t1", "t2"):
-        scores = []
-        for scan in people(data, target, "val"):
-            mask = make_mask("poisson", scan.slice_shape, 4.0, seed=1)
-            scores += [c.score.psnr_db for c in compare(scan, scored_slices(scan), mask, [method])]
-        found[target] = float(np.mean(scores))
-    return found
+def val_scores(data: Path, method_name: str) -> dict[str, float]:
+    """Mean PSNR on each contrast's `val` people."""
+    return {target: val_psnr(data, target, method_name) for target in ("t1", "t2")}
 
 
 def run_paper(data: Path, steps: int, output: Path) -> dict[str, Any]:
@@ -53,7 +42,7 @@ def run_paper(data: Path, steps: int, output: Path) -> dict[str, Any]:
         "steps_per_subnetwork": steps,
         "full_steps_per_subnetwork": PAPER.steps_per_subnetwork,
         "seconds": time.perf_counter() - start,
-        "val_psnr_db": val_psnr(data, f"net:{output}"),
+        "val_psnr_db": val_scores(data, f"net:{output}"),
     }
 
 
@@ -69,7 +58,7 @@ def main() -> None:
     result = {
         "fast": {
             "seconds": shipped.config["provenance"]["training_seconds"],
-            "val_psnr_db": val_psnr(args.data, "net:natural"),
+            "val_psnr_db": val_scores(args.data, "net:natural"),
         },
         "paper": paper,
     }

@@ -16,12 +16,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from people import people, scored_slices
+from people import people, val_psnr
 
 from core.checkpoints import find
-from core.masks import make_mask
-from core.pipeline import choose_method, compare
 from core.progress import no_progress
 from core.training.finetune import choose_images, finetune, tuning_request
 from core.training.settings import TUNE_PRESETS, TuneSettings
@@ -34,16 +31,6 @@ RUNS = {
 }
 
 
-def validation_psnr(data: Path, method_name: str) -> float:
-    """Mean PSNR over the scored slices of the T1 `val` people."""
-    method = choose_method(method_name)
-    scores = []
-    for scan in people(data, "t1", "val"):
-        mask = make_mask("poisson", scan.slice_shape, 4.0, seed=1)
-        scores += [c.score.psnr_db for c in compare(scan, scored_slices(scan), mask, [method])]
-    return float(np.mean(scores))
-
-
 def run(data: Path, settings: TuneSettings, output: Path) -> dict[str, Any]:
     """Tune by one preset; its time, its own validation and the `val` people's score."""
     refs = choose_images(
@@ -54,7 +41,7 @@ def run(data: Path, settings: TuneSettings, output: Path) -> dict[str, Any]:
         "settings": asdict(settings),
         "seconds": result.seconds,
         "own_validation_db": result.best_psnr_db,
-        "val_people_db": validation_psnr(data, f"net:{output}"),
+        "val_people_db": val_psnr(data, "t1", f"net:{output}"),
     }
 
 
@@ -63,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with splits.json")
     data = parser.parse_args().data
-    result: dict[str, Any] = {"raw": {"val_people_db": validation_psnr(data, "net:natural")}}
+    result: dict[str, Any] = {"raw": {"val_people_db": val_psnr(data, "t1", "net:natural")}}
     with tempfile.TemporaryDirectory() as folder:
         for name, settings in RUNS.items():
             result[name] = run(data, settings, Path(folder) / "tuned.safetensors")

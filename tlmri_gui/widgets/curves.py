@@ -15,6 +15,9 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from tlmri_gui import theme
 
 _LABEL_STYLE = {"font-size": "8pt"}
+_MOST_TICKS = 5
+_FACTORS = ((1.0,), (1.0, 2.0, 5.0), tuple(range(1, 10)), tuple(n / 10 for n in range(10, 100)))
+"""What multiplies the powers of ten at the ticks, the roundest first."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class TrainingCurves(QWidget):
     ----------
     loss_curve, psnr_curve, best_mark
         What is drawn; the loss as its decimal logarithm.
+
+    Both plots run from epoch 0, where the untuned network's PSNR stands, to the last one.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -48,6 +53,7 @@ class TrainingCurves(QWidget):
         loss_box = _plot(self._canvas, 0, _LogAxis("left"), "loss")
         psnr_box = _plot(self._canvas, 1, pg.AxisItem("left"), "PSNR (dB)")
         psnr_box.setXLink(loss_box)
+        self._epochs_box = loss_box
         _add_epochs(self._canvas, psnr_box)
         self.loss_curve = pg.PlotCurveItem(pen=pg.mkPen(theme.ACCENT, width=1.6), antialias=True)
         self.psnr_curve = pg.PlotDataItem(
@@ -86,6 +92,8 @@ class TrainingCurves(QWidget):
 
     def set_points(self, points: Sequence[CurvePoint]) -> None:
         """Show the whole course of a training, one point an epoch."""
+        last = max((p.epoch for p in points), default=0.0)
+        self._epochs_box.setXRange(0.0, max(last, 1.0))
         drawn = [p for p in points if math.isfinite(p.loss) and p.loss > 0]
         self.loss_curve.setData(*_xy([(p.epoch, math.log10(p.loss)) for p in drawn]))
         scored = [
@@ -100,7 +108,7 @@ class TrainingCurves(QWidget):
 
 
 class _LogAxis(pg.AxisItem):  # type: ignore[misc]
-    """Logarithmic axis with ticks at 1, 2 and 5 times the powers of ten, or 1 alone if wide."""
+    """Logarithmic axis with two to five ticks at the roundest numbers in its range."""
 
     def tickValues(
         self,
@@ -109,14 +117,18 @@ class _LogAxis(pg.AxisItem):  # type: ignore[misc]
         size: float,  # noqa: ARG002
     ) -> list[tuple[float, list[float]]]:
         """Places of the ticks, as powers of ten."""
-        factors = (1, 2, 5) if maxVal - minVal < 3 else (1,)
         decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
-        places = [decade + math.log10(factor) for decade in decades for factor in factors]
-        return [(1.0, [place for place in places if minVal <= place <= maxVal])]
+        for factors in _FACTORS:
+            marks = (decade + math.log10(factor) for decade in decades for factor in factors)
+            places = [place for place in marks if minVal <= place <= maxVal]
+            if len(places) > 1:
+                return [(1.0, places[:: math.ceil(len(places) / _MOST_TICKS)])]
+        third = (maxVal - minVal) / 3
+        return [(1.0, [minVal + third, maxVal - third])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: ARG002
         """Ticks as plain numbers."""
-        return [f"{10**value:.3g}" for value in values]
+        return [f"{10**value:.4g}" for value in values]
 
 
 def _xy(pairs: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:

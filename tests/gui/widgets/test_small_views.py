@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QPushButton
 
-from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves
+from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves, _LogAxis
 from tlmri_gui.widgets.job_bar import JobBar
 from tlmri_gui.widgets.mask_view import MaskView
 
@@ -78,6 +78,23 @@ def test_curves_show_loss_and_validation_and_mark_the_best(curves):
     assert curves.psnr_curve.getOriginalDataset()[0].tolist() == [1, 3, 4]
     assert [axis.tolist() for axis in curves.best_mark.getData()] == [[3], [33]]
     assert curves.summary == "epoch 4  ·  loss 0.001  ·  best 33.00 dB at epoch 3"
+
+
+def test_both_curves_run_from_the_start_to_the_last_epoch(curves):
+    curves.set_points([CurvePoint(0, math.nan, 28.0), *POINTS])
+    for item in (curves.loss_curve, curves.psnr_curve):
+        low, high = item.getViewBox().viewRange()[0]
+        assert -1 < low < 0
+        assert 4 < high < 5
+
+
+@pytest.mark.parametrize("ends", [(0.03, 0.031), (0.021, 0.045), (0.0012, 0.9), (1e-6, 1.0)])
+def test_the_loss_has_two_to_five_labelled_ticks_that_differ(ends):
+    low, high = (math.log10(end) for end in ends)
+    ((_, places),) = _LogAxis("left").tickValues(low, high, 80)
+    labels = set(_LogAxis("left").tickStrings(places, 1, 1))
+    assert 2 <= len(labels) <= 5
+    assert all(low <= place <= high for place in places)
 
 
 def test_curves_leave_out_what_cannot_be_drawn(curves):

@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
+    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -66,7 +67,8 @@ class SamplingPanel(QGroupBox):
         pattern = QHBoxLayout()
         pattern.addWidget(self.pattern, 1)
         pattern.addWidget(self.fold)
-        rows.addRow("Pattern", pattern)
+        rows.addRow(QLabel("Pattern"))
+        rows.addRow(pattern)
         rows.addRow("Acceleration R", self.acceleration)
         rows.addRow("Seed", self.seed)
         layout = QVBoxLayout(self)

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
 
+from tlmri_gui import theme
 from tlmri_gui.models.slice_text import format_slices, parse_slices
 from tlmri_gui.session import Session
 from tlmri_gui.state import ScanImages
 
 SCAN, TUNING, VALIDATION = range(3)
 _ROWS_SHOWN = 5
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Names on one line, elided in the middle: what tells scans apart stands at the end."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        """Take the wrapping away."""
+        super().initStyleOption(option, index)
+        assert option is not None
+        option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class TuningImages(QTableWidget):
@@ -38,18 +58,28 @@ class TuningImages(QTableWidget):
         self.setToolTip("Which slices: double-click to edit, such as 3, 5, 10-14")
         self.setWordWrap(True)
         self.setShowGrid(False)
+        self._names = _NameDelegate(self)
+        self.setItemDelegateForColumn(SCAN, self._names)
         rows, columns = self.verticalHeader(), self.horizontalHeader()
         assert rows is not None
         assert columns is not None
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        columns.setSectionResizeMode(VALIDATION, QHeaderView.ResizeMode.ResizeToContents)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        columns.setSectionResizeMode(SCAN, QHeaderView.ResizeMode.Stretch)
+        for column in (TUNING, VALIDATION):
+            columns.resizeSection(column, self._width_of_heading(column))
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.cellChanged.connect(self._take_edit)
         session.scans_changed.connect(self.repaint_rows)
         session.plan_changed.connect(self.repaint_rows)
         self.repaint_rows()
+
+    def _width_of_heading(self, column: int) -> int:
+        """Pixels that a bold heading takes; long lists of slices wrap below it."""
+        heading = self.horizontalHeaderItem(column)
+        assert heading is not None
+        return int(1.2 * self.fontMetrics().horizontalAdvance(heading.text())) + 4 * theme.SPACE - 4
 
     def repaint_rows(self) -> None:
         """Show the plan; emits nothing."""
@@ -59,6 +89,7 @@ class TuningImages(QTableWidget):
         for row, scan in enumerate(self._session.scans):
             entry = entries.get(scan)
             name = QTableWidgetItem(scan.name)
+            name.setToolTip(scan.name)
             name.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
             name.setCheckState(Qt.CheckState.Checked if entry else Qt.CheckState.Unchecked)
             self.setItem(row, SCAN, name)

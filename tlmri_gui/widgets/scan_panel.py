@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from core.types import Scan
 from tlmri_gui import theme
 from tlmri_gui.session import Session
+from tlmri_gui.widgets.badge import Badge
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _LIST_ROWS = 4
@@ -55,8 +56,7 @@ class ScanPanel(QGroupBox):
         self.list.setToolTip("Delete closes the selected scan")
         self.facts = QLabel()
         self.facts.setWordWrap(True)
-        self.badge = QLabel()
-        self.badge.setProperty("role", "badge")
+        self.badge = Badge()
         self.notes = QLabel()
         self.notes.setProperty("role", "muted")
         self.notes.setWordWrap(True)
@@ -119,8 +119,7 @@ class ScanPanel(QGroupBox):
             widget.blockSignals(False)
         self.spin.setSuffix(f" / {scan.n_slices - 1}" if scan else "")
         self.facts.setText(_facts(scan) if scan else "No scan is open")
-        self.badge.setText(scan.provenance if scan else "")
-        self.badge.setVisible(scan is not None)
+        self.badge.show_provenance(scan.provenance if scan else "")
         self.notes.setText("\n".join(scan.notes) if scan else "")
         self.notes.setVisible(bool(scan and scan.notes))
 

@@ -18,12 +18,13 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.stage import EMPTY, StageState
+from tlmri_gui.widgets.badge import Badge
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import ErrorLegend
 from tlmri_gui.widgets.level_slider import LevelSlider, automatic
 from tlmri_gui.widgets.stage_column import ERROR_ROW, IMAGE_ROW, StageColumn
 
-COLUMN_WIDTH = 180
+COLUMN_WIDTH = 130
 """Narrowest column, pixels; more columns than fit scroll."""
 _DRAG = 1 / 300
 """Part of the peak the window changes for one pixel of a right-drag."""
@@ -59,8 +60,7 @@ class ComparisonStage(QWidget):
         self.columns: list[StageColumn] = []
         self.levels = LevelSlider()
         self.legend = ErrorLegend()
-        self._badge = QLabel()
-        self._badge.setProperty("role", "badge")
+        self._badge = Badge()
         self._values = QLabel()
         self._values.setProperty("role", "muted")
         self._values.setMinimumWidth(
@@ -94,8 +94,7 @@ class ComparisonStage(QWidget):
         self._state = state
         self._pages.setCurrentIndex(1 if state.panels else 0)
         self._head.setVisible(bool(state.panels))
-        self._badge.setText(state.provenance)
-        self._badge.setVisible(bool(state.provenance))
+        self._badge.show_provenance(state.provenance)
         self._show_extent()
         self._show_columns()
         self.levels.set_data(state.reference, state.peak)

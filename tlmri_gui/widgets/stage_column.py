@@ -10,9 +10,13 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 from tlmri_gui.models.stage import Panel, StageState
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import factor_text
+from tlmri_gui.widgets.fitting_label import FittingLabel
 from tlmri_gui.widgets.image_pane import ImagePane
 from tlmri_gui.widgets.lookup import GREY, INFERNO, picture
 
+_TITLE_LINES = 2
+_SCORE_LINES = 3
+"""Enough for a sentence on why an image has no scores."""
 TITLE_ROW, IMAGE_ROW, CAPTION_ROW, ERROR_ROW = range(4)
 
 
@@ -28,12 +32,12 @@ class StageColumn:
     """
 
     def __init__(self, camera: Camera) -> None:
-        self.title = _label("title")
+        self.title = _fitting("title", _TITLE_LINES)
         self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         self.image_pane = ImagePane(camera)
         self.error_pane = ImagePane(camera)
-        self.score = _label("score")
-        self.details = _label("muted")
+        self.score = _fitting("score", _SCORE_LINES)
+        self.details = _fitting("muted", 1)
         self.remark = _label("warning")
         self._caption = QWidget()
         lines = QVBoxLayout(self._caption)
@@ -61,10 +65,10 @@ class StageColumn:
 
     def set_panel(self, panel: Panel, state: StageState, is_reference: bool) -> None:
         """Show a panel's words and remember its images for the two ``draw`` methods."""
-        _say(self.title, panel.title)
-        _say(self.score, _score_line(panel))
+        self.title.set_wordings(panel.title)
         _set_role(self.score, "best" if panel.best else "score")
-        _say(self.details, "  ·  ".join(panel.caption[1:]))
+        self.score.set_wordings(*_score_wordings(panel))
+        self.details.set_wordings("  ·  ".join(panel.caption[1:]), *panel.caption[1:2])
         _say(self.remark, panel.remark)
         self.image_pane.set_status(panel.status, panel.status.startswith("failed"))
         self.image_pane.set_frame(state.spacing, state.edges, panel.best)
@@ -105,9 +109,16 @@ def _value(image: NDArray[np.float32] | None, voxel: tuple[int, int] | None) -> 
     return "" if image is None or voxel is None else f"{float(image[voxel]):.4g}"
 
 
-def _score_line(panel: Panel) -> str:
+def _score_wordings(panel: Panel) -> tuple[str, ...]:
     line = panel.caption[0] if panel.caption else ""
-    return f"{line}  ·  best" if panel.best and line else line
+    return (f"{line}  ·  best", line) if panel.best and line else (line,)
+
+
+def _fitting(role: str, lines: int) -> FittingLabel:
+    label = FittingLabel(lines)
+    label.setProperty("role", role)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    return label
 
 
 def _label(role: str) -> QLabel:

@@ -342,11 +342,39 @@ def test_outside_the_image_there_is_no_value(filled):
     assert filled.columns[0].image_pane.readout == ""
 
 
+def test_narrow_columns_say_less_and_break_no_figure(filled, qtbot):
+    filled.resize(820, 600)
+    caption = ("PSNR 39.00 dB", "SSIM 0.8672", "NMSE 0.0236")
+    title = "Natural images, fine-tuned on Phantom subject 1 at R=4 with Poisson-disc masks"
+    first, *others = state(n_methods=4).panels
+    panels = [replace(panel, title=title, caption=caption) for panel in others]
+    filled.set_state(state(panels=(first, *panels)))
+    qtbot.waitUntil(lambda: filled.columns[1].image_pane.width() < 170)
+    column = filled.columns[2]
+    assert filled._pages.currentWidget().horizontalScrollBar().maximum() == 0
+    assert column.score.text() == "PSNR 39.00 dB"
+    assert column.details.text() == "SSIM 0.8672"
+    assert column.title.text().endswith("…")
+    assert column.title.toolTip() == title
+    assert column.title.height() < 3 * column.title.fontMetrics().lineSpacing()
+    filled.resize(2200, 600)
+    qtbot.waitUntil(lambda: column.details.text() == "SSIM 0.8672  ·  NMSE 0.0236")
+
+
+@pytest.mark.parametrize(
+    ("provenance", "role"),
+    [("simulated from magnitude", "badge"), ("measured k-space, 8 coils", "badge-calm")],
+)
+def test_only_what_is_not_measured_has_a_warning_badge(filled, provenance, role):
+    filled.set_state(state(provenance=provenance))
+    assert filled._badge.property("role") == role
+
+
 def test_more_columns_than_fit_scroll(filled, qtbot):
     filled.set_state(state(n_methods=7))
     area = filled._pages.currentWidget()
     qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() > 0)
-    assert {c.image_pane.width() for c in filled.columns} == {COLUMN_WIDTH}
+    assert {c.image_pane.width() for c in filled.columns[1:]} == {COLUMN_WIDTH}
     filled.set_state(state(n_methods=2))
     qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() == 0)
 

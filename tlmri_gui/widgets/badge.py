@@ -1,0 +1,25 @@
+"""The badge that says where k-space comes from."""
+
+from __future__ import annotations
+
+from PyQt6.QtWidgets import QLabel, QWidget
+
+from core.types import MEASURED
+
+
+class Badge(QLabel):
+    """A provenance in a frame: calm if measured, in a warning's colour otherwise."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.show_provenance("")
+
+    def show_provenance(self, provenance: str) -> None:
+        """Show this phrase; hidden if it is empty."""
+        self.setText(provenance)
+        self.setVisible(bool(provenance))
+        self.setProperty("role", "badge-calm" if provenance.startswith(MEASURED) else "badge")
+        style = self.style()
+        assert style is not None
+        style.unpolish(self)
+        style.polish(self)

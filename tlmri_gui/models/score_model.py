@@ -111,7 +111,7 @@ class ScoreModel(QAbstractTableModel):
         if role == Role.TextAlignmentRole:
             return _alignment(spec)
         if role == Role.ToolTipRole:
-            return row.note or None
+            return row.method if index.column() == 0 else row.note or None
         if role == Role.FontRole and (index.row(), index.column()) in self._best:
             font = QFont()
             font.setBold(True)

@@ -18,6 +18,9 @@ from PyQt6.QtWidgets import (
 from tlmri_gui import theme
 from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreRow
 
+_WIDEST = 220
+"""Widest column, pixels; the notes alone may take more."""
+
 
 class ScoreTable(QWidget):
     """Scores of every method under one named definition.
@@ -92,6 +95,7 @@ def _table_view(order: ScoreOrder) -> QTableView:
     rows.setDefaultSectionSize(26)
     columns.setHighlightSections(False)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    columns.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
     columns.setMinimumSectionSize(56)
+    columns.setMaximumSectionSize(_WIDEST)
     return view

@@ -42,6 +42,16 @@ def test_a_new_table_says_that_there_are_no_scores(table):
     assert methods(table) == []
 
 
+def test_a_long_note_leaves_the_methods_names_whole(table, qtbot):
+    note = "trained for R=4, used at R=6; trained for poisson masks, used with gaussian"
+    table.resize(820, 200)
+    row = ScoreRow("Natural images", "24", 38.1, 0.94, 0.01, 5.0, 1.2, note)
+    table.set_rows([row], "volume maximum")
+    view = table.view
+    qtbot.waitUntil(lambda: view.columnWidth(0) >= view.sizeHintForColumn(0))
+    assert view.horizontalScrollBar().maximum() == 0
+
+
 def test_rows_come_in_the_order_given_under_their_definition(table):
     table.set_rows(ROWS, "fastMRI (volume maximum)")
     assert methods(table) == ["zf", "cs", "net"]

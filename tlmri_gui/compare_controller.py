@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from core.types import Mask, Scan
 from tlmri_gui.core_access import CoreAccess, Reconstructed
 from tlmri_gui.jobs import Failure, Job, JobRunner, Work
+from tlmri_gui.models.present import NOT_COMPUTED
 from tlmri_gui.session import Session
 from tlmri_gui.state import Outcome, Reference, Sampling
 
@@ -19,6 +20,7 @@ COMPARE = "compare"
 
 SCORING = "scoring"
 TUNING = "tuning of settings"
+WAITING = "waiting for the tuning"
 PAUSE_MS = 180
 """A wish counts once nothing more is changed for so long, as while a slider is dragged."""
 
@@ -32,7 +34,8 @@ class CompareController(QObject):
     Signals
     -------
     pending_changed
-        The names of methods still to come for the slice on show have changed.
+        The names of methods still to come for the slice on show have changed, or what holds them
+        up.
     restarted
         Results are dropped to be computed anew.
     rescored
@@ -49,6 +52,8 @@ class CompareController(QObject):
         self._jobs = jobs
         self._core = core
         self._pending: frozenset[str] = frozenset()
+        self._hold_up = ""
+        self._is_tuning = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -62,6 +67,11 @@ class CompareController(QObject):
     def pending(self) -> frozenset[str]:
         """Methods still to come for the slice on show."""
         return self._pending
+
+    @property
+    def hold_up(self) -> str:
+        """Why missing images are not being computed; empty while they are."""
+        return self._hold_up
 
     # intents -----------------------------------------------------------------------------------
 
@@ -124,26 +134,31 @@ class CompareController(QObject):
             return
         self._jobs.cancel(TUNING)
         sampling, params = self._session.sampling, self._params(name)
-        self._submit(
-            f"Tuning {self._label(name)}",
-            partial(self._core.tune, name, images, sampling, params),
-            partial(self._take_params, name),
-            TUNING,
-        )
+        work = partial(self._core.tune, name, images, sampling, params)
+        take = partial(self._take_params, name)
+        title = f"Tuning {self._label(name)}"
+        self._jobs.submit(Job(title, work, take, self._tuning_failed, TUNING))
+        self._is_tuning = True
+        self._expect(self._pending)
 
     def cancel(self) -> None:
-        """Give up what is under way; :meth:`reconstruct` starts it again."""
+        """Give up a tuning, or else the comparison; :meth:`reconstruct` starts that again."""
+        if self._is_tuning:
+            self._jobs.cancel(TUNING)
+            self._is_tuning = False
+            self.update()
+            return
         self._pause.stop()
-        for group in (COMPARE, SCORING, TUNING):
+        for group in (COMPARE, SCORING):
             self._jobs.cancel(group)
-        self._set_pending(frozenset())
+        self._set_pending(frozenset(), NOT_COMPUTED)
 
     # the chain ---------------------------------------------------------------------------------
 
     def update_soon(self) -> None:
         """Bring the comparison up to date once the user pauses."""
         if self._is_ready():
-            self._set_pending(self._missing())
+            self._expect(self._missing())
             self._pause.start()
 
     def update(self) -> None:
@@ -151,9 +166,9 @@ class CompareController(QObject):
         self._pause.stop()
         self._jobs.cancel(COMPARE)
         if not self._is_ready():
-            self._set_pending(frozenset())
+            self._expect(frozenset())
             return
-        self._set_pending(self._missing())
+        self._expect(self._missing())
         self._want_reference()
         scan, mask = self._session.scan, self._session.mask
         assert scan is not None
@@ -244,11 +259,14 @@ class CompareController(QObject):
 
     def _no_longer_pending(self, index: int, name: str) -> None:
         if index == self._session.slice_index:
-            self._set_pending(self._pending - {name})
+            self._set_pending(self._pending - {name}, self._hold_up)
 
-    def _set_pending(self, pending: frozenset[str]) -> None:
-        if pending != self._pending:
-            self._pending = pending
+    def _expect(self, pending: frozenset[str]) -> None:
+        self._set_pending(pending, WAITING if self._is_tuning else "")
+
+    def _set_pending(self, pending: frozenset[str], hold_up: str) -> None:
+        if (pending, hold_up) != (self._pending, self._hold_up):
+            self._pending, self._hold_up = pending, hold_up
             self.pending_changed.emit()
 
     def _take_scores(self, outcomes: Mapping[tuple[int, str], Outcome]) -> None:
@@ -256,13 +274,22 @@ class CompareController(QObject):
         self.rescored.emit()
 
     def _take_params(self, name: str, params: Any) -> None:  # noqa: ANN401 - its dataclass
+        self._end_tuning()
         self._session.set_method_params(name, params)
         self._session.post(f"{self._label(name)}: now with the settings best on the tuning images")
+
+    def _tuning_failed(self, failure: Failure) -> None:
+        self._end_tuning()
+        self._session.post(failure.message, failure.details, is_error=True)
+
+    def _end_tuning(self) -> None:
+        self._is_tuning = False
+        self._expect(self._pending)
 
     def _submit(self, title: str, work: Any, take: Any, group: str = COMPARE) -> None:  # noqa: ANN401
         self._jobs.submit(Job(title, work, take, self._failed, group))
 
     def _failed(self, failure: Failure) -> None:
         if self._session.mask is None:
-            self._set_pending(frozenset())  # without a mask none of them can come
+            self._set_pending(frozenset(), NOT_COMPUTED)  # without a mask none of them can come
         self._session.post(failure.message, failure.details, is_error=True)

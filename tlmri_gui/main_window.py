@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         panel.cancel_requested.connect(finetune.cancel)
         panel.keep_requested.connect(finetune.keep)
         panel.discard_requested.connect(finetune.discard)
-        compare.pending_changed.connect(lambda: page.set_pending(compare.pending))
+        compare.pending_changed.connect(lambda: page.set_pending(compare.pending, compare.hold_up))
         self.message_bar.dismissed.connect(session.dismiss_message)
         self.job_bar.cancel_requested.connect(controller.cancel)
         session.message_changed.connect(lambda: self.message_bar.set_message(session.message))

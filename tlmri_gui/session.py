@@ -49,6 +49,7 @@ class Session(QObject):
         self.scan: Scan | None = None
         self.slice_index = 0
         self.reference: Reference | None = None
+        self.peak = 0.0
         self.sampling = Sampling("poisson")
         self.mask: Mask | None = None
         self.checked: frozenset[str] = frozenset(DEFAULT_METHODS)
@@ -100,6 +101,7 @@ class Session(QObject):
     def _show(self, scan: Scan | None) -> None:
         self.scan = scan
         self.slice_index = scan.n_slices // 2 if scan else 0
+        self.peak = 0.0  # not known until the scan's first reference has come
         self._clear_reference()
         self.set_mask(None)
         self.slice_changed.emit()
@@ -118,6 +120,7 @@ class Session(QObject):
         """Show the fully sampled image; dropped if it is not of the slice on show."""
         if reference.scan is self.scan and reference.slice_index == self.slice_index:
             self.reference = reference
+            self.peak = reference.volume_maximum
             self.reference_changed.emit()
 
     def _clear_reference(self) -> None:

@@ -1,5 +1,6 @@
 """The comparison's controller against a fake core, without a window."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.gui.window_fakes import FakeCore, WaveletLike, make_scan
 from tlmri_gui.compare_controller import CompareController
 from tlmri_gui.jobs import JobRunner
+from tlmri_gui.models.present import stage_state
 from tlmri_gui.session import Session
 from tlmri_gui.state import Reference, Sampling, ScanImages, TuningPlan
 
@@ -181,6 +183,59 @@ def test_cancel_leaves_nothing_pending_and_reconstruct_resumes(session, core, co
     controller.reconstruct()
     settle()
     assert session.outcome("zf") is not None
+
+
+def held_up_tuning(core):
+    started, go_on = threading.Event(), threading.Event()
+
+    def tune(method, images, sampling, params, progress):
+        started.set()
+        go_on.wait(10)
+        progress(0.5, "tuning")
+        return params
+
+    core.tune = tune
+    return started, go_on
+
+
+def test_cancelling_a_tuning_lets_the_comparison_catch_up(session, core, controller, shown, settle):
+    started, go_on = held_up_tuning(core)
+    session.set_plan(TuningPlan(images=(ScanImages(shown, (0, 1)),)))
+    controller.tune_method("cs")
+    assert started.wait(10)
+    controller.step_slice(1)
+    state = stage_state(session, controller.pending, controller.hold_up)
+    assert {panel.status for panel in state.panels} == {"waiting for the tuning"}
+    controller.cancel()
+    assert controller.hold_up == ""
+    go_on.set()
+    settle()
+    assert session.reference.slice_index == session.slice_index
+    assert all(session.outcome(name) for name in session.chosen())
+    assert "cs" not in session.method_params
+
+
+def test_a_cancelled_comparison_shows_no_other_slices_images(session, controller, shown, settle):
+    controller.step_slice(1)
+    controller.cancel()
+    settle()
+    state = stage_state(session, controller.pending, controller.hold_up)
+    assert {(panel.status, panel.image) for panel in state.panels} == {("not computed", None)}
+    assert state.peak == 100.0
+    controller.reconstruct()
+    settle()
+    assert controller.hold_up == ""
+    assert session.reference is not None
+
+
+def test_a_failed_tuning_holds_nothing_up(session, core, controller, shown, settle):
+    core.errors["tune"] = RuntimeError("no memory")
+    session.set_plan(TuningPlan(images=(ScanImages(shown, (0, 1)),)))
+    controller.tune_method("cs")
+    assert controller.hold_up == "waiting for the tuning"
+    settle()
+    assert controller.hold_up == ""
+    assert session.message.text == "no memory"
 
 
 def test_tuning_a_method_needs_images_and_then_sets_its_settings(

@@ -12,24 +12,31 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import Outcome
 
 COMPUTING = "computing…"
+NOT_COMPUTED = "not computed"
 
 
-def stage_state(session: Session, pending: Collection[str]) -> StageState | None:
-    """The comparison of the slice on show; None while its reference image is on its way."""
+def stage_state(session: Session, pending: Collection[str], hold_up: str = "") -> StageState | None:
+    """The comparison of the slice on show; None while its reference image is on its way.
+
+    ``hold_up`` says what the missing images wait for, if they are not being computed.
+    """
     scan, reference = session.scan, session.reference
     if scan is None:
         return EMPTY
-    if reference is None:
+    if reference is None and not hold_up:
         return None
     best = _best(session)
-    panels = [Panel("reference", "Reference", reference.image, ("fully sampled",))]
-    panels += [
-        _panel(name, label_of(session, name), session.outcome(name), name == best, name in pending)
-        for name in session.chosen()
-    ]
+    if reference is None:
+        panels = [Panel("reference", "Reference", None, status=hold_up)]
+    else:
+        panels = [Panel("reference", "Reference", reference.image, ("fully sampled",))]
+    for name in session.chosen():
+        status = (hold_up or COMPUTING) if name in pending else NOT_COMPUTED
+        outcome = session.outcome(name)
+        panels.append(_panel(name, label_of(session, name), outcome, name == best, status))
     return StageState(
         panels=tuple(panels),
-        peak=reference.volume_maximum or 1.0,
+        peak=session.peak or 1.0,
         spacing=scan.spacing_mm[1:],
         edges=scan.edges,
         provenance=scan.provenance,
@@ -95,11 +102,9 @@ def note(separator: str, *parts: str) -> str:
     return separator.join(part for part in parts if part)
 
 
-def _panel(
-    name: str, title: str, outcome: Outcome | None, is_best: bool, is_pending: bool
-) -> Panel:
+def _panel(name: str, title: str, outcome: Outcome | None, is_best: bool, status: str) -> Panel:
     if outcome is None:
-        return Panel(name, title, None, status=COMPUTING if is_pending else "not computed")
+        return Panel(name, title, None, status=status)
     comparison = outcome.comparison
     if comparison is None:
         return Panel(name, title, None, status=f"failed: {outcome.error}")

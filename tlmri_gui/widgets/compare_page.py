@@ -30,6 +30,7 @@ class ComparePage(QWidget):
         super().__init__(parent)
         self._session = session
         self._pending: Collection[str] = ()
+        self._hold_up = ""
         self.scan_panel = ScanPanel(session)
         self.sampling_panel = SamplingPanel(session)
         self.methods_panel = MethodsPanel(session)
@@ -63,9 +64,10 @@ class ComparePage(QWidget):
         self._after_layout.setInterval(50)
         self._after_layout.timeout.connect(self._show_end_of_tuning)
 
-    def set_pending(self, methods: Collection[str]) -> None:
-        """Say which methods are still to come; emits nothing."""
+    def set_pending(self, methods: Collection[str], hold_up: str = "") -> None:
+        """Say which methods are still to come, and what holds them up; emits nothing."""
         self._pending = methods
+        self._hold_up = hold_up
         self._show_results()
 
     def _column(self) -> QScrollArea:
@@ -102,7 +104,7 @@ class ComparePage(QWidget):
         self._area.ensureWidgetVisible(last)
 
     def _show_results(self) -> None:
-        state = stage_state(self._session, self._pending)
+        state = stage_state(self._session, self._pending, self._hold_up)
         if state is not None:
             self.stage.set_state(state)
         self.table.set_rows(score_rows(self._session), definition_label(self._session))

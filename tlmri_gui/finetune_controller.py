@@ -49,6 +49,7 @@ class FinetuneController(QObject):
         self._claim: QLockFile | None = None
         self._left_behind: list[tuple[Path, QLockFile]] = []
         self._device = "auto"
+        self._is_by_hand = False
         self._on_event: dict[type, Callable[[Any], None]] = {
             core_jobs.Started: self._started,
             core_jobs.Progressed: self._progressed,
@@ -80,13 +81,18 @@ class FinetuneController(QObject):
         self.set_settings(self._session.catalogue.presets[name])
 
     def set_scans(self, scans: tuple[Scan, ...]) -> None:
-        """Tune on slices of these scans."""
+        """Tune on slices of these scans, whichever others are opened."""
+        self._is_by_hand = True
+        self._plan_scans(scans)
+
+    def _plan_scans(self, scans: tuple[Scan, ...]) -> None:
         images = tuple(ScanImages(scan) for scan in scans)
         self._session.set_plan(replace(self._session.plan, images=images))
         self._choose_images()
 
     def set_images(self, images: ScanImages) -> None:
         """Take the slices of one scan as the user wrote them."""
+        self._is_by_hand = True
         plan = self._session.plan
         entries = tuple(images if e.scan is images.scan else e for e in plan.images)
         self._session.set_plan(replace(plan, images=entries))
@@ -103,11 +109,17 @@ class FinetuneController(QObject):
             self._choose_images()
 
     def _follow_scans(self) -> None:
-        """Tune on the other scans than the one on show; on it where it is the only one."""
-        session = self._session
-        wished = tuple(s for s in session.scans if s is not session.scan) or session.scans
-        if [entry.scan for entry in session.plan.images] != list(wished):
-            self.set_scans(wished)
+        """Keep what was chosen by hand, or propose anew where none of it is open any more."""
+        session, planned = self._session, self._session.plan.images
+        still_open = tuple(entry for entry in planned if entry.scan in session.scans)
+        self._is_by_hand = self._is_by_hand and (bool(still_open) or not planned)
+        if self._is_by_hand:
+            if len(still_open) < len(planned):
+                session.set_plan(replace(session.plan, images=still_open))
+            return
+        wished = _proposed(session.scans, session.scan)
+        if [entry.scan for entry in planned] != list(wished):
+            self._plan_scans(wished)
 
     def _choose_images(self) -> None:
         plan = self._session.plan
@@ -303,6 +315,12 @@ class FinetuneController(QObject):
         self._session.set_run(
             replace(run, phase=phase or run.phase, message=message or run.message)
         )
+
+
+def _proposed(scans: tuple[Scan, ...], shown: Scan | None) -> tuple[Scan, ...]:
+    """The other scans than the one on show, or else it; phantoms only among themselves."""
+    candidates = tuple(scan for scan in scans if scan.path is not None) or scans
+    return tuple(scan for scan in candidates if scan is not shown) or candidates
 
 
 def _stem(source: MethodOffer | None, plan: TuningPlan, now: datetime) -> str:

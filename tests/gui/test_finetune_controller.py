@@ -103,6 +103,39 @@ def test_showing_another_scan_moves_the_tuning_to_the_rest(session, settle, plan
     assert [entry.scan for entry in session.plan.images] == [shown]
 
 
+def scans_of(session):
+    return [entry.scan for entry in session.plan.images]
+
+
+def test_scans_chosen_by_hand_are_kept_while_they_are_open(session, controller, settle, planned):
+    local, shown = planned
+    controller.set_scans((shown,))
+    settle()
+    session.add_scan(make_scan("third", seed=2))
+    settle()
+    assert scans_of(session) == [shown]
+    session.remove_scan(shown)
+    settle()
+    assert scans_of(session) == [local]
+
+
+def test_ticking_no_scan_is_a_choice_too(session, controller, settle, planned):
+    controller.set_scans(())
+    session.add_scan(make_scan("third", seed=2))
+    settle()
+    assert session.plan.images == ()
+
+
+def test_phantoms_are_not_proposed_beside_a_real_scan(session, settle, planned, tmp_path):
+    real, other = (make_scan(name, path=tmp_path / f"{name}.npy") for name in ("real", "other"))
+    session.add_scan(real)
+    settle()
+    assert scans_of(session) == [real]
+    session.add_scan(other)
+    settle()
+    assert scans_of(session) == [real]
+
+
 def test_images_are_chosen_anew_when_their_number_changes_only(
     session, controller, core, settle, planned
 ):

@@ -115,6 +115,7 @@ class FinetunePanel(QGroupBox):
         session.catalogue_changed.connect(self._show_plan)
         session.plan_changed.connect(self._show_plan)
         session.sampling_changed.connect(self._show_plan)
+        session.scans_changed.connect(self._show_plan)
         session.run_changed.connect(self._show_run)
 
     def _emit(self, signal: pyqtBoundSignal, box: QComboBox, row: int) -> None:
@@ -140,7 +141,8 @@ class FinetunePanel(QGroupBox):
         sampling = session.sampling
         patterns = {choice.name: choice.label for choice in session.catalogue.patterns}
         label = patterns.get(sampling.pattern, sampling.pattern)
-        self.sampling.setText(f"Tuned for R = {sampling.acceleration:g}, {label}, as chosen above")
+        text = f"Tuned for R = {sampling.acceleration:g}, {label}, as chosen above"
+        self.sampling.setText(note("\n", text, _unscored(session)))
         self._show_what_can_be_done()
 
     def _show_run(self) -> None:
@@ -173,6 +175,15 @@ class FinetunePanel(QGroupBox):
         self.cancel.setEnabled(phase.is_active and phase is not TuningPhase.CANCELLING)
         for button in (self.keep, self.discard):
             button.setVisible(phase is TuningPhase.INTERRUPTED)
+
+
+def _unscored(session: Session) -> str:
+    """What tuning on the scan on show means for its scores."""
+    scan = session.scan
+    is_shared = any(entry.scan is scan and entry.tuning for entry in session.plan.images)
+    if scan is None or not is_shared:
+        return ""
+    return f"{scan.name} is on show too: the slices it is tuned on are not scored"
 
 
 def _state_text(run: TuningRun) -> str:

@@ -254,6 +254,14 @@ def test_buttons_follow_the_phase(panel, session):
 
 
 @of(FinetunePanel)
+def test_tuning_on_the_scan_on_show_is_said(panel, session):
+    shown, other = session.scan, next(s for s in session.scans if s is not session.scan)
+    for scan, is_said in ((shown, True), (other, False)):
+        session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(scan, (0,), (1,)),)))
+        assert ("not scored" in panel.sampling.text()) == is_said
+
+
+@of(FinetunePanel)
 def test_without_images_there_is_no_start(panel, session):
     session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(session.scans[0]),)))
     assert not panel.start.isEnabled()

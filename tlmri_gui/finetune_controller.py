@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -240,11 +241,17 @@ class FinetuneController(QObject):
         del event  # the window has said so already
 
     def _succeeded(self, event: core_jobs.Succeeded) -> None:
-        result = event.result
+        result, points = event.result, self._session.run.points
         gain = result.best_psnr_db - result.start_psnr_db
+        best = max(points, key=lambda point: point.validation_psnr_db, default=None)
+        kept = f"kept epoch {best.epoch:.3g}" if best else "kept the best epoch"
+        if result.stopped_early:
+            text = f"Stopped in epoch {math.ceil(result.epochs)}, {kept}"
+        else:
+            text = f"{kept.capitalize()} of {result.epochs:.3g}"
         self._finish(
-            f"Tuned for {result.epochs:.3g} epochs: validation PSNR "
-            f"{result.start_psnr_db:.2f} → {result.best_psnr_db:.2f} dB ({gain:+.2f} dB)"
+            f"{text}: validation PSNR {result.start_psnr_db:.2f} → "
+            f"{result.best_psnr_db:.2f} dB ({gain:+.2f} dB)"
         )
         self._save(result.path)
 

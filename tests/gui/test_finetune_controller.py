@@ -211,12 +211,17 @@ def test_stop_is_acknowledged_at_once_and_the_best_is_kept(
     assert session.run.phase is TuningPhase.STOPPING  # before the child has said anything
     controller._child.stop.assert_called_once_with()
     running(core_jobs.Acknowledged("stop"))
+    for epoch, psnr in ((0, 30.0), (1, 33.5), (2, 33.1)):
+        running(core_jobs.Published(point(epoch, psnr)))
     path = controller._output
-    result = SimpleNamespace(path=path, start_psnr_db=30.0, best_psnr_db=33.5, epochs=2.5)
+    result = SimpleNamespace(
+        path=path, start_psnr_db=30.0, best_psnr_db=33.5, epochs=2.5, stopped_early=True
+    )
     running(core_jobs.Succeeded(result))
     settle()
     assert ("keep", path) in core.asked
     assert session.run.phase is TuningPhase.IDLE
+    assert session.run.message.startswith("Stopped in epoch 3, kept epoch 1: ")
     assert "+3.50 dB" in session.run.message
     assert "net:tuned" in session.chosen()  # it appeared by itself, checked
 

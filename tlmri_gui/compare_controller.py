@@ -136,7 +136,10 @@ class CompareController(QObject):
         sampling, params = self._session.sampling, self._params(name)
         work = partial(self._core.tune, name, images, sampling, params)
         take = partial(self._take_params, name)
-        title = f"Tuning {self._label(name)}"
+        count = sum(len(entry.tuning) for entry in images)
+        names = ", ".join(entry.scan.name for entry in images)
+        slices = "1 slice" if count == 1 else f"{count} slices"
+        title = f"Tuning {self._label(name)} on {slices} of {names}"
         self._jobs.submit(Job(title, work, take, self._tuning_failed, TUNING))
         self._is_tuning = True
         self._expect(self._pending)

@@ -198,11 +198,14 @@ def held_up_tuning(core):
     return started, go_on
 
 
-def test_cancelling_a_tuning_lets_the_comparison_catch_up(session, core, controller, shown, settle):
+def test_cancelling_a_tuning_lets_the_comparison_catch_up(
+    session, core, controller, runner, shown, settle
+):
     started, go_on = held_up_tuning(core)
     session.set_plan(TuningPlan(images=(ScanImages(shown, (0, 1)),)))
     controller.tune_method("cs")
     assert started.wait(10)
+    assert [job.title for job in runner._open_jobs] == ["Tuning Wavelet on 2 slices of brain"]
     controller.step_slice(1)
     state = stage_state(session, controller.pending, controller.hold_up)
     assert {panel.status for panel in state.panels} == {"waiting for the tuning"}

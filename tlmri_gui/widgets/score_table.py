@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PyQt6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,7 +19,10 @@ from tlmri_gui import theme
 from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreRow
 
 _WIDEST = 220
-"""Widest column, pixels; the notes alone may take more."""
+"""Widest column of a narrow table, pixels; the notes alone may take more."""
+
+_WIDEST_SHARE = 4
+"""In a wide table a column may take a quarter of it."""
 
 
 class ScoreTable(QWidget):
@@ -50,6 +53,13 @@ class ScoreTable(QWidget):
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self.label)
         layout.addWidget(self.view, 1)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Give the names more room in a wider table."""
+        super().resizeEvent(event)
+        columns = self.view.horizontalHeader()
+        assert columns is not None
+        columns.setMaximumSectionSize(max(_WIDEST, self.width() // _WIDEST_SHARE))
 
     def set_rows(self, rows: Sequence[ScoreRow], definition_label: str) -> None:
         """Show these rows; the label names the definition they all follow."""

@@ -23,13 +23,12 @@ _ROWS_SHOWN = 5
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Names on one line, elided in the middle: what tells scans apart stands at the end."""
+    """Names wrapped at spaces; a file's name without any is elided in its middle."""
 
     def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
-        """Take the wrapping away."""
+        """Elide in the middle: what tells files apart stands at the end of their names."""
         super().initStyleOption(option, index)
         assert option is not None
-        option.features &= ~QStyleOptionViewItem.ViewItemFeature.WrapText
         option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 

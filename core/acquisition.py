@@ -62,14 +62,20 @@ def _largest_reference(scan: Scan) -> float:
     return max(float(reference_image(scan, i).max()) for i in range(scan.n_slices))
 
 
+def bright_level(magnitude: NDArray[np.floating]) -> float:
+    """The one scale rule: the intensity of a magnitude image that becomes 1.
+
+    The :data:`SCALE_QUANTILE` of the image; its maximum where that is 0, and 1 for an empty image.
+    """
+    return float(np.quantile(magnitude, SCALE_QUANTILE)) or float(magnitude.max()) or 1.0
+
+
 def intensity_scale(kspace: torch.Tensor) -> float:
     """Intensity that becomes 1, from undersampled k-space alone. Shape `(coil, y, x)`.
 
-    The :data:`SCALE_QUANTILE` of the zero-filled magnitude; its maximum where that is 0, and 1 for
-    an empty slice.
+    The :func:`bright_level` of the zero-filled image.
     """
-    magnitude = root_sum_of_squares(ifft2c(kspace)).numpy()
-    return float(np.quantile(magnitude, SCALE_QUANTILE)) or float(magnitude.max()) or 1.0
+    return bright_level(root_sum_of_squares(ifft2c(kspace)).numpy())
 
 
 def undersample(scan: Scan, slice_index: int, mask: Mask) -> Undersampled:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.acquisition import bright_level
 from core.domains.hdf5 import dataset, opened
 from core.domains.splits import read_split
 from core.domains.table import DOMAINS, ImageGroup
@@ -23,8 +24,7 @@ ISOTROPIC_STEP = 3
 
 def has_enough_foreground(image: NDArray[np.float32]) -> bool:
     """Whether a slice shows enough anatomy to learn from or to judge by."""
-    bright = float(np.quantile(image, 0.995))
-    return bright > 0 and float(np.mean(image > 0.1 * bright)) >= MIN_FOREGROUND
+    return float(np.mean(image > 0.1 * bright_level(image))) >= MIN_FOREGROUND
 
 
 def _nifti_slices(path: Path) -> Slices:

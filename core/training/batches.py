@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.acquisition import SCALE_QUANTILE
+from core.acquisition import bright_level
 from core.domains import ImageGroup
 from core.fourier import keep_sampled, to_corner
 from core.masks import training_masks
@@ -94,5 +94,4 @@ class CropSampler:
 
 
 def _normalised(image: np.ndarray) -> np.ndarray:
-    bright = float(np.quantile(image, SCALE_QUANTILE)) or float(image.max()) or 1.0
-    return (image / bright).astype(np.float32)
+    return (image / bright_level(image)).astype(np.float32)

@@ -13,7 +13,7 @@ from tests.gui.window_fakes import FakeCore, WaveletLike, make_scan
 from tlmri_gui.all_slices_controller import ALL_SLICES
 from tlmri_gui.app import build
 from tlmri_gui.controller import Controller
-from tlmri_gui.jobs import Job, JobRunner
+from tlmri_gui.jobs import Job
 from tlmri_gui.models.present import score_rows
 from tlmri_gui.session import Session
 from tlmri_gui.state import Sampling
@@ -32,13 +32,6 @@ def session(qapp, core):
     session.set_catalogue(core.catalogue(None))
     session.set_definition("volume")
     return session
-
-
-@pytest.fixture
-def runner(qapp):
-    runner = JobRunner()
-    yield runner
-    runner.close()
 
 
 @pytest.fixture

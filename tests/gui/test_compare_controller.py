@@ -7,7 +7,6 @@ import pytest
 
 from tests.gui.window_fakes import FakeCore, WaveletLike, make_scan
 from tlmri_gui.compare_controller import CompareController
-from tlmri_gui.jobs import JobRunner
 from tlmri_gui.models.present import stage_state
 from tlmri_gui.session import Session
 from tlmri_gui.state import Reference, Sampling, ScanImages, TuningPlan
@@ -25,13 +24,6 @@ def session(qapp, core):
     session.set_definition("volume")
     core.asked.clear()
     return session
-
-
-@pytest.fixture
-def runner(qapp):
-    runner = JobRunner()
-    yield runner
-    runner.close()
 
 
 @pytest.fixture

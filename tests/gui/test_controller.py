@@ -6,7 +6,6 @@ from core import jobs as core_jobs
 from core.recon.wavelet import WaveletParams
 from tests.gui.window_fakes import FakeCore, make_scan
 from tlmri_gui.controller import Controller
-from tlmri_gui.jobs import JobRunner
 from tlmri_gui.session import Session
 
 
@@ -18,13 +17,6 @@ def core(tmp_path):
 @pytest.fixture
 def session(qapp):
     return Session()
-
-
-@pytest.fixture
-def runner(qapp):
-    runner = JobRunner()
-    yield runner
-    runner.close()
 
 
 @pytest.fixture

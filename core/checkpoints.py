@@ -39,7 +39,7 @@ class CheckpointInfo:
     tuned
         Whether it was fine-tuned on local images.
     tuned_on
-        Keys of the images that must not be scored with it.
+        Keys (:mod:`core.seen`) of what must not be scored with it.
     config
         The whole document.
     """

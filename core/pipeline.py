@@ -14,7 +14,8 @@ from core.masks import make_mask
 from core.progress import Progress, no_progress, part
 from core.recon import METHODS
 from core.recon.methods import MethodParams
-from core.types import Mask, Recon, Scan, Score, Undersampled, image_key
+from core.seen import why_unscored
+from core.types import Mask, Recon, Scan, Score, Undersampled
 
 __all__ = [
     "Comparison",
@@ -107,11 +108,13 @@ def reconstruct(
 def score(recon: Recon, definition: str = metrics.DEFAULT) -> Score:
     """Score an image against the scan's reference under a named definition.
 
-    An image that the method was tuned on is never scored: the score says so instead.
+    An image is never scored with a method that was tuned on it, on another slice of its scan or on
+    another scan of the same person: the score says so instead.
     """
     scan, index = recon.source.scan, recon.source.slice_index
-    if image_key(scan, index) in recon.tuned_on:
-        return metrics.excluded(definition, "used for tuning, never scored")
+    reason = why_unscored(scan, index, recon.tuned_on)
+    if reason is not None:
+        return metrics.excluded(definition, reason)
     reference = reference_image(scan, index)
     return metrics.score(definition, reference, recon.image, volume_maximum(scan))
 

@@ -144,6 +144,8 @@ def _summary(summary: Summary) -> dict[str, Any]:
         "mean": _finite(summary.mean),
         "sd": _finite(summary.sd),
     }
+    if summary.note:
+        document["note"] = summary.note
     if summary.pooled is not None:
         pooled = summary.pooled
         figures = {"psnr_db": pooled.psnr_db, "nmse": pooled.nmse}

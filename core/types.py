@@ -89,6 +89,8 @@ class Scan:
         What the reader decided or mended, one line each.
     kspace_origin
         Where ``kspace`` comes from, in a phrase; of no meaning for magnitude images.
+    person
+        Whom it shows, if the file says so; :mod:`core.people` else goes by the path.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Scan:
     edges: tuple[str, str, str, str] | None = None
     notes: tuple[str, ...] = field(default=())
     kspace_origin: str = MEASURED
+    person: str | None = None
 
     def __post_init__(self) -> None:
         if (self.magnitude is None) == (self.kspace is None):
@@ -221,7 +224,8 @@ class Recon:
     seconds
         Time the method took.
     tuned_on
-        Keys (:func:`image_key`) of the images the method was tuned on, which are never scored.
+        Keys (:mod:`core.seen`) of the slices, scans and people the method was tuned on, which are
+        never scored.
     remarks
         What a reader must know, such as a network trained for another acceleration.
     """
@@ -236,7 +240,7 @@ class Recon:
 
 
 def image_key(scan: Scan, slice_index: int) -> str:
-    """Key of one image in a checkpoint's list of tuning images, from its data alone."""
+    """Key of one image in a checkpoint's list of what is not scored, from its data alone."""
     return scan.slice_digest(slice_index)
 
 

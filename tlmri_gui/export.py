@@ -97,7 +97,7 @@ def _mean_rows(recon: Recon, means: Means) -> bytes:
             "mask": mask.pattern,
             "mask_seed": mask.seed,
             "provenance": recon.source.scan.provenance,
-            "note": f"{summary.n_excluded} slices not scored" if summary.n_excluded else "",
+            "note": summary.note,
             "definition": means.definition,
         }
         figures = {k: "" if math.isnan(v) else v for k, v in summary.mean.items()}

@@ -15,6 +15,7 @@ from PyQt6.QtCore import QLockFile, QObject
 
 from core import jobs as core_jobs
 from core.devices import says_out_of_memory
+from core.people import same_person
 from core.types import Scan
 from tlmri_gui import unfinished
 from tlmri_gui.core_access import CoreAccess
@@ -325,9 +326,16 @@ class FinetuneController(QObject):
 
 
 def _proposed(scans: tuple[Scan, ...], shown: Scan | None) -> tuple[Scan, ...]:
-    """The other scans than the one on show, or else it; phantoms only among themselves."""
+    """Scans of other people than on show, or else other scans, or else it; no phantom if it can be.
+
+    What is tuned on a person gets no score on that person.
+    """
     candidates = tuple(scan for scan in scans if scan.path is not None) or scans
-    return tuple(scan for scan in candidates if scan is not shown) or candidates
+    if shown is None:
+        return candidates
+    others = tuple(scan for scan in candidates if scan is not shown)
+    of_others = tuple(scan for scan in others if not same_person(scan, shown))
+    return of_others or others or candidates
 
 
 def _stem(source: MethodOffer | None, plan: TuningPlan, now: datetime) -> str:

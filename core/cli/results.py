@@ -90,13 +90,13 @@ def print_results(
         f"{source.scan.provenance}"
     )
     print(
-        f"Mean scores of the {summaries[0].n} slices scored by every method, "
+        f"Mean scores of the {max(s.n for s in summaries)} slices scored by every method, "
         f"under {metrics.label(definition)}:"
     )
     print(f"  {'':{width}}  PSNR (dB)    SSIM    NMSE")
     for summary in summaries:
         mean = summary.mean
-        note = f"  ({summary.n_excluded} slices not scored)" if summary.n_excluded else ""
+        note = f"  ({summary.note})" if summary.note else ""
         print(
             f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
             f"{mean['nmse']:.4f}{note}"

@@ -29,6 +29,7 @@ from core.types import Scan
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _OFFSETS = (0, 512, 1024, 2048)
 _REFERENCES = ("reconstruction_rss", "reconstruction_esc")
+_SHORTEST_HASH = 16
 _NAMESPACE = "{http://www.ismrm.org/ISMRMRD}"
 
 
@@ -65,6 +66,7 @@ def read(path: Path, options: ReadOptions) -> Scan:  # noqa: ARG001 - every read
         values = _read_cropped(path, kspace, size)
         if size != kspace.shape[-2:]:
             notes += (f"images cropped from {_times(kspace.shape[-2:])} to {_times(size)}",)
+        person = _person(file)
     check_stack(path, values)
     return Scan(
         name=scan_name(path),
@@ -72,7 +74,15 @@ def read(path: Path, options: ReadOptions) -> Scan:  # noqa: ARG001 - every read
         path=path,
         spacing_mm=space.spacing_mm if space else (1.0, 1.0, 1.0),
         notes=notes,
+        person=person,
     )
+
+
+def _person(file: Any) -> str | None:  # noqa: ANN401 - h5py is untyped
+    """The hash by which fastMRI names a patient; shorter texts are placeholders of other makers."""
+    patient = file.attrs.get("patient_id")
+    is_hash = isinstance(patient, str) and len(patient) >= _SHORTEST_HASH
+    return f"fastMRI patient {patient}" if is_hash else None
 
 
 def _kspace_dataset(path: Path, file: Any) -> Any:  # noqa: ANN401 - h5py is untyped

@@ -65,7 +65,8 @@ class Summary:
     definition
         Name of the definition of every figure here.
     n
-        Slices that every method of the comparison was scored on; all figures here are of these.
+        Slices that every method of the comparison with any score was scored on; all figures here
+        are of these. 0 for a method without any.
     n_excluded
         Slices that this method was not scored on, such as its tuning images.
     mean, sd
@@ -74,6 +75,8 @@ class Summary:
         PSNR among them) for the standard deviation.
     pooled
         Figures of whole volumes over the ``n`` slices, where the definition has them.
+    reasons
+        Why slices of this method have no score, each reason once.
     """
 
     method: str
@@ -84,13 +87,23 @@ class Summary:
     mean: dict[str, float]
     sd: dict[str, float]
     pooled: Pooled | None
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """How many slices have no score and why, in words; empty if all have one."""
+        if not self.n_excluded:
+            return ""
+        slices = "1 slice" if self.n_excluded == 1 else f"{self.n_excluded} slices"
+        return f"{slices} not scored: {'; '.join(self.reasons)}"
 
 
 def summarise(definition: str, comparisons: Sequence[Scored]) -> tuple[Summary, ...]:
     """One summary a method, in the order in which the methods first appear.
 
     Means of different slices cannot be compared, so a slice that any method was not scored on
-    counts for none of them.
+    counts for none of them. A method without any score, such as one tuned on the same person, has
+    no means, and leaves those of the others as they are.
 
     Raises
     ------
@@ -122,15 +135,16 @@ def _slice(item: Scored) -> tuple[Scan, int]:
 
 
 def _common_slices(groups: Iterable[Sequence[Scored]]) -> frozenset[tuple[Scan, int]]:
-    """The slices that every group has a score of."""
-    scored = [frozenset(_slice(i) for i in group if i.score.excluded is None) for group in groups]
+    """The slices that every group with any score has a score of."""
+    each = [frozenset(_slice(i) for i in group if i.score.excluded is None) for group in groups]
+    scored = [slices for slices in each if slices]
     return frozenset.intersection(*scored) if scored else frozenset()
 
 
 def _summary(
     definition: str, group: Sequence[Scored], common: frozenset[tuple[Scan, int]]
 ) -> Summary:
-    scored = [item for item in group if _slice(item) in common]
+    scored = [i for i in group if _slice(i) in common and i.score.excluded is None]
     values = {name: [read(item.score) for item in scored] for name, read in FIGURES.items()}
     pools = DEFINITIONS[definition].item.pools_volumes and bool(scored)
     return Summary(
@@ -142,6 +156,7 @@ def _summary(
         mean={name: float(np.mean(row)) if row else math.nan for name, row in values.items()},
         sd={name: _deviation(row) for name, row in values.items()},
         pooled=_pooled(scored) if pools else None,
+        reasons=tuple(dict.fromkeys(i.score.excluded for i in group if i.score.excluded)),
     )
 
 

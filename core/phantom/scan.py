@@ -187,4 +187,5 @@ def _scan(
         edges=EDGES,
         notes=(DEMO_NOTE,),
         kspace_origin=KSPACE_ORIGIN,
+        person=f"{KSPACE_ORIGIN}, subject {brain.seed}",
     )

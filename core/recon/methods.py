@@ -19,8 +19,8 @@ class MethodParams:
     Attributes
     ----------
     tuned_on
-        Keys of the images the settings or weights were chosen on, which are
-        never scored.
+        Keys (:mod:`core.seen`) of the slices, scans and people the settings or weights were chosen
+        on, which are never scored.
     """
 
     tuned_on: frozenset[str] = frozenset()

@@ -15,7 +15,8 @@ from core.acquisition import reference_image, volume_maximum
 from core.coils import root_sum_of_squares
 from core.progress import Progress, no_progress, part
 from core.recon.wavelet import WaveletParams, iterates
-from core.types import Undersampled, image_key
+from core.seen import keys_of
+from core.types import Undersampled
 
 COARSE_WEIGHTS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 """First weights tried, half a decade apart."""
@@ -111,7 +112,7 @@ def tune(
         base,
         reg_weight=best.reg_weight,
         n_iterations=best.n_iterations,
-        tuned_on=frozenset(image_key(image.scan, image.slice_index) for image in usable),
+        tuned_on=frozenset().union(*(keys_of(image.scan, [image.slice_index]) for image in usable)),
     )
     order = sorted(table, key=lambda trial: (trial.reg_weight, trial.n_iterations))
     return TunedWavelet(params, tuple(order))

@@ -267,7 +267,7 @@ class _Run:
 
     def _document(self) -> dict[str, Any]:
         request, settings, parent = self._request, self._settings, self._parent
-        seen = (*request.tuning, *request.validation)
+        seen = (image.seen for image in (*request.tuning, *request.validation))
         return {
             **parent.config,
             "label": f"{parent.label}, tuned on {len(request.tuning)}",
@@ -281,7 +281,7 @@ class _Run:
                 "recipe": asdict(settings),
                 "tuning_images": [image.label for image in request.tuning],
                 "validation_images": [image.label for image in request.validation],
-                "not_to_be_scored": sorted({*parent.tuned_on, *(i.key for i in seen)}),
+                "not_to_be_scored": sorted(parent.tuned_on.union(*seen)),
                 "validation_psnr_db": round(self.best_psnr, 4),
                 "validation_definition": metrics.DEFAULT,
                 "epochs_done": round(self.epoch, 3),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.acquisition import full_kspace, reference_image, volume_maximum
 from core.domains.mri import has_enough_foreground
+from core.seen import keys_of
 from core.types import Scan, image_key
 
 
@@ -22,7 +23,7 @@ class ImageRef:
 
     @property
     def key(self) -> str:
-        """Its key, as checkpoints remember it."""
+        """Its key, which tells it from all other slices."""
         return image_key(self.scan, self.slice_index)
 
     @property
@@ -37,7 +38,9 @@ class TuningImage:
 
     Attributes
     ----------
-    key, label
+    seen
+        Keys (:mod:`core.seen`) of the slice, its scan and its person.
+    label
         As of :class:`ImageRef`.
     kspace
         complex64, shape `(coil, y, x)`, in the scan's units.
@@ -49,7 +52,7 @@ class TuningImage:
         The scan's peak, for PSNR.
     """
 
-    key: str
+    seen: frozenset[str]
     label: str
     kspace: NDArray[np.complex64]
     reference: NDArray[np.float32]
@@ -69,7 +72,7 @@ def tuning_image(ref: ImageRef) -> TuningImage:
     if not reference.any():
         raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
     return TuningImage(
-        key=ref.key,
+        seen=keys_of(ref.scan, [ref.slice_index]),
         label=ref.label,
         kspace=full_kspace(ref.scan, ref.slice_index).numpy(),
         reference=reference,

@@ -159,7 +159,7 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     page.scan_panel.spin.setValue(seen)
     settle()
     panels = {p.key: p for p in page.stage.state.panels}
-    assert panels[tuned].caption == ("used for tuning, never scored",)
+    assert panels[tuned].caption == ("this slice was used for tuning, never scored",)
     assert panels[network].caption[0].startswith("PSNR")
 
     # export

@@ -79,7 +79,7 @@ def _mean_rows(session: Session) -> tuple[ScoreRow, ...]:
             summary.mean["nmse"],
             summary.mean["rmse"],
             math.nan,
-            f"{summary.n_excluded} slices not scored" if summary.n_excluded else "",
+            summary.note,
         )
         for summary in means.summaries
     )

@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.people import same_person
 from tlmri_gui import theme
 from tlmri_gui.models.present import note
 from tlmri_gui.session import Session
@@ -28,6 +29,7 @@ FOLLOWS_SAMPLING = ("acceleration", "pattern")
 FOLLOWS_PRESET = ("schedule", "augment", "l2")
 CUSTOM = "custom"
 CURVES_HEIGHT = 290
+ADVICE = "tune on another person to get a score"
 
 
 class FinetunePanel(QGroupBox):
@@ -178,12 +180,16 @@ class FinetunePanel(QGroupBox):
 
 
 def _unscored(session: Session) -> str:
-    """What tuning on the scan on show means for its scores."""
-    scan = session.scan
-    is_shared = any(entry.scan is scan and entry.tuning for entry in session.plan.images)
-    if scan is None or not is_shared:
+    """What tuning on the person on show means for the scores."""
+    shown = session.scan
+    if shown is None:
         return ""
-    return f"{scan.name} is on show too: the slices it is tuned on are not scored"
+    served = [entry.scan for entry in session.plan.images if entry.tuning or entry.validation]
+    same = [scan for scan in served if same_person(scan, shown)]
+    if not same:
+        return ""
+    why = "" if shown in same else f"{same[0].name} shows the same person, so "
+    return f"{why}{shown.name} will not be scored by the tuned network: {ADVICE}"
 
 
 def _state_text(run: TuningRun) -> str:

@@ -1,12 +1,16 @@
 import json
 
+import nibabel
+import numpy as np
 import pytest
 
 from core.checkpoints import read_info
 from core.cli import finetune
 from core.cli.main import main, parser
 from core.cli.options import with_given
+from core.seen import THIS_PERSON, THIS_SCAN, THIS_SLICE
 from core.training.settings import TUNE_PRESETS
+from tests.core.cli.conftest import N_SLICES
 
 
 def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
@@ -30,18 +34,45 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
     assert str(tuned) in capsys.readouterr().out
     info = read_info(tuned)
     assert info.tuned
-    assert len(info.tuned_on) == 3
+    assert sum(":" not in key for key in info.tuned_on) == 3
     recipe = info.config["provenance"]["recipe"]
     assert (recipe["epochs"], recipe["seed"], recipe["n_images"]) == (2, 4, 2)
 
     out = tmp_path / "out"
-    argv = ["recon", str(scan_file), "--methods", f"net:{tuned}", "--out", str(out)]
+    argv = ["recon", str(scan_file), "--methods", f"zf,net:{tuned}", "--out", str(out)]
     assert main(argv) == 0
-    assert "(3 slices not scored)" in capsys.readouterr().out
-    rows = json.loads((out / "metrics.json").read_text())["rows"]
-    unscored = [row for row in rows if row["psnr_db"] is None]
-    assert len(unscored) == 3
-    assert all("used for tuning" in row["note"] for row in unscored)
+    printed = capsys.readouterr().out
+    assert f"({N_SLICES} slices not scored: " in printed
+    assert THIS_SLICE in printed
+    assert f"Mean scores of the {N_SLICES} slices" in printed, "zero filling keeps its scores"
+    document = json.loads((out / "metrics.json").read_text())
+    rows = [row for row in document["rows"] if row["method"] != "zf"]
+    assert {row["psnr_db"] for row in rows} == {None}
+    assert sum(THIS_SLICE in row["note"] for row in rows) == 3
+    assert sum(THIS_SCAN in row["note"] for row in rows) == N_SLICES - 3
+    assert THIS_SCAN in document["summary"][f"net:{tuned}"]["note"]
+
+
+def test_another_scan_of_the_same_person_is_not_scored(
+    volume, checkpoint, tmp_path, capsys, scan_file
+):
+    names = ("t1/p1_T1w", "t2/p1_T2w", "t2/p2_T2w")
+    paths = [tmp_path / f"{name}.nii.gz" for name in names]
+    for i, path in enumerate(paths):
+        path.parent.mkdir(exist_ok=True)
+        nibabel.save(nibabel.Nifti1Image(volume * (i + 1) // 2, np.eye(4)), path)
+    tuned = tmp_path / "tuned.safetensors"
+    argv = ["finetune", str(paths[0]), "--source", str(checkpoint), "--images", "1", "--mask"]
+    argv += ["random", "--validation-images", "1", "--epochs", "1", "--out", str(tuned)]
+    assert main(argv) == 0
+    assert all(word not in tuned.read_bytes() for word in (b"p1_T1w.nii", bytes(tmp_path)))
+    for path, is_scored in ((paths[1], False), (paths[2], True)):
+        out = tmp_path / path.stem
+        argv = ["recon", str(path), "--slices", "4", "--methods", f"net:{tuned}"]
+        assert main([*argv, "--out", str(out)]) == 0
+        [row] = json.loads((out / "metrics.json").read_text())["rows"]
+        assert (row["psnr_db"] is not None) == is_scored
+        assert (THIS_PERSON in row["note"]) != is_scored
 
 
 @pytest.mark.parametrize("preset", TUNE_PRESETS)

@@ -8,6 +8,7 @@ import pytest
 
 from core.acquisition import reference_image
 from core.io import ScanFileError, load
+from core.people import same_person
 
 HEADER = """<?xml version="1.0"?>
 <ismrmrdHeader xmlns="http://www.ismrm.org/ISMRMRD"><encoding><reconSpace>
@@ -54,6 +55,19 @@ def test_multicoil_without_a_stated_size_is_kept_whole(tmp_path):
     assert scan.name == "file1000"
     assert scan.provenance == "measured k-space, 3 coils"
     assert scan.notes == ("voxel sizes are unknown, taken as 1 mm",)
+
+
+@pytest.mark.parametrize(
+    ("patient", "is_known"), [("0beb8905d9b7fad304389b9d", True), ("0", False)]
+)
+def test_the_hash_of_the_patient_tells_people_apart(tmp_path, patient, is_known):
+    scans = []
+    for name in ("file1.h5", "file2.h5"):
+        path = save(tmp_path / name, fft(coil_images(n_slices=1)))
+        with h5py.File(path, "a") as file:
+            file.attrs["patient_id"] = patient
+        scans.append(load(path))
+    assert same_person(*scans) == is_known
 
 
 def test_singlecoil(tmp_path):

@@ -69,9 +69,22 @@ def test_excluded_slices_count_in_nothing():
     assert summary.mean["psnr_db"] == pytest.approx(20)
     assert math.isnan(summary.sd["psnr_db"])
     assert summary.pooled.psnr_db == pytest.approx(20)
+    assert summary.note == "1 slice not scored: used for tuning"
     (summary,) = metrics.summarise(metrics.DEFAULT, [hidden])
     assert (summary.n, summary.pooled) == (0, None)
     assert math.isnan(summary.mean["ssim"])
+
+
+def test_a_method_without_any_score_leaves_the_means_of_the_others():
+    scan = scan_of(2, "a")
+    refused = metrics.excluded(metrics.DEFAULT, "used for tuning")
+    items = [item(scan, 0, 1), item(scan, 1, 3)]
+    items += [item(scan, i, 1, method="net")._replace(score=refused) for i in (0, 1)]
+    cs, net = metrics.summarise(metrics.DEFAULT, items)
+    assert (cs.n, cs.note, cs.mean["rmse"]) == (2, "", pytest.approx(2))
+    assert (net.n, net.n_excluded, net.pooled) == (0, 2, None)
+    assert net.note == "2 slices not scored: used for tuning"
+    assert math.isnan(net.mean["rmse"])
 
 
 def test_means_of_all_methods_are_over_the_same_slices():

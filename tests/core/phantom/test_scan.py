@@ -4,6 +4,7 @@ import torch
 
 from core.acquisition import full_kspace, reference_image
 from core.fourier import ifft2c
+from core.people import same_person
 from core.phantom import (
     Label,
     coil_sensitivities,
@@ -156,6 +157,12 @@ def test_local_scans_are_other_subjects_of_the_same_protocol(demo):
     assert local.slice_shape == demo.slice_shape
     assert local.spacing_mm == demo.spacing_mm
     assert image_key(local, 12) != image_key(demo, 12)
+    assert not same_person(local, demo)
+
+
+def test_all_contrasts_of_a_brain_show_one_person(brain):
+    scans = (magnitude_scan(brain, "t1"), magnitude_scan(brain, "t2"), simulate_scan(brain, "t1"))
+    assert all(same_person(scans[0], scan) for scan in scans)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from core.progress import Cancelled, no_progress
 from core.recon import wavelet_tuning
 from core.recon.wavelet import WaveletParams, wavelet
 from core.recon.wavelet_tuning import tune
-from core.types import Mask, Scan, image_key
+from core.seen import keys_of
+from core.types import Mask, Scan
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def test_grid_is_refined_around_its_best(tuned):
 
 
 def test_tuning_images_are_remembered(images, tuned):
-    assert tuned.params.tuned_on == {image_key(images[0].scan, index) for index in (0, 1)}
+    assert tuned.params.tuned_on == keys_of(images[0].scan, (0, 1))
 
 
 def test_other_settings_are_kept(images, monkeypatch):
@@ -76,7 +77,7 @@ def test_other_settings_are_kept(images, monkeypatch):
 def test_empty_slices_are_left_out(images, monkeypatch):
     monkeypatch.setattr(wavelet_tuning, "COARSE_WEIGHTS", (1e-2,))
     params = tune([images[0], images[2]], max_iterations=10).params
-    assert params.tuned_on == {image_key(images[0].scan, 0)}
+    assert params.tuned_on == keys_of(images[0].scan, [0])
     with pytest.raises(ValueError, match="images must hold one that is not empty, got 1 images"):
         tune([images[2]])
     with pytest.raises(ValueError, match="images must hold one that is not empty, got 0 images"):

@@ -258,7 +258,8 @@ def test_tuning_on_the_scan_on_show_is_said(panel, session):
     shown, other = session.scan, next(s for s in session.scans if s is not session.scan)
     for scan, is_said in ((shown, True), (other, False)):
         session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(scan, (0,), (1,)),)))
-        assert ("not scored" in panel.sampling.text()) == is_said
+        said = f"{shown.name} will not be scored by the tuned network: tune on another person"
+        assert (said in panel.sampling.text()) == is_said
 
 
 @of(FinetunePanel)

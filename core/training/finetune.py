@@ -279,8 +279,8 @@ class _Run:
             },
             "provenance": {
                 "recipe": asdict(settings),
-                "tuning_images": [image.label for image in request.tuning],
-                "validation_images": [image.label for image in request.validation],
+                "tuning_images": [image.key for image in request.tuning],
+                "validation_images": [image.key for image in request.validation],
                 "not_to_be_scored": sorted(parent.tuned_on.union(*seen)),
                 "validation_psnr_db": round(self.best_psnr, 4),
                 "validation_definition": metrics.DEFAULT,

@@ -38,10 +38,10 @@ class TuningImage:
 
     Attributes
     ----------
+    key
+        As of :class:`ImageRef`. No name comes along: a checkpoint must not hold a patient's.
     seen
         Keys (:mod:`core.seen`) of the slice, its scan and its person.
-    label
-        As of :class:`ImageRef`.
     kspace
         complex64, shape `(coil, y, x)`, in the scan's units.
     reference
@@ -52,8 +52,8 @@ class TuningImage:
         The scan's peak, for PSNR.
     """
 
+    key: str
     seen: frozenset[str]
-    label: str
     kspace: NDArray[np.complex64]
     reference: NDArray[np.float32]
     is_real: bool
@@ -72,8 +72,8 @@ def tuning_image(ref: ImageRef) -> TuningImage:
     if not reference.any():
         raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
     return TuningImage(
+        key=ref.key,
         seen=keys_of(ref.scan, [ref.slice_index]),
-        label=ref.label,
         kspace=full_kspace(ref.scan, ref.slice_index).numpy(),
         reference=reference,
         is_real=ref.scan.is_simulated,

@@ -56,7 +56,7 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
 def test_another_scan_of_the_same_person_is_not_scored(
     volume, checkpoint, tmp_path, capsys, scan_file
 ):
-    names = ("t1/p1_T1w", "t2/p1_T2w", "t2/p2_T2w")
+    names = ("t1/mustermann_T1w", "t2/mustermann_T2w", "t2/p2_T2w")
     paths = [tmp_path / f"{name}.nii.gz" for name in names]
     for i, path in enumerate(paths):
         path.parent.mkdir(exist_ok=True)
@@ -65,7 +65,7 @@ def test_another_scan_of_the_same_person_is_not_scored(
     argv = ["finetune", str(paths[0]), "--source", str(checkpoint), "--images", "1", "--mask"]
     argv += ["random", "--validation-images", "1", "--epochs", "1", "--out", str(tuned)]
     assert main(argv) == 0
-    assert all(word not in tuned.read_bytes() for word in (b"p1", bytes(tmp_path.parent)))
+    assert all(word not in tuned.read_bytes() for word in (b"mustermann", bytes(tmp_path.parent)))
     for path, is_scored in ((paths[1], False), (paths[2], True)):
         out = tmp_path / path.stem
         argv = ["recon", str(path), "--slices", "4", "--methods", f"net:{tuned}"]

@@ -12,6 +12,7 @@ from core.acquisition import bright_level
 from core.domains.hdf5 import dataset, opened
 from core.domains.splits import read_split
 from core.domains.table import DOMAINS, ImageGroup
+from core.types import Scan
 
 Slices = tuple[NDArray[np.float32], ...]
 
@@ -76,6 +77,15 @@ def axial_slices(path: Path) -> Slices:
     """Axial magnitude slices with enough anatomy of a NIfTI file or an HDF5 stack."""
     slices = _stack_slices(path) if path.suffix == ".h5" else _nifti_slices(path)
     return tuple(s for s in slices if has_enough_foreground(s))
+
+
+def axial_scan(path: Path) -> Scan:
+    """A person's scan: a NIfTI volume as it is, or an HDF5 stack's slices with enough anatomy."""
+    if path.suffix == ".h5":
+        return Scan(path.stem, magnitude=np.stack(axial_slices(path)), path=path)
+    from core.io import load
+
+    return load(path)
 
 
 def group_name(path: Path) -> str:

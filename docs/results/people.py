@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from core.acquisition import reference_image
-from core.domains.mri import axial_slices, has_enough_foreground
+from core.domains.mri import axial_scan, has_enough_foreground
 from core.domains.splits import read_split
-from core.io import load
 from core.masks import make_mask
 from core.pipeline import choose_method, compare
 from core.types import Scan
@@ -19,16 +18,9 @@ SLICE_STEP = 2
 """Every second slice with enough anatomy is scored."""
 
 
-def person(path: Path) -> Scan:
-    """One person's scan: a NIfTI volume, or an HDF5 stack of axial slices."""
-    if path.suffix == ".h5":
-        return Scan(path.stem, magnitude=np.stack(axial_slices(path)), path=path)
-    return load(path)
-
-
 def people(data: Path, domain: str, split: str) -> tuple[Scan, ...]:
     """All people of one split of one domain."""
-    return tuple(person(entry.path) for entry in read_split(data, domain, split))
+    return tuple(axial_scan(entry.path) for entry in read_split(data, domain, split))
 
 
 def scored_slices(scan: Scan) -> Sequence[int]:

@@ -1,0 +1,186 @@
+"""From a study's settings to its cells, with every check that can be made before the first runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from core import checkpoints, devices
+from core.checkpoints import CheckpointInfo
+from core.masks import make_mask
+from core.studies import scratch
+from core.studies.baselines import BASELINES
+from core.studies.cells import UNSUPERVISED, Cell, FileRef, ScanRef
+from core.studies.kinds import group_by_person
+from core.studies.people import file_digest, people_of, read_scan
+from core.studies.selection import scored_slices, tuning_slices
+from core.studies.spec import SCRATCH, StudySpec, source_name
+
+R_TOLERANCE = 0.005
+"""Relative difference of R within which a network counts as trained for it."""
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What all cells of a study share."""
+
+    spec: StudySpec
+    tune: tuple[ScanRef, ...]
+    test: tuple[ScanRef, ...]
+    device: str
+
+    def cell(
+        self,
+        kind: str,
+        name: str,
+        label: str,
+        acceleration: float,
+        n_images: int = 0,
+        seed: int = 0,
+        supervision: str = UNSUPERVISED,
+        parent: FileRef | None = None,
+    ) -> Cell:
+        spec = self.spec
+        own: dict[str, Any] = {
+            "acceleration": acceleration,
+            "pattern": spec.pattern,
+            "n_images": max(n_images, 1),
+            "seed": seed,
+            "supervision": supervision if n_images and kind == "network" else "full",
+        }
+        known = {f.name for f in fields(spec.tuning)}
+        tuning = replace(spec.tuning, **{k: v for k, v in own.items() if k in known})
+        return Cell(
+            kind=kind,
+            name=name,
+            label=label,
+            acceleration=acceleration,
+            pattern=spec.pattern,
+            mask_seed=spec.mask_seed,
+            n_images=n_images,
+            seed=seed,
+            supervision=supervision,
+            tuning=tuning,
+            parent=parent,
+            tune=self.tune,
+            test=self.test,
+            slices_per_scan=spec.target.slices_per_scan,
+            definition=spec.definition,
+            target=spec.target.domain or spec.name,
+            device=self.device,
+        )
+
+
+def cells_of(spec: StudySpec, device: str = "auto") -> tuple[Cell, ...]:
+    """All cells, in the order of the table.
+
+    What needs no tuning comes first, then seed after seed, so that every curve is there early.
+
+    Raises
+    ------
+    ValueError
+        If anything is missing or impossible, naming the file, the line and the key.
+    """
+    networks = _networks(spec)
+    tune, test = people_of(spec)
+    _check_slices(spec, tune, test)
+    base = _Base(spec, tune, test, str(devices.resolve(device)))
+    return (
+        *_untuned(base, networks),
+        *_tuned_baselines(base),
+        *(cell for seed in spec.seeds for cell in _tuned_networks(base, networks, seed)),
+    )
+
+
+Networks = dict[tuple[str, float], tuple[str, FileRef | None]]
+"""Label and weights by source and R."""
+
+
+def _networks(spec: StudySpec) -> Networks:
+    return {
+        (source, r): _network(spec, source, r)
+        for source in spec.sources
+        for r in spec.accelerations
+    }
+
+
+def _network(spec: StudySpec, source: str, acceleration: float) -> tuple[str, FileRef | None]:
+    if source == SCRATCH:
+        return scratch.LABEL, None
+    try:
+        info = checkpoints.find(source)
+    except ValueError as error:
+        raise spec.origin.refusal("grid.sources", f"must be known: {error}", repr(source)) from None
+    if abs(info.acceleration - acceleration) > R_TOLERANCE * acceleration:
+        raise spec.origin.refusal(
+            "grid.accelerations",
+            f"must have a network of {source!r}, which is trained for R={info.acceleration:g}",
+            f"{acceleration:g}",
+        )
+    return label_of(info), FileRef(str(info.path.absolute()), file_digest(info.path))
+
+
+def label_of(info: CheckpointInfo) -> str:
+    """What a figure calls a checkpoint's source: ``Natural images`` of ``Network (...)``."""
+    return info.label.removeprefix("Network (").removesuffix(")")
+
+
+def _untuned(base: _Base, networks: Networks) -> Iterator[Cell]:
+    spec = base.spec
+    for r in spec.accelerations:
+        for name in spec.baselines:
+            if not BASELINES[name].item.is_tuned:
+                yield base.cell("baseline", name, BASELINES[name].label, r)
+        for source in spec.sources:
+            if 0 in spec.n_images:
+                label, parent = networks[source, r]
+                yield base.cell("network", source_name(source), label, r, parent=parent)
+
+
+def _tuned_baselines(base: _Base) -> Iterator[Cell]:
+    spec = base.spec
+    for r in spec.accelerations:
+        for name in spec.baselines:
+            if BASELINES[name].item.is_tuned:
+                label, seed = BASELINES[name].label, spec.seeds[0]
+                yield base.cell("baseline", name, label, r, spec.baseline_images, seed)
+
+
+def _tuned_networks(base: _Base, networks: Networks, seed: int) -> Iterator[Cell]:
+    spec = base.spec
+    for r in spec.accelerations:
+        for source in spec.sources:
+            label, parent = networks[source, r]
+            for supervision in spec.supervisions:
+                for n in sorted(n for n in spec.n_images if n):
+                    name = source_name(source)
+                    yield base.cell("network", name, label, r, n, seed, supervision, parent)
+
+
+def _check_slices(spec: StudySpec, tune: Sequence[ScanRef], test: Sequence[ScanRef]) -> None:
+    """Enough slices for the largest cell, at least one scored slice of each scan, and masks."""
+    scans = [[read_scan(ref) for ref in refs] for refs in group_by_person(tune)]
+    tuned = any(BASELINES[name].item.is_tuned for name in spec.baselines)
+    counts = {"grid.n_images": max(spec.n_images), "grid.baseline_images": 0}
+    counts["grid.baseline_images"] = spec.baseline_images if tuned else 0
+    for key, count in counts.items():
+        if count == 0:
+            continue
+        try:
+            tuning_slices(scans, count, spec.tuning.n_validation, spec.seeds[0])
+        except ValueError as error:
+            raise spec.origin.refusal(key, f"must leave enough: {error}", count) from None
+    for ref in test:
+        if not scored_slices(read_scan(ref), spec.target.slices_per_scan):
+            raise spec.origin.refusal(
+                "target", "must have a slice that shows anatomy in each scored scan", ref.name
+            )
+    for ref in (*tune, *test):
+        for r in spec.accelerations:
+            try:
+                make_mask(spec.pattern, read_scan(ref).slice_shape, r, spec.mask_seed)
+            except ValueError as error:
+                raise spec.origin.refusal(
+                    "grid.accelerations", f"must suit {ref.name}: {error}", f"{r:g}"
+                ) from None

@@ -1,0 +1,145 @@
+"""The table of a study: one row for each scored slice of each cell, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from core import atomic
+
+TABLE_NAME = "table.csv"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One scored slice of one cell; the attributes are the columns.
+
+    Attributes
+    ----------
+    cell
+        Key of the cell.
+    target
+        Name of the target.
+    kind
+        ``network`` or ``baseline``.
+    method
+        Source domain or baseline.
+    label
+        The name a person reads.
+    acceleration, n_images, seed, supervision
+        As of :class:`core.studies.cells.Cell`.
+    person, scan, slice
+        Who is scored: the person, the scan's name and the slice's index.
+    definition
+        Of the figures of merit.
+    psnr_db, ssim, nmse
+        Figures of merit.
+    provenance
+        Where the k-space comes from, such as *simulated from magnitude*.
+    validation_before_db, validation_after_db
+        PSNR of the validation images before and after the tuning; NaN where no network was tuned.
+    checkpoint
+        File name of the tuned network in the study's folder; empty for none.
+    settings
+        Of a tuned baseline, in words.
+    """
+
+    cell: str
+    target: str
+    kind: str
+    method: str
+    label: str
+    acceleration: float
+    n_images: int
+    seed: int
+    supervision: str
+    person: str
+    scan: str
+    slice: int
+    definition: str
+    psnr_db: float
+    ssim: float
+    nmse: float
+    provenance: str
+    validation_before_db: float = float("nan")
+    validation_after_db: float = float("nan")
+    checkpoint: str = ""
+    settings: str = ""
+
+
+COLUMNS = tuple(f.name for f in fields(Row))
+_KINDS = {"str": str, "int": int, "float": float}
+_READ = tuple(_KINDS[str(f.type)] for f in fields(Row))
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """The rows of the cells that are done, in the order of the grid.
+
+    Attributes
+    ----------
+    rows
+        Rows of whole cells only.
+    n_done, n_cells
+        Cells done and cells of the study.
+    """
+
+    rows: tuple[Row, ...]
+    n_done: int
+    n_cells: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every cell is done."""
+        return self.n_done == self.n_cells
+
+
+def to_csv(rows: Iterable[Row]) -> str:
+    """The rows as CSV; numbers in the shortest form that reads back to the same value."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(astuple(row) for row in rows)
+    return text.getvalue()
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write the table so that the file is either the old one or the whole new one.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written.
+    """
+    atomic.write_bytes(path, to_csv(rows).encode())
+
+
+def read_rows(path: Path) -> tuple[Row, ...]:
+    """The rows of a table.
+
+    Raises
+    ------
+    ValueError
+        If the file is no table of a study or damaged, naming the line.
+    """
+    try:
+        text = path.read_bytes().decode()
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+    except OSError as error:
+        raise ValueError(f"{path}: must be readable, got {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path}: must be a study's table, got: {error}") from None
+    if not lines or tuple(lines[0]) != COLUMNS:
+        raise ValueError(f"{path}: must begin with the columns of a study's table")
+    return tuple(_row(path, number, line) for number, line in enumerate(lines[1:], start=2))
+
+
+def _row(path: Path, number: int, line: list[str]) -> Row:
+    try:
+        values = [read(text) for read, text in zip(_READ, line, strict=True)]
+        return Row(*values)
+    except ValueError as error:
+        raise ValueError(f"{path}, line {number}: must be a study's row, got: {error}") from None

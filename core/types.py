@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,6 +170,9 @@ class Mask:
         Size (y, x) of the fully sampled centre (the auto-calibration signal).
     pattern, acceleration, seed, split
         The registered pattern's name, the R asked for, the seed and the pool ('train' or 'test').
+    params
+        The pattern's settings, an instance of its registered dataclass; None stands for the
+        defaults.
     """
 
     samples: NDArray[np.bool_]
@@ -178,6 +181,7 @@ class Mask:
     acceleration: float
     seed: int
     split: str = "test"
+    params: Any = None
 
     @property
     def achieved_acceleration(self) -> float:

@@ -8,7 +8,7 @@ from core.masks.random_lines import random_lines
 from core.masks.equispaced import equispaced
 
 # isort: on
-from core.masks.make import DEFAULT_PATTERN, make_mask, training_masks
+from core.masks.make import DEFAULT_PATTERN, make_mask, settings_in_full, training_masks
 from core.masks.patterns import PATTERNS, Pattern, PatternParams, Plan
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "make_mask",
     "poisson",
     "random_lines",
+    "settings_in_full",
     "training_masks",
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.masks.patterns import PATTERNS, PatternParams, Plan
+from core.params import settings_of
 from core.types import Mask
 
 DEFAULT_PATTERN = "poisson"
@@ -66,7 +68,7 @@ def make_mask(
     plan = Plan(size, n_samples, acs_shape, POOLS.index(split))
     # A copy: the drawn array stays in the cache, and torch warns of read-only ones.
     samples = _draw(pattern, plan, int(seed), chosen).copy()
-    return Mask(samples, acs_shape, pattern, float(acceleration), int(seed), split)
+    return Mask(samples, acs_shape, pattern, float(acceleration), int(seed), split, chosen)
 
 
 def training_masks(
@@ -80,6 +82,18 @@ def training_masks(
         As :func:`make_mask`.
     """
     return [make_mask(pattern, shape, acceleration, i, split="train") for i in range(count)]
+
+
+def settings_in_full(pattern: str, params: PatternParams | None) -> dict[str, Any]:
+    """All settings of a pattern by name, the defaults if ``params`` is None.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is unknown or the settings are another pattern's.
+    """
+    chosen = _params(pattern, params)
+    return {name: getattr(chosen, name) for name in settings_of(chosen)}
 
 
 @lru_cache(maxsize=256)

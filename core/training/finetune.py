@@ -17,7 +17,7 @@ from core.acquisition import intensity_scale
 from core.checkpoints import CheckpointInfo
 from core.fourier import fft2c, ifft2c, to_corner
 from core.jobs import JobContext
-from core.masks import make_mask
+from core.masks import make_mask, settings_in_full
 from core.networks import files
 from core.networks.inference import acs_phase, reconstruct_coils
 from core.progress import Progress
@@ -229,7 +229,14 @@ class _Run:
 
     def _mask(self, image: TuningImage, seed: int) -> Mask:
         settings, (y, x) = self._settings, image.reference.shape
-        return make_mask(settings.pattern, (y, x), settings.acceleration, seed, split="train")
+        return make_mask(
+            settings.pattern,
+            (y, x),
+            settings.acceleration,
+            seed,
+            split="train",
+            params=settings.mask_params,
+        )
 
     def _loss(self, full: torch.Tensor, mask: Mask, is_real: bool) -> torch.Tensor:
         sampled = full * torch.from_numpy(mask.samples)
@@ -275,6 +282,7 @@ class _Run:
                 **parent.config["task"],
                 "acceleration": settings.acceleration,
                 "pattern": settings.pattern,
+                "mask_params": settings_in_full(settings.pattern, settings.mask_params),
                 "tuned": True,
             },
             "provenance": {

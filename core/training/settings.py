@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from core.params import check, setting
 
@@ -62,7 +63,10 @@ TRAIN_PRESETS: dict[str, TrainSettings] = {
 
 @dataclass(frozen=True)
 class TuneSettings:
-    """End-to-end fine-tuning on a few local images, one image a step."""
+    """End-to-end fine-tuning on a few local images, one image a step.
+
+    ``mask_params`` are the sampling pattern's own settings; None stands for its defaults.
+    """
 
     acceleration: float = setting(4.0, "Acceleration R", low=1.0, high=20.0)
     pattern: str = setting("poisson", "Sampling pattern", choices=PATTERNS)
@@ -74,6 +78,7 @@ class TuneSettings:
     augment: str = setting("flips", "Augmentation", choices=("flips", "none"))
     l2: float = setting(1e-6, "L2 weight", low=0.0, high=1.0)
     seed: int = setting(1, "Seed", low=0, high=2**31 - 1)
+    mask_params: Any = None
 
     def __post_init__(self) -> None:
         check(self)

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.masks import DEFAULT_PATTERN, PATTERNS, Plan, make_mask, training_masks
+from core.masks import (
+    DEFAULT_PATTERN,
+    PATTERNS,
+    Plan,
+    make_mask,
+    settings_in_full,
+    training_masks,
+)
 from core.training import settings as settings_of_training
 
 ALL = pytest.mark.parametrize("pattern", PATTERNS.names())
@@ -190,3 +197,20 @@ def test_patterns_receive_what_they_must_meet() -> None:
     plan = Plan((64, 64), 512, (6, 6), 1)
     samples = PATTERNS["poisson"].item(plan, np.random.default_rng(0), PATTERNS["poisson"].params())  # type: ignore[misc]
     assert np.count_nonzero(samples) == 512
+
+
+@ALL
+def test_a_mask_carries_its_settings(pattern: str) -> None:
+    kind = PATTERNS[pattern].params
+    assert make_mask(pattern, (64, 64), 4).params == kind()
+    others = kind(centre_share=0.1)
+    mask = make_mask(pattern, (64, 64), 4, params=others, split="train")
+    assert (mask.params, mask.split) == (others, "train")
+
+
+def test_settings_in_full() -> None:
+    assert settings_in_full("poisson", None) == {"growth": 10.0, "centre_share": 0.05}
+    chosen = PATTERNS["random"].params(centre_share=0.2)
+    assert settings_in_full("random", chosen) == {"centre_share": 0.2}
+    with pytest.raises(ValueError, match="params of mask 'poisson' must be PoissonParams"):
+        settings_in_full("poisson", chosen)

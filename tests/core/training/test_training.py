@@ -9,9 +9,11 @@ from core import checkpoints
 from core.domains import DOMAINS, ImageGroup
 from core.fourier import fft2c
 from core.jobs import ChildJob, Failed, Published, Succeeded, WasCancelled
+from core.masks import PATTERNS, make_mask
 from core.networks import files
 from core.networks.cascade import Cascade, CascadeConfig
 from core.progress import Cancelled, no_progress
+from core.remarks import network_remarks
 from core.seen import keys_of
 from core.training.batches import CropSampler
 from core.training.finetune import (
@@ -250,6 +252,20 @@ def test_finetuning_improves_and_remembers_what_it_saw(parent, scan, tmp_path):
     provenance = info.config["provenance"]
     assert provenance["parent_sha256"] == checkpoints.file_hash(parent)
     assert provenance["validation_psnr_db"] == pytest.approx(result.best_psnr_db, abs=1e-3)
+
+
+def test_finetuning_uses_and_records_the_settings_of_the_mask(parent, scan, tmp_path):
+    psnrs = []
+    for growth in (10.0, 2.0):
+        mask_params = PATTERNS["poisson"].params(growth=growth)
+        request = request_for(parent, scan, tmp_path, mask_params=mask_params, epochs=1)
+        result = finetune(request, no_progress)
+        psnrs.append(result.start_psnr_db)
+        info = checkpoints.read_info(result.path)
+        assert info.config["task"]["mask_params"] == {"growth": growth, "centre_share": 0.05}
+        mask = make_mask("poisson", (64, 64), 4.0, params=mask_params)
+        assert network_remarks(info, mask, scan) == ()
+    assert psnrs[0] != psnrs[1], "validated under other masks"
 
 
 def test_finetuning_is_reproducible_by_seed(parent, scan, tmp_path):

@@ -1,8 +1,12 @@
-"""``tlmri train``: train a network in a source domain."""
+"""``tlmri train``: train a network in a source domain, or a whole zoo of them."""
 
 from __future__ import annotations
 
 import argparse
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.checkpoints import SUFFIX
@@ -11,8 +15,10 @@ from core.cli.options import (
     add_device,
     add_sampling,
     check_output_file,
+    check_output_folder,
     with_given,
 )
+from core.progress import Progress
 from core.training.settings import TRAIN_PRESETS
 
 SETTINGS = {
@@ -33,20 +39,35 @@ def add(subparsers: Subparsers) -> None:
     """Declare the sub-command."""
     parser = subparsers.add_parser(
         "train",
-        help="train a network in a source domain",
+        help="train a network in a source domain, or a zoo of them",
         description="Train a cascade in a source domain, sub-network after sub-network, then end "
-        "to end. Interrupting it leaves nothing.",
+        "to end; interrupting it leaves nothing. With --zoo, make all networks of a zoo: what is "
+        "there already is kept, and an interrupted one goes on where it was.",
         allow_abbrev=False,
     )
-    parser.add_argument("--domain", default="natural", help="natural, t1, t2 or phantom")
+    parser.add_argument("--domain", help="natural, t1, t2 or phantom; default natural")
+    parser.add_argument("--zoo", metavar="NAME", help="train the networks of a zoo: single-coil")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="MEMBER",
+        help="of the zoo, such as natural:4; what they start from is made too",
+    )
+    parser.add_argument(
+        "--recipe",
+        metavar="NAME",
+        help="of the zoo: cpu (two cores, about two hours in all) or gpu (the paper's, then end "
+        "to end); default cpu",
+    )
     add_sampling(parser)
+    parser.set_defaults(acceleration=None, mask=None)  # so that the zoo can tell what is given
     parser.add_argument(
         "--data", type=Path, default=Path(), metavar="DIR", help="folder with splits.json"
     )
     parser.add_argument(
         "--preset",
         choices=tuple(TRAIN_PRESETS),
-        default="fast",
         help="settings to start from; 'paper' is the publication's; default fast",
     )
     parser.add_argument("--steps", type=int, metavar="N", help="of each sub-network")
@@ -61,7 +82,13 @@ def add(subparsers: Subparsers) -> None:
         metavar="λ",
         help="of data consistency; default infinite, which keeps the samples exactly",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help=f"a {SUFFIX} file; with --zoo, a folder",
+    )
     add_device(parser)
     parser.set_defaults(run=run)
 
@@ -84,15 +111,71 @@ def check_crop(crop: int | None) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check, then train in this process."""
+    return _run_zoo(args) if args.zoo else _run_one(args)
+
+
+def _run_one(args: argparse.Namespace) -> int:
     from core import devices
     from core.cli.progress_bar import ProgressBar
     from core.training.pretrain import pretrain
 
+    _refuse_given(args, ("only", "recipe"), "needs --zoo")
     check_crop(args.crop)
-    settings = with_given(TRAIN_PRESETS[args.preset], args, SETTINGS)
+    settings = with_given(TRAIN_PRESETS[args.preset or "fast"], args, SETTINGS)
     check_output_file(args.out, SUFFIX)
     device = devices.resolve(args.device)
     with ProgressBar("train") as progress:
-        path = pretrain(args.domain, args.data, settings, args.out, device, progress)
+        path = pretrain(args.domain or "natural", args.data, settings, args.out, device, progress)
     print(f"Written: {path}; reconstruct with it: --methods net:{path}")
     return 0
+
+
+def _run_zoo(args: argparse.Namespace) -> int:
+    from core import devices
+    from core.cli.progress_bar import ProgressBar
+    from core.training import zoo
+
+    _refuse_given(args, ("domain", "preset", *_SET_BY_RECIPE), "cannot be given with --zoo")
+    members = zoo.members(args.zoo, args.only)
+    recipe = zoo.recipe(args.recipe or "cpu")
+    check_output_folder(args.out)
+    device = devices.resolve(args.device)
+    request = zoo.ZooRequest(members, recipe, args.data, args.out, device, args.seed)
+
+    def say(path: Path) -> None:
+        print(f"Written: {path}", flush=True)
+
+    with ProgressBar("train") as bar, interrupted_between_steps(bar) as progress:
+        paths = zoo.train_zoo(request, progress, say)
+    print(f"{len(paths)} networks are in {args.out}")
+    return 0
+
+
+_SET_BY_RECIPE = tuple(option for option in SETTINGS.values() if option != "seed")
+
+
+def _refuse_given(args: argparse.Namespace, options: Sequence[str], rule: str) -> None:
+    for option in options:
+        if getattr(args, option):
+            name = _OPTION_NAMES.get(option, option.replace("_", "-"))
+            raise ValueError(f"--{name} {rule}")
+
+
+_OPTION_NAMES = {"reg_weight": "lambda"}
+
+
+@contextmanager
+def interrupted_between_steps(progress: Progress) -> Iterator[Progress]:
+    """Hook through which Ctrl-C ends the work at its next report, so that its state is whole."""
+    pressed = threading.Event()
+
+    def hook(fraction: float, message: str = "") -> None:
+        progress(fraction, message)
+        if pressed.is_set():
+            raise KeyboardInterrupt("; the same command goes on from here")
+
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.set())
+    try:
+        yield hook
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -57,6 +58,15 @@ class CropSampler:
         masks = training_masks(settings.pattern, (size, size), settings.acceleration)
         stacked = torch.from_numpy(np.stack([m.samples for m in masks]))
         self._masks = to_corner(stacked).to(device)
+
+    @property
+    def random_state(self) -> Mapping[str, Any]:
+        """State of the generator, as JSON can hold it."""
+        return self._random.bit_generator.state
+
+    @random_state.setter
+    def random_state(self, state: Mapping[str, Any]) -> None:
+        self._random.bit_generator.state = state
 
     def draw(self) -> Batch:
         """The next batch."""

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from core import checkpoints
 from core.devices import mixed_precision
-from core.domains import DOMAINS
+from core.domains import DOMAINS, ImageGroup
+from core.masks import settings_in_full
 from core.networks import files
 from core.networks.cascade import Cascade, CascadeConfig
-from core.progress import Progress, part
+from core.progress import Progress
 from core.training.batches import Batch, CropSampler
 from core.training.losses import mse_plus_mae
 from core.training.memory import keep_freed_memory
-from core.training.optimiser import SCHEDULES, adam
 from core.training.settings import TrainSettings
+from core.training.stages import LossOf, Stage, StagedTraining
 
-LossOf = Callable[[Batch], torch.Tensor]
+
+@dataclass(frozen=True)
+class Origin:
+    """What a training differs by from one that starts afresh on all images.
+
+    Attributes
+    ----------
+    parent
+        Checkpoint whose weights it starts from; None starts from random ones.
+    n_images
+        How many images of the ``train`` split it takes, the first ones; None takes all.
+    """
+
+    parent: Path | None = None
+    n_images: int | None = None
+
+
+SCRATCH = Origin()
 
 
 def pretrain(
@@ -31,6 +49,8 @@ def pretrain(
     output: Path,
     device: torch.device,
     progress: Progress,
+    origin: Origin = SCRATCH,
+    state_file: Path | None = None,
 ) -> Path:
     """Train a cascade and write its checkpoint.
 
@@ -38,37 +58,104 @@ def pretrain(
     2. For p = 1 ... P: train sub-network p on the inputs that the frozen ones before it make.
     3. Train all of them end to end on the magnitude of the result, if the settings ask for it.
 
+    Parameters
+    ----------
+    origin
+        Weights to start from, and a smaller number of images.
+    state_file
+        Where the state of the unfinished training is kept. A state found there is gone on from,
+        to the weights that an uninterrupted training would have reached; the file is deleted at
+        the end.
+
     Raises
     ------
     ValueError
-        If the domain or its data is missing, or the loss is no longer finite.
+        If the domain or its data is missing, the loss is no longer finite, or the state file is
+        that of another training.
     Cancelled
-        Through ``progress``; nothing is written then.
+        Through ``progress``; then only the state file is written.
     """
     entry = DOMAINS[domain]
     progress(0.0, f"reading {entry.label}")
-    groups = entry.item(data_folder, "train")
+    groups = _first_images(entry.item(data_folder, "train"), origin.n_images)
     keep_freed_memory()
     torch.manual_seed(settings.seed)
     sampler = CropSampler(groups, settings, device)
     config = CascadeConfig(skip=settings.skip, reg_weight=settings.reg_weight)
-    model = files.on_device(Cascade(config), device)
-    start = time.perf_counter()
-    _train_stages(model, sampler, settings, device, progress)
+    model = files.on_device(_start(config, origin), device)
+    identity = {
+        **identity_of(domain, settings, origin),
+        "images": {group.name: len(group.images) for group in groups},
+    }
+    stages = _stages(model, settings, device)
+    training = StagedTraining(model, stages, sampler, settings, state_file, identity)
+    training.run(progress)
     document = files.describe(
         "cascade",
         config,
         label=f"Network ({entry.label})",
         task=_task(domain, settings),
         provenance={
-            "recipe": files.jsonable(asdict(settings)),
-            "images": {group.name: len(group.images) for group in groups},
-            "device": device.type,
-            "training_seconds": round(time.perf_counter() - start, 1),
+            "recipe": identity["recipe"],
+            "started_from": identity["started_from"],
+            "first_images": origin.n_images,
+            "images": identity["images"],
+            "device": _name(device),
+            "training_seconds": round(training.seconds, 1),
         },
     )
     files.save(output, model, document, torch.float16)
+    if state_file is not None:
+        state_file.unlink(missing_ok=True)
     return output
+
+
+def identity_of(domain: str, settings: TrainSettings, origin: Origin) -> dict[str, Any]:
+    """What two trainings must share for one to stand for the other, as JSON can hold it."""
+    parent = origin.parent
+    return {
+        "domain": domain,
+        "recipe": files.jsonable(asdict(settings)),
+        "started_from": None
+        if parent is None
+        else {"name": parent.stem, "sha256": checkpoints.file_hash(parent)},
+        "first_images": origin.n_images,
+    }
+
+
+def _start(config: CascadeConfig, origin: Origin) -> Cascade:
+    model = Cascade(config)
+    if origin.parent is None:
+        return model
+    parent = files.load(origin.parent, torch.device("cpu"))
+    if not isinstance(parent, Cascade) or parent.config != config:
+        raise ValueError(
+            f"{origin.parent.name}: a training must start from a network of its own shape, got "
+            "another"
+        )
+    model.load_state_dict(parent.state_dict())
+    return model
+
+
+def _first_images(groups: tuple[ImageGroup, ...], n_images: int | None) -> tuple[ImageGroup, ...]:
+    """The first images, group after group."""
+    if n_images is None:
+        return groups
+    found = sum(len(group.images) for group in groups)
+    if found < n_images:
+        raise ValueError(f"training on {n_images} images needs that many, got {found}")
+    chosen = []
+    left = n_images
+    for group in groups:
+        if left:
+            images = group.images[:left]
+            chosen.append(ImageGroup(group.name, images))
+            left -= len(images)
+    return tuple(chosen)
+
+
+def _name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
 def _task(domain: str, settings: TrainSettings) -> dict[str, Any]:
@@ -76,37 +163,35 @@ def _task(domain: str, settings: TrainSettings) -> dict[str, Any]:
         "domain": domain,
         "acceleration": settings.acceleration,
         "pattern": settings.pattern,
+        "mask_params": settings_in_full(settings.pattern, None),
         "coils": "single",
         "tuned": False,
     }
 
 
-def _train_stages(
-    model: Cascade,
-    sampler: CropSampler,
-    settings: TrainSettings,
-    device: torch.device,
-    progress: Progress,
-) -> None:
-    """Sequential stages, then the end-to-end one; shares of the bar follow their rough cost."""
+def _stages(model: Cascade, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
+    """Sequential stages, then the end-to-end one."""
     n = len(model.subnetworks)
-    costs = [settings.steps_per_subnetwork * (1 + 0.3 * p) for p in range(n)]
-    costs.append(settings.end_to_end_steps * n)
-    total = sum(costs) or 1.0
-    done = 0.0
-    for p in range(n):
-        hook = part(progress, done / total, (done + costs[p]) / total)
-        loss_of = _subnetwork_loss(model, p, device)
-        _optimise(
-            model.subnetworks[p].parameters(), loss_of, sampler, settings,
-            settings.steps_per_subnetwork, settings.learning_rate, hook, f"sub-network {p + 1}/{n}",
-        )  # fmt: skip
-        done += costs[p]
-    _optimise(
-        model.parameters(), _end_to_end_loss(model, device), sampler, settings,
-        settings.end_to_end_steps, settings.end_to_end_rate, part(progress, done / total, 1.0),
+    sequential = [
+        Stage(
+            f"sub-network {p + 1}/{n}",
+            list(model.subnetworks[p].parameters()),
+            _subnetwork_loss(model, p, device),
+            settings.steps_per_subnetwork,
+            settings.learning_rate,
+            cost=1 + 0.3 * p,
+        )
+        for p in range(n)
+    ]
+    whole = Stage(
         "end to end",
-    )  # fmt: skip
+        list(model.parameters()),
+        _end_to_end_loss(model, device),
+        settings.end_to_end_steps,
+        settings.end_to_end_rate,
+        cost=n,
+    )
+    return (*sequential, whole)
 
 
 def _subnetwork_loss(model: Cascade, p: int, device: torch.device) -> LossOf:
@@ -130,32 +215,3 @@ def _end_to_end_loss(model: Cascade, device: torch.device) -> LossOf:
         return mse_plus_mae(image.abs(), batch.target)
 
     return loss
-
-
-def _optimise(
-    parameters: Iterable[torch.nn.Parameter],
-    loss_of: LossOf,
-    sampler: CropSampler,
-    settings: TrainSettings,
-    n_steps: int,
-    rate: float,
-    progress: Progress,
-    stage: str,
-) -> None:
-    if n_steps == 0:
-        return
-    optimiser = adam(parameters, rate, settings.l2)
-    schedule = SCHEDULES[settings.schedule](optimiser, rate, n_steps)
-    average = 0.0
-    for step in range(n_steps):
-        optimiser.zero_grad(set_to_none=True)
-        loss = loss_of(sampler.draw())
-        if not loss.isfinite():
-            raise ValueError(f"training diverged in {stage}: learning_rate {rate:g} is too large")
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        schedule.step()
-        average = (
-            float(loss.detach()) if step == 0 else 0.98 * average + 0.02 * float(loss.detach())
-        )
-        progress((step + 1) / n_steps, f"{stage}, step {step + 1}/{n_steps}, loss {average:.4f}")

@@ -96,7 +96,7 @@ RECIPES: dict[str, Recipe] = {
         branch=replace(
             TRAIN_PRESETS["fast"],
             steps_per_subnetwork=0,
-            end_to_end_steps=160,
+            end_to_end_steps=300,
             end_to_end_rate=5e-4,
         ),
     ),

@@ -20,6 +20,7 @@ from core import __version__, atomic, metrics
 from core.acquisition import reference_image, volume_maximum
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
+from core.params import changed_text
 from core.registry import Registry
 from core.types import Mask, Scan, Score
 
@@ -204,6 +205,8 @@ def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colo
         f"R = {mask.acceleration:g} (achieved {mask.achieved_acceleration:.2f}), "
         f"{mask.pattern} mask, seed {mask.seed}"
     )
+    if settings := changed_text(mask.params):
+        sampling += f", {settings}"
     origin = colours.warning if scan.is_simulated else colours.muted
     lines: tuple[tuple[str, str, float, str], ...] = (
         (name + ending, colours.text, 12, "bold"),

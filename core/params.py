@@ -110,3 +110,9 @@ def changed(params: Any) -> dict[str, Any]:  # noqa: ANN401 - any params datacla
     defaults = {f.name: f.default for f in dataclasses.fields(params)}
     values = {name: getattr(params, name) for name in settings_of(params)}
     return {name: value for name, value in values.items() if value != defaults[name]}
+
+
+def changed_text(params: Any) -> str:  # noqa: ANN401 - any params dataclass or None
+    """:func:`changed` in words such as ``growth=5 centre_share=0.1``; empty for the defaults."""
+    settings = {} if params is None else changed(params)
+    return " ".join(f"{name}={value}" for name, value in settings.items())

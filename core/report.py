@@ -6,12 +6,16 @@ import csv
 import io
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from core import __version__, atomic, metrics
+from core.checkpoints import SUFFIX
 from core.metrics import Scored, Summary
+from core.params import changed_text
+from core.types import Scan
 
 JSON_NAME = "metrics.json"
 CSV_NAME = "metrics.csv"
@@ -25,6 +29,7 @@ COLUMNS = (
     "acceleration_achieved",
     "mask",
     "mask_seed",
+    "mask_settings",
     "psnr_db",
     "ssim",
     "nmse",
@@ -33,7 +38,10 @@ COLUMNS = (
     "provenance",
     "note",
 )
-"""Keys of a row: ``acceleration`` is the R asked for, ``acceleration_achieved`` the mask's."""
+"""Keys of a row: ``acceleration`` is the R asked for, ``acceleration_achieved`` the mask's.
+
+``method`` names a checkpoint by its file's name; the folders are the user's own business.
+"""
 
 IDENTICAL = "identical to the reference: PSNR is infinite"
 
@@ -96,28 +104,61 @@ def report(
     """Content of ``metrics.json``."""
     entry = metrics.DEFINITIONS[definition]
     summaries = metrics.summarise(definition, comparisons)
+    names = method_names(comparisons)
     return {
         "definition": definition,
         "definition_label": entry.label,
         "definition_rule": entry.item.rule,
         "provenance": {"tlmri": __version__, **provenance},
-        "rows": [_finite(_row(comparison)) for comparison in comparisons],
-        "summary": {summary.method: _summary(summary) for summary in summaries},
+        "k_space": origins(comparisons),
+        "slices": _coverage(comparisons),
+        "rows": [_finite(_row(comparison, names)) for comparison in comparisons],
+        "summary": {names[summary.method]: _summary(summary) for summary in summaries},
     }
 
 
-def _row(comparison: Scored) -> dict[str, Any]:
+def method_names(comparisons: Sequence[Scored]) -> dict[str, str]:
+    """How each method is called in tables: a checkpoint by its file's name without folders."""
+    methods = dict.fromkeys(comparison.recon.method for comparison in comparisons)
+    short = {method: _without_folders(method) for method in methods}
+    taken = Counter(short.values())
+    return {method: name if taken[name] == 1 else method for method, name in short.items()}
+
+
+def _without_folders(method: str) -> str:
+    kind, colon, which = method.partition(":")
+    return kind + colon + (Path(which).name if which.endswith(SUFFIX) else which)
+
+
+def origins(comparisons: Sequence[Scored]) -> list[str]:
+    """Where the k-space of the comparisons comes from, such as *simulated from magnitude*."""
+    return sorted({comparison.recon.source.scan.provenance for comparison in comparisons})
+
+
+def _coverage(comparisons: Sequence[Scored]) -> list[dict[str, Any]]:
+    """Which slices of which scan the table holds, and how many there are."""
+    found: dict[Scan, set[int]] = {}
+    for source in (comparison.recon.source for comparison in comparisons):
+        found.setdefault(source.scan, set()).add(source.slice_index)
+    return [
+        {"scan": scan.name, "in_table": sorted(slices), "in_scan": scan.n_slices}
+        for scan, slices in found.items()
+    ]
+
+
+def _row(comparison: Scored, names: Mapping[str, str]) -> dict[str, Any]:
     recon, score = comparison.recon, comparison.score
     mask, scan = recon.source.mask, recon.source.scan
     row = {
         "scan": scan.name,
         "slice": recon.source.slice_index,
-        "method": recon.method,
+        "method": names[recon.method],
         "label": recon.label,
         "acceleration": mask.acceleration,
         "acceleration_achieved": round(mask.achieved_acceleration, 4),
         "mask": mask.pattern,
         "mask_seed": mask.seed,
+        "mask_settings": changed_text(mask.params),
         **{name: read(score) for name, read in metrics.FIGURES.items()},
         "seconds": round(recon.seconds, 4),
         "provenance": scan.provenance,
@@ -169,13 +210,14 @@ def _json(comparisons: Sequence[Scored], definition: str, provenance: Mapping[st
 def _csv(comparisons: Sequence[Scored], definition: str, provenance: Mapping[str, str]) -> str:
     del provenance  # a table of columns has no place for it
     metrics.summarise(definition, comparisons)  # refuses what must not stand in one table
+    names = method_names(comparisons)
     text = io.StringIO()
     writer = csv.DictWriter(text, (*COLUMNS, "definition"), restval="", lineterminator="\n")
     writer.writeheader()
     for comparison in comparisons:
         row = {
             name: "" if isinstance(value, float) and math.isnan(value) else value
-            for name, value in _row(comparison).items()
+            for name, value in _row(comparison, names).items()
         }
         writer.writerow({**row, "definition": definition})
     return text.getvalue()

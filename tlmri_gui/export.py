@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import atomic
-from core.params import changed
+from core.params import changed, changed_text
 from core.progress import Progress
-from core.types import Recon, Scan
+from core.types import Scan
 from tlmri_gui.session import Session
 from tlmri_gui.state import Means
 
@@ -76,14 +76,15 @@ def write_table(
         raise ValueError("there are no scores to export yet")
     report.write_table(path, comparisons, definition, {"command": command})
     if means is not None and path.suffix.lower() == ".csv":
-        atomic.write_bytes(path, path.read_bytes() + _mean_rows(comparisons[0].recon, means))
+        atomic.write_bytes(path, path.read_bytes() + _mean_rows(comparisons, means))
 
 
-def _mean_rows(recon: Recon, means: Means) -> bytes:
+def _mean_rows(comparisons: Sequence[Comparison], means: Means) -> bytes:
     """CSV rows of the means; what all slices share is read off one reconstruction."""
     from core import report
 
-    mask = recon.source.mask
+    recon = comparisons[0].recon
+    mask, names = recon.source.mask, report.method_names(comparisons)
     text = io.StringIO()
     columns = (*report.COLUMNS, "definition")
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
@@ -91,11 +92,12 @@ def _mean_rows(recon: Recon, means: Means) -> bytes:
         row = {
             "scan": recon.source.scan.name,
             "slice": f"mean of {summary.n}",
-            "method": summary.method,
+            "method": names.get(summary.method, summary.method),
             "acceleration": mask.acceleration,
             "acceleration_achieved": round(mask.achieved_acceleration, 4),
             "mask": mask.pattern,
             "mask_seed": mask.seed,
+            "mask_settings": changed_text(mask.params),
             "provenance": recon.source.scan.provenance,
             "note": summary.note,
             "definition": means.definition,

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.params import changed_text
+
 if TYPE_CHECKING:
     from core.pipeline import Comparison
-    from core.types import Scan
+    from core.types import Mask, Scan
 
 FIGURE_NAME = "comparison.png"
 
@@ -71,6 +73,10 @@ def file_names(methods: Sequence[str]) -> list[str]:
     return names
 
 
+def _mask_text(mask: Mask) -> str:
+    return " ".join(filter(None, (mask.pattern, changed_text(mask.params))))
+
+
 def print_results(
     comparisons: Sequence[Comparison], definition: str, written: Sequence[Path]
 ) -> None:
@@ -86,7 +92,7 @@ def print_results(
     n_slices = len({c.recon.source.slice_index for c in comparisons})
     print(
         f"{source.scan.name}: {n_slices} slices, "
-        f"R = {source.mask.achieved_acceleration:.2f} ({source.mask.pattern}), "
+        f"R = {source.mask.achieved_acceleration:.2f} ({_mask_text(source.mask)}), "
         f"{source.scan.provenance}"
     )
     print(

@@ -1,6 +1,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from core import __version__, metrics
 from core.acquisition import undersample
+from core.masks import PATTERNS
 from core.report import COLUMNS, write_report, write_table
 from core.types import Mask, Recon, Scan, Score
 
@@ -64,6 +66,7 @@ def test_json(tmp_path, comparisons):
         "acceleration_achieved": round(samples.size / samples.sum(), 4),
         "mask": "poisson",
         "mask_seed": 7,
+        "mask_settings": "",
         "psnr_db": 25.5,
         "ssim": 0.5,
         "nmse": 0.1,
@@ -130,3 +133,37 @@ def test_no_comparisons_give_an_empty_table(tmp_path):
     assert document["rows"] == []
     assert document["summary"] == {}
     assert len(table.read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_checkpoints_are_named_without_folders(tmp_path, comparisons):
+    def renamed(item, method):
+        return Item(replace(item.recon, method=method), item.score)
+
+    zf, cs = comparisons[0], comparisons[2]
+    found = [renamed(zf, "net:/home/erika/a/tuned.safetensors"), renamed(cs, "net:natural")]
+    _, table = write_report(tmp_path, found, metrics.DEFAULT, {})
+    with table.open(encoding="utf-8", newline="") as file:
+        assert [r["method"] for r in csv.DictReader(file)] == [
+            "net:tuned.safetensors",
+            "net:natural",
+        ]
+    twins = ["net:a/tuned.safetensors", "net:b/tuned.safetensors"]
+    found = [renamed(zf, twins[0]), renamed(cs, twins[1])]
+    path, _ = write_report(tmp_path, found, metrics.DEFAULT, {})
+    assert list(strict(path.read_text(encoding="utf-8"))["summary"]) == twins, "told apart"
+
+
+def test_the_document_says_what_it_covers(tmp_path, comparisons):
+    path, _ = write_report(tmp_path, comparisons[:1], metrics.DEFAULT, {})
+    document = strict(path.read_text(encoding="utf-8"))
+    assert document["k_space"] == ["simulated from magnitude"]
+    assert document["slices"] == [{"scan": "Müller, T1", "in_table": [0], "in_scan": 3}]
+
+
+def test_changed_settings_of_the_mask_are_stated(tmp_path, comparisons):
+    source = comparisons[0].recon.source
+    mask = replace(source.mask, params=PATTERNS["poisson"].params(growth=5.0))
+    recon = replace(comparisons[0].recon, source=replace(source, mask=mask))
+    path, _ = write_report(tmp_path, [Item(recon, comparisons[0].score)], metrics.DEFAULT, {})
+    [row] = strict(path.read_text(encoding="utf-8"))["rows"]
+    assert row["mask_settings"] == "growth=5.0"

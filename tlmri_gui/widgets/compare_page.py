@@ -107,4 +107,6 @@ class ComparePage(QWidget):
         state = stage_state(self._session, self._pending, self._hold_up)
         if state is not None:
             self.stage.set_state(state)
-        self.table.set_rows(score_rows(self._session), definition_label(self._session))
+        session = self._session
+        provenance = session.scan.provenance if session.scan else ""
+        self.table.set_rows(score_rows(session), definition_label(session), provenance)

@@ -31,7 +31,7 @@ class ScoreTable(QWidget):
     Attributes
     ----------
     label
-        Names the definition.
+        Names the definition, and where the k-space comes from.
     view
         The table itself.
     """
@@ -39,6 +39,7 @@ class ScoreTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._definition = ""
+        self._provenance = ""
         self._model = ScoreModel()
         self._order = ScoreOrder()
         self._order.setSourceModel(self._model)
@@ -61,10 +62,12 @@ class ScoreTable(QWidget):
         assert columns is not None
         columns.setMaximumSectionSize(max(_WIDEST, self.width() // _WIDEST_SHARE))
 
-    def set_rows(self, rows: Sequence[ScoreRow], definition_label: str) -> None:
-        """Show these rows; the label names the definition they all follow."""
+    def set_rows(self, rows: Sequence[ScoreRow], definition_label: str, provenance: str) -> None:
+        """Show these rows; the label says what they share: definition and origin of k-space."""
         self._definition = definition_label
-        self.label.setText(f"Scores: {definition_label}" if rows else "No scores yet")
+        self._provenance = provenance
+        shared = f"Scores: {definition_label} · {provenance}"
+        self.label.setText(shared if rows else "No scores yet")
         self._model.set_rows(rows)
 
     def as_tsv(self) -> str:
@@ -73,10 +76,10 @@ class ScoreTable(QWidget):
         assert selection is not None
         chosen = sorted(index.row() for index in selection.selectedRows())
         numbers = chosen or range(self._order.rowCount())
-        head = "\t".join([column.heading for column in COLUMNS] + ["Definition"])
+        head = "\t".join([column.heading for column in COLUMNS] + ["Definition", "k-space"])
         lines = [
             "\t".join([str(self._order.index(r, c).data()) for c in range(len(COLUMNS))])
-            + f"\t{self._definition}"
+            + f"\t{self._definition}\t{self._provenance}"
             for r in numbers
         ]
         return "\n".join([head, *lines]) + "\n"

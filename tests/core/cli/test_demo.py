@@ -35,7 +35,7 @@ def test_demo_tunes_on_one_brain_and_compares_on_another(
     printed = capsys.readouterr().out
     document = json.loads((out / "metrics.json").read_text())
     tuned = out / "tuned.safetensors"
-    methods = ["zf", "cs", f"net:{checkpoint}", f"net:{tuned}"]
+    methods = ["zf", "cs", f"net:{checkpoint.name}", f"net:{tuned.name}"]
     assert list(document["summary"]) == methods
     assert {row["slice"] for row in document["rows"]} == set(demo.middle_slices(shown))
     assert all(row["psnr_db"] is not None for row in document["rows"])

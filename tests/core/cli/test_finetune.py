@@ -50,7 +50,7 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
     assert {row["psnr_db"] for row in rows} == {None}
     assert sum(THIS_SLICE in row["note"] for row in rows) == 3
     assert sum(THIS_SCAN in row["note"] for row in rows) == N_SLICES - 3
-    assert THIS_SCAN in document["summary"][f"net:{tuned}"]["note"]
+    assert THIS_SCAN in document["summary"][f"net:{tuned.name}"]["note"]
 
 
 def test_another_scan_of_the_same_person_is_not_scored(

@@ -46,10 +46,11 @@ def test_metrics_json(results, checkpoint, volume):
     out, _ = results
     document = json.loads((out / "metrics.json").read_text())
     assert document["definition"] == "fastmri-volume"
-    assert set(document["summary"]) == {"zf", f"net:{checkpoint}"}
+    network = f"net:{checkpoint.name}"
+    assert set(document["summary"]) == {"zf", network}
     rows = document["rows"]
     assert [(r["slice"], r["method"]) for r in rows] == [
-        (i, m) for i in SLICES for m in ("zf", f"net:{checkpoint}")
+        (i, m) for i in SLICES for m in ("zf", network)
     ]
     needed = {"scan", "slice", "method", "acceleration", "psnr_db", "ssim", "nmse", "rmse"}
     for row in rows:

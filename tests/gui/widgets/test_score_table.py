@@ -46,20 +46,20 @@ def test_a_long_note_leaves_the_methods_names_whole(table, qtbot):
     note = "trained for R=4, used at R=6; trained for poisson masks, used with gaussian"
     table.resize(820, 200)
     row = ScoreRow("Natural images", "24", 38.1, 0.94, 0.01, 5.0, 1.2, note)
-    table.set_rows([row], "volume maximum")
+    table.set_rows([row], "volume maximum", "measured")
     view = table.view
     qtbot.waitUntil(lambda: view.columnWidth(0) >= view.sizeHintForColumn(0))
     assert view.horizontalScrollBar().maximum() == 0
 
 
 def test_rows_come_in_the_order_given_under_their_definition(table):
-    table.set_rows(ROWS, "fastMRI (volume maximum)")
+    table.set_rows(ROWS, "fastMRI (volume maximum)", "simulated from magnitude")
     assert methods(table) == ["zf", "cs", "net"]
-    assert table.label.text() == "Scores: fastMRI (volume maximum)"
+    assert table.label.text() == "Scores: fastMRI (volume maximum) · simulated from magnitude"
 
 
 def test_a_click_on_a_heading_sorts(table, qtbot):
-    table.set_rows(ROWS, "d")
+    table.set_rows(ROWS, "d", "p")
     click_heading(qtbot, table, 2)
     ascending = methods(table)
     click_heading(qtbot, table, 2)
@@ -70,7 +70,7 @@ def test_a_click_on_a_heading_sorts(table, qtbot):
 
 
 def test_ctrl_c_copies_the_selected_rows_with_headings_and_definition(table, qtbot):
-    table.set_rows(ROWS, "fastMRI")
+    table.set_rows(ROWS, "fastMRI", "simulated from magnitude")
     table.view.selectRow(1)
     table.activateWindow()
     table.view.setFocus()
@@ -88,12 +88,13 @@ def test_ctrl_c_copies_the_selected_rows_with_headings_and_definition(table, qtb
         "1.20",
         "",
         "fastMRI",
+        "simulated from magnitude",
     ]
     assert end == ""
 
 
 def test_without_a_selection_all_rows_are_copied_as_sorted(table):
-    table.set_rows(ROWS, "fastMRI")
+    table.set_rows(ROWS, "fastMRI", "simulated from magnitude")
     table.view.sortByColumn(0, Qt.SortOrder.AscendingOrder)
     lines = table.as_tsv().splitlines()
     assert [line.split("\t")[0] for line in lines[1:]] == ["cs", "net", "zf"]
@@ -101,6 +102,6 @@ def test_without_a_selection_all_rows_are_copied_as_sorted(table):
 
 
 def test_clearing_shows_no_stale_definition(table):
-    table.set_rows(ROWS, "fastMRI")
-    table.set_rows((), "fastMRI")
+    table.set_rows(ROWS, "fastMRI", "simulated from magnitude")
+    table.set_rows((), "fastMRI", "")
     assert table.label.text() == "No scores yet"

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from core.coils import root_sum_of_squares
 from core.params import check, setting
 from core.progress import Progress
+from core.recon import image_values
 from core.recon.methods import METHODS, MethodParams
+from core.recon.tunable import TUNABLE, Candidate
 from core.registry import Registry
 from core.types import Undersampled
 
@@ -32,6 +34,12 @@ Shift = Callable[[np.random.Generator, tuple[int, int]], tuple[int, int]]
 
 Constraint = Callable[[NDArray[np.complex64]], NDArray[np.complex64]]
 """Projection of an image onto what its values may be."""
+
+MOST_ITERATIONS = 500
+"""Length of a tuning run that does not end earlier."""
+
+READ_EVERY = 10
+"""Iterations between two readings of a tuning run."""
 
 SHIFTS: Registry[Shift] = Registry("wavelet shift")
 CONSTRAINTS: Registry[Constraint] = Registry("image values")
@@ -55,13 +63,13 @@ def no_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[in
     return 0, 0
 
 
-@CONSTRAINTS.register("complex", "Complex")
+@CONSTRAINTS.register(image_values.COMPLEX, "Complex")
 def complex_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
     """Anything: what holds for every scan."""
     return image
 
 
-@CONSTRAINTS.register("real", "Real (simulated scans only)")
+@CONSTRAINTS.register(image_values.REAL, "Real (simulated scans only)")
 def real_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
     """Zero phase: true only of scans simulated from magnitude, and worth 1 to 4 dB there.
 
@@ -110,10 +118,7 @@ class WaveletParams(MethodParams):
         help="Random shifts of the wavelet grid (cycle spinning) remove its blocks.",
     )
     image_values: str = setting(
-        "complex",
-        "Image values",
-        choices=CONSTRAINTS.names(),
-        help="Real is true only of scans simulated from magnitude.",
+        image_values.COMPLEX, "Image values", choices=image_values.CHOICES, help=image_values.HELP
     )
     seed: int = setting(0, "Seed of the shifts", low=0)
 
@@ -139,11 +144,9 @@ class WaveletParams(MethodParams):
         return next((f"Compressed sensing, {name}" for name in found), "")
 
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
-        """The assumption of a real image, which helps more than a measured scan would allow."""
+        """The assumption of a real image."""
         del undersampled
-        if self.image_values == "real":
-            return ("assumes a real image, which only simulated scans have",)
-        return ()
+        return image_values.remarks(self.image_values)
 
 
 PRESETS: dict[str, WaveletParams] = {
@@ -172,6 +175,19 @@ def wavelet(undersampled: Undersampled, params: WaveletParams, progress: Progres
     return root_sum_of_squares(coil_images)
 
 
+@TUNABLE.register("cs", "Compressed sensing (L1-wavelet)")
+def candidates(
+    undersampled: Undersampled, params: WaveletParams, progress: Progress
+) -> Iterator[Candidate]:
+    """An image every :data:`READ_EVERY` iterations, up to :data:`MOST_ITERATIONS`."""
+    longest = replace(params, n_iterations=MOST_ITERATIONS)
+    for i, iterate in enumerate(iterates(undersampled, longest), start=1):
+        progress(i / MOST_ITERATIONS, f"L1-wavelet, iteration {i}")
+        if i % READ_EVERY == 0:
+            magnitude = root_sum_of_squares(torch.from_numpy(iterate))
+            yield Candidate(replace(params, n_iterations=i), magnitude)
+
+
 def iterates(undersampled: Undersampled, params: WaveletParams) -> Iterator[NDArray[np.complex64]]:
     """Coil images after each iteration, all coils in step. Each of shape `(coil, y, x)`.
 
@@ -180,14 +196,9 @@ def iterates(undersampled: Undersampled, params: WaveletParams) -> Iterator[NDAr
     ValueError
         If ``image_values`` is ``real`` and the scan was measured.
     """
-    scan = undersampled.scan
-    if params.image_values == "real" and not scan.is_simulated:
-        raise ValueError(
-            f"image_values 'real' needs a scan simulated from magnitude, "
-            f"got {scan.name}: {scan.provenance}"
-        )
+    image_values.check_scan(params.image_values, undersampled.scan)
     kspace = undersampled.kspace.numpy().astype(np.complex64)
-    proximal = _Proximal(params, scan.slice_shape)
+    proximal = _Proximal(params, undersampled.scan.slice_shape)
     solvers = [_solver(coil, undersampled.mask.samples, proximal, params) for coil in kspace]
     for _ in range(params.n_iterations):
         proximal.move()

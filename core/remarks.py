@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.checkpoints import CheckpointInfo
@@ -35,10 +36,35 @@ class SamplingLike(Protocol):
         ...
 
 
-def network_remarks(
+@dataclass(frozen=True)
+class Sampling:
+    """The sampling that somebody wishes for: a :class:`SamplingLike` of plain values."""
+
+    pattern: str
+    acceleration: float
+    params: Any = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One way in which a network is used otherwise than it was trained.
+
+    Attributes
+    ----------
+    trained
+        What it was trained for, in a few words such as ``R=4``.
+    text
+        The whole remark, such as ``trained for R=4, used at R=6``.
+    """
+
+    trained: str
+    text: str
+
+
+def differences(
     info: CheckpointInfo, sampling: SamplingLike | None, scan: Scan | None
-) -> tuple[str, ...]:
-    """One line for every way in which a network is used otherwise than it was trained.
+) -> tuple[Difference, ...]:
+    """Every way in which a network is used otherwise than it was trained.
 
     Parameters
     ----------
@@ -48,7 +74,7 @@ def network_remarks(
     sampling, scan
         What it is used on; None where that is not known yet.
     """
-    found: list[str] = []
+    found: list[Difference] = []
     if sampling is not None:
         found += [*_on_acceleration(info, sampling), *_on_mask(info, sampling)]
     if scan is not None:
@@ -56,34 +82,59 @@ def network_remarks(
     return tuple(found)
 
 
-def _on_acceleration(info: CheckpointInfo, sampling: SamplingLike) -> list[str]:
+def network_remarks(
+    info: CheckpointInfo, sampling: SamplingLike | None, scan: Scan | None
+) -> tuple[str, ...]:
+    """:func:`differences` as lines for results, tables and figures."""
+    return tuple(difference.text for difference in differences(info, sampling, scan))
+
+
+def badge(info: CheckpointInfo, sampling: SamplingLike | None, scan: Scan | None) -> str:
+    """:func:`differences` in a few words, to stand where a network is chosen; empty for none."""
+    found = [difference.trained for difference in differences(info, sampling, scan)]
+    return f"trained for {', '.join(found)}" if found else ""
+
+
+def _on_acceleration(info: CheckpointInfo, sampling: SamplingLike) -> list[Difference]:
     if _is_same(info.acceleration, sampling.acceleration):
         return []
-    return [f"trained for R={info.acceleration:g}, used at R={sampling.acceleration:g}"]
+    trained = f"R={info.acceleration:g}"
+    return [Difference(trained, f"trained for {trained}, used at R={sampling.acceleration:g}")]
 
 
-def _on_mask(info: CheckpointInfo, sampling: SamplingLike) -> list[str]:
+def _on_mask(info: CheckpointInfo, sampling: SamplingLike) -> list[Difference]:
     if info.pattern != sampling.pattern:
-        return [f"trained for {info.pattern} masks, used with {sampling.pattern}"]
+        trained = f"{info.pattern} masks"
+        return [Difference(trained, f"trained for {trained}, used with {sampling.pattern}")]
     kind = PATTERNS[info.pattern].params
     assert kind is not None
     stated = info.config["task"].get("mask_params", {})
-    trained = {**settings_in_full(info.pattern, None), **stated}
+    trained_with = {**settings_in_full(info.pattern, None), **stated}
     used = settings_in_full(sampling.pattern, sampling.params)
     labels = settings_of(kind)
     return [
-        f"trained with “{labels[name].label}” of the mask at {trained[name]:g}, used at {value:g}"
+        _on_setting(labels[name].label.lower(), trained_with[name], value)
         for name, value in used.items()
-        if not _is_same(trained[name], value)
+        if not _is_same(trained_with[name], value)
     ]
 
 
-def _on_coils(info: CheckpointInfo, scan: Scan) -> list[str]:
+def _on_setting(label: str, trained: float, used: float) -> Difference:
+    return Difference(
+        f"a {label} of {trained:g}",
+        f"trained for masks with a {label} of {trained:g}, used at {used:g}",
+    )
+
+
+def _on_coils(info: CheckpointInfo, scan: Scan) -> list[Difference]:
     if scan.n_coils == 1 or info.config["task"].get("coils", SINGLE) != SINGLE:
         return []
     return [
-        f"trained on images of one coil, used coil by coil on {scan.n_coils} coils "
-        "(root sum of squares)"
+        Difference(
+            "one coil",
+            f"trained for images of one coil, used coil by coil on {scan.n_coils} coils "
+            "(root sum of squares)",
+        )
     ]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -94,6 +95,15 @@ def open_scan(name: str, volume: int = 0) -> Scan:
     from core import io
 
     return io.load(Path(name), io.ReadOptions(volume=volume))
+
+
+def warn(remarks: Iterable[tuple[str, str]]) -> None:
+    """What a reader of the results must know, before the work begins: (method, remark) pairs."""
+    methods: dict[str, list[str]] = {}
+    for method, remark in remarks:
+        methods.setdefault(remark, []).append(method)
+    for remark, names in methods.items():
+        print(f"tlmri: warning: {', '.join(names)}: {remark}", file=sys.stderr)
 
 
 def with_given(preset: S, args: argparse.Namespace, options: Mapping[str, str]) -> S:

@@ -16,6 +16,7 @@ from core.cli.options import (
     check_output_folder,
     open_scan,
     parse_settings,
+    warn,
 )
 
 DEFAULT_METHODS = "zf,cs,net:natural"
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from core.cli.progress_bar import ProgressBar
     from core.cli.results import print_results, write_results
     from core.params import from_text
-    from core.pipeline import choose_method, compare, make_mask
+    from core.pipeline import choose_method, compare, make_mask, undersample
 
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
@@ -73,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
     scan = open_scan(args.scan, args.volume)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = make_mask(args.mask, scan.slice_shape, args.acceleration, args.seed, params=mask_params)
+    undersampled = undersample(scan, chosen[0], mask)
+    warn((m.label, remark) for m in methods for remark in m.params.remarks(undersampled))
     with ProgressBar("recon") as progress:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress))
     written = write_results(args.out, comparisons, definition, args.command_line)

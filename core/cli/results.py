@@ -107,8 +107,10 @@ def print_results(
             f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
             f"{mean['nmse']:.4f}{note}"
         )
-    for remark in dict.fromkeys(r for c in comparisons for r in c.recon.remarks):
-        print(f"Note: {remark}")
+    for label, remark in dict.fromkeys(
+        (c.recon.label, remark) for c in comparisons for remark in c.recon.remarks
+    ):
+        print(f"Note: {label}: {remark}")
     for note in source.scan.notes:
         print(f"Note: {note}")
     print("Written:")

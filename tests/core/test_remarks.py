@@ -6,7 +6,7 @@ import pytest
 
 from core.checkpoints import CheckpointInfo
 from core.masks import PATTERNS, make_mask
-from core.remarks import network_remarks
+from core.remarks import badge, network_remarks
 from core.types import Scan
 
 TASK = {"domain": "t1", "acceleration": 4.0, "pattern": "poisson", "tuned": False}
@@ -45,19 +45,19 @@ def test_used_as_trained_there_is_nothing_to_say():
             network(),
             mask(growth=5),
             SIMULATED,
-            "trained with “Growth of the distance” of the mask at 10, used at 5",
+            "trained for masks with a growth of the distance of 10, used at 5",
         ),
         (
             network(mask_params={"growth": 5, "centre_share": 0.1}),
             mask(growth=5),
             SIMULATED,
-            "trained with “Share of the fully sampled centre” of the mask at 0.1, used at 0.05",
+            "trained for masks with a share of the fully sampled centre of 0.1, used at 0.05",
         ),
         (
             network(coils="single"),
             mask(),
             measured(4),
-            "trained on images of one coil, used coil by coil on 4 coils (root sum of squares)",
+            "trained for images of one coil, used coil by coil on 4 coils (root sum of squares)",
         ),
     ],
 )
@@ -80,3 +80,11 @@ def test_what_is_not_known_yet_is_not_remarked():
 def test_settings_of_another_pattern_are_not_compared():
     found = network_remarks(network(), mask("random", centre_share=0.5), SIMULATED)
     assert found == ("trained for poisson masks, used with random",)
+
+
+def test_the_badge_says_it_in_a_few_words():
+    info = network(coils="single")
+    assert badge(info, mask(), SIMULATED) == ""
+    assert badge(info, mask(acceleration=6, growth=5), measured(4)) == (
+        "trained for R=4, a growth of the distance of 10, one coil"
+    )

@@ -38,7 +38,8 @@ def test_files(results):
         assert str(out / name) in printed.out
     assert "simulated from magnitude" in printed.out
     assert metrics.label(metrics.DEFAULT) in printed.out
-    assert printed.err == ""
+    assert printed.err == "tlmri: warning: Tiny network: trained for R=4, used at R=2\n"
+    assert "Note: Tiny network: trained for R=4, used at R=2" in printed.out
     assert (out / "comparison.png").read_bytes().startswith(b"\x89PNG")
 
 

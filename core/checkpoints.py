@@ -2,13 +2,18 @@
 
 A checkpoint is one safetensors file. Its metadata holds one JSON document under :data:`KEY`: the
 network's architecture and configuration, the task it was trained for, and where it came from.
+
+The shipped ones come in families: networks of one domain, each for another acceleration R. The
+family ``natural`` has the members ``natural-r4``, ``natural-r6``...
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +23,11 @@ from core import paths
 KEY = "tlmri"
 FORMAT = 1
 SUFFIX = ".safetensors"
+
+TRAINING_SIZE = "training-size"
+"""Folder of shipped networks from fewer images; they are asked for by name, and never listed."""
+
+_MEMBER = re.compile(r"(?P<family>.+)-r\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +39,7 @@ class CheckpointInfo:
     path
         The file.
     name
-        Its stem; the shipped ones are asked for by it (``net:natural``).
+        Its stem; the shipped ones are asked for by it (``net:natural-r4``).
     label
         The name a person reads.
     domain
@@ -126,32 +136,115 @@ def user_checkpoints() -> tuple[CheckpointInfo, ...]:
     return tuple(sorted(found, key=lambda info: info.path.stat().st_mtime, reverse=True))
 
 
-def find(which: str) -> CheckpointInfo:
-    """The shipped checkpoint of a source domain, or the file of that name.
+def families() -> dict[str, tuple[CheckpointInfo, ...]]:
+    """The shipped families by name, each in order of R."""
+    return _families(shipped())
 
-    Parameters
-    ----------
-    which
-        A shipped checkpoint's name such as ``natural``, or a path to a ``.safetensors`` file.
+
+def all_families() -> dict[str, tuple[CheckpointInfo, ...]]:
+    """The shipped families that lists show, and those trained on fewer images."""
+    return families() | _families(_readable(weights_folder() / TRAINING_SIZE))
+
+
+def family(name: str) -> tuple[CheckpointInfo, ...]:
+    """The members of a shipped family such as ``natural``, in order of R.
 
     Raises
     ------
     ValueError
-        If there is neither.
+        If there is none of that name.
+    """
+    known = all_families()
+    if name not in known:
+        raise _unknown(name)
+    return known[name]
+
+
+def nearest(members: Sequence[CheckpointInfo], acceleration: float) -> CheckpointInfo:
+    """The member whose R has the nearest logarithm; the lower of two that are as near."""
+    return min(members, key=lambda info: abs(math.log(info.acceleration / acceleration)))
+
+
+def members(which: str) -> tuple[CheckpointInfo, ...]:
+    """The checkpoints that a name stands for: a family, one shipped network, or a file.
+
+    Parameters
+    ----------
+    which
+        ``natural``, ``natural-r4``, ``training-size/natural-500``, or a path to a
+        ``.safetensors`` file.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
     """
     path = Path(which)
     if path.suffix == SUFFIX:
-        return read_info(path)
-    known = {info.name: info for info in shipped()}
-    if which in known:
-        return known[which]
-    raise ValueError(
-        f"source must be one of {', '.join(known) or '(none shipped)'} or a {SUFFIX} file, "
-        f"got {which!r}"
-    )
+        return (read_info(path),)
+    single = {_shipped_name(info): info for found in all_families().values() for info in found}
+    return (single[which],) if which in single else family(which)
+
+
+def find(which: str, acceleration: float | None = None) -> CheckpointInfo:
+    """The one checkpoint that a name stands for.
+
+    Parameters
+    ----------
+    which
+        As for :func:`members`.
+    acceleration
+        R that picks the member of a family: the nearest.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or several and no R.
+    """
+    found = members(which)
+    if acceleration is not None:
+        return nearest(found, acceleration)
+    if len(found) > 1:
+        names = ", ".join(_shipped_name(info) for info in found)
+        raise ValueError(f"source {which!r} must be told its R: choose one of {names}")
+    return found[0]
 
 
 def method_name(info: CheckpointInfo) -> str:
-    """The method that uses a checkpoint: ``net:natural`` or ``net:FILE.safetensors``."""
-    is_shipped = info.path.parent == weights_folder()
-    return f"net:{info.name if is_shipped else info.path}"
+    """The method that uses one checkpoint: ``net:natural-r4`` or ``net:FILE.safetensors``."""
+    return f"net:{_shipped_name(info) if _is_shipped(info) else info.path}"
+
+
+def title(which: str) -> str:
+    """The name a person reads of what :func:`members` finds; one member of a family says its R."""
+    found = members(which)
+    is_family = not _is_shipped(found[0]) or which in all_families()
+    return found[0].label if is_family else f"{found[0].label}, R={found[0].acceleration:g}"
+
+
+def _is_shipped(info: CheckpointInfo) -> bool:
+    return info.path.is_relative_to(weights_folder())
+
+
+def _shipped_name(info: CheckpointInfo) -> str:
+    return info.path.relative_to(weights_folder()).with_suffix("").as_posix()
+
+
+def _families(infos: Sequence[CheckpointInfo]) -> dict[str, tuple[CheckpointInfo, ...]]:
+    gathered: dict[str, list[CheckpointInfo]] = {}
+    for info in infos:
+        name = _shipped_name(info)
+        match = _MEMBER.fullmatch(name)
+        gathered.setdefault(match["family"] if match else name, []).append(info)
+    return {
+        name: tuple(sorted(found, key=lambda info: info.acceleration))
+        for name, found in gathered.items()
+    }
+
+
+def _unknown(which: str) -> ValueError:
+    known = ", ".join(families()) or "(none shipped)"
+    return ValueError(
+        f"source must be one of {known}, one of their networks such as natural-r4, or a {SUFFIX} "
+        f"file, got {which!r}"
+    )

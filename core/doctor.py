@@ -122,13 +122,13 @@ def _weights() -> tuple[str, bool]:
     """Every shipped file is readable and its weights fit."""
     import torch
 
-    from core.checkpoints import SUFFIX, shipped, weights_folder
+    from core.checkpoints import SUFFIX, all_families, weights_folder
     from core.networks.files import load
 
-    found = shipped()
+    found = [info for members in all_families().values() for info in members]
     for info in found:
         load(info.path, torch.device("cpu"))
-    n_files = len(list(weights_folder().glob(f"*{SUFFIX}")))
+    n_files = len(list(weights_folder().rglob(f"*{SUFFIX}")))
     names = ", ".join(info.name for info in found) or "none"
     return f"{names} ({len(found)} of {n_files} files readable)", 0 < len(found) == n_files
 

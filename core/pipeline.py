@@ -66,7 +66,8 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
     ----------
     name
         ``zf``; ``cs`` or a preset of it such as ``cs:paper-t1``; ``net:`` with a source domain's
-        name or a checkpoint file.
+        name (of whose networks the one nearest to the mask's R is used), one of these networks'
+        such as ``natural-r4``, or a checkpoint file.
     device
         Where a network runs: ``auto``, ``cpu``, ``cuda:0``...
 
@@ -90,7 +91,7 @@ def reconstruct(
 ) -> Recon:
     """Reconstruct one slice and return it in the scan's own intensity units."""
     function = METHODS[method.entry].item
-    method.params.prepare()
+    method.params.prepare(undersampled)
     start = time.perf_counter()
     image = function(undersampled, method.params, progress)
     seconds = time.perf_counter() - start

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
     check_output_folder(args.out)
     devices.resolve(args.device)
-    parent = checkpoints.find(args.source)
+    parent = checkpoints.find(args.source, ACCELERATION)
     tuned = args.out / TUNED_NAME
     with ProgressBar("demo") as progress:
         progress(0.0, "making digital brains")

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     settings = with_given(TUNE_PRESETS[args.preset], args, SETTINGS)
     check_output_file(args.out, SUFFIX)
     devices.resolve(args.device)
-    parent = checkpoints.find(args.source)
+    parent = checkpoints.find(args.source, settings.acceleration)
     if args.out.exists() and args.out.samefile(parent.path):
         raise ValueError(f"--out must be another file than --source, got {args.out}")
     options = io.ReadOptions(volume=args.volume)

@@ -113,7 +113,7 @@ def load(path: Path, device: torch.device) -> nn.Module:
     return on_device(model, device).eval()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _load_version(path: Path, device: str, version: tuple[int, int]) -> nn.Module:
     del version  # it is there to tell a rewritten file from the one in the cache
     return load(path, torch.device(device))

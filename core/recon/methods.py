@@ -44,8 +44,9 @@ class MethodParams:
         """What tells these settings from the method's own label; empty for none."""
         return ""
 
-    def prepare(self) -> None:
+    def prepare(self, undersampled: Undersampled) -> None:
         """Load what the method needs once, before its time is taken; nothing by default."""
+        del undersampled
 
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
         """What a reader of the result must know; nothing by default."""

@@ -12,51 +12,58 @@ from core.checkpoints import CheckpointInfo
 from core.params import setting
 from core.progress import Progress
 from core.recon.methods import METHODS, MethodParams
+from core.remarks import network_remarks
 from core.types import Undersampled
-
-R_TOLERANCE = 0.005
-"""Relative difference of R within which a network counts as trained for it."""
 
 
 @dataclass(frozen=True)
 class NetworkParams(MethodParams):
-    """Which checkpoint, and where it runs."""
+    """Which checkpoints, of which the one nearest in R is used, and where it runs.
 
-    checkpoint: CheckpointInfo
+    Attributes
+    ----------
+    members
+        Checkpoints that differ in R, at least one.
+    title
+        The name a person reads.
+    """
+
+    members: tuple[CheckpointInfo, ...]
+    title: str
     device: str = setting("auto", "Device")
 
     @classmethod
     def named(cls, which: str, device: str) -> Self:
-        """The network of a source domain (``natural``) or of a checkpoint file.
+        """The family of a source domain (``natural``), one of its networks, or a file.
 
         Raises
         ------
         ValueError
             If there is none, or the file is no checkpoint.
         """
-        info = checkpoints.find(which)
-        return cls(info, device, tuned_on=info.tuned_on)
+        members = checkpoints.members(which)
+        tuned_on = frozenset[str]().union(*(info.tuned_on for info in members))
+        return cls(members, checkpoints.title(which), device, tuned_on=tuned_on)
 
     @property
     def label(self) -> str:
         """The name a person reads."""
-        return self.checkpoint.label
+        return self.title
 
-    def prepare(self) -> None:
+    def checkpoint(self, undersampled: Undersampled) -> CheckpointInfo:
+        """The network that is used on this slice."""
+        return checkpoints.nearest(self.members, undersampled.mask.acceleration)
+
+    def prepare(self, undersampled: Undersampled) -> None:
         """Read the weights, if they are not in memory yet."""
         from core.networks.files import load_cached
 
-        load_cached(self.checkpoint, self.device)
+        load_cached(self.checkpoint(undersampled), self.device)
 
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
-        """A network used at another acceleration or pattern than it was trained for says so."""
-        info, mask = self.checkpoint, undersampled.mask
-        found = []
-        if abs(info.acceleration - mask.acceleration) > R_TOLERANCE * info.acceleration:
-            found.append(f"trained for R={info.acceleration:g}, used at R={mask.acceleration:g}")
-        if info.pattern != mask.pattern:
-            found.append(f"trained for {info.pattern} masks, used with {mask.pattern}")
-        return tuple(found)
+        """A network used otherwise than it was trained says so."""
+        info = self.checkpoint(undersampled)
+        return network_remarks(info, undersampled.mask, undersampled.scan)
 
 
 @METHODS.register("net", "Network", NetworkParams)
@@ -66,7 +73,7 @@ def network(undersampled: Undersampled, params: NetworkParams, progress: Progres
     from core.networks.files import load_cached
     from core.networks.inference import reconstruct_coils
 
-    model = load_cached(params.checkpoint, params.device)
+    model = load_cached(params.checkpoint(undersampled), params.device)
     return reconstruct_coils(
         model,
         undersampled.kspace,

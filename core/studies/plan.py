@@ -109,7 +109,7 @@ def _network(spec: StudySpec, source: str, acceleration: float) -> tuple[str, Fi
     if source == SCRATCH:
         return scratch.LABEL, None
     try:
-        info = checkpoints.find(source)
+        info = checkpoints.find(source, acceleration)
     except ValueError as error:
         raise spec.origin.refusal("grid.sources", f"must be known: {error}", repr(source)) from None
     if abs(info.acceleration - acceleration) > R_TOLERANCE * acceleration:

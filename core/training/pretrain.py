@@ -93,7 +93,7 @@ def pretrain(
     document = files.describe(
         "cascade",
         config,
-        label=f"Network ({entry.label})",
+        label=f"Network ({_source(entry.label, origin)})",
         task=_task(domain, settings),
         provenance={
             "recipe": identity["recipe"],
@@ -152,6 +152,10 @@ def _first_images(groups: tuple[ImageGroup, ...], n_images: int | None) -> tuple
             chosen.append(ImageGroup(group.name, images))
             left -= len(images)
     return tuple(chosen)
+
+
+def _source(label: str, origin: Origin) -> str:
+    return label if origin.n_images is None else f"{label}, {origin.n_images} of them"
 
 
 def _name(device: torch.device) -> str:

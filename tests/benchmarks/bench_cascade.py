@@ -141,7 +141,7 @@ def test_finetuning(tmp_path):
     for device in available():
         if device.name == "auto":
             continue
-        settings = TuneSettings(epochs=N_EPOCHS)
+        settings = replace(TUNE_PRESETS["paper"], length=N_EPOCHS, validation_rounds=N_EPOCHS)
         refs = choose_images(scans, settings.n_images, settings.n_validation, settings.seed)
         output = tmp_path / "tuned.safetensors"
         request = tuning_request(find("natural").path, *refs, settings, output, device.name)
@@ -164,7 +164,7 @@ def test_finetuning(tmp_path):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_forward_on_a_gpu():
     device = resolve("cuda:0")
-    model = files.load(weights_folder() / "natural.safetensors", device)
+    model = files.load(weights_folder() / "natural-r4.safetensors", device)
     _, kspace, samples = slice_problem()
     n = 64
     zero_filled = ifft2c(kspace).to(device).expand(n, -1, -1).contiguous()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -148,9 +147,14 @@ class FinetuneController(QObject):
         session = self._session
         if session.run.phase.is_active or session.plan.settings is None:
             return
+        if session.study.phase.is_active:  # one heavy child at a time
+            return
         sampling = session.sampling
         settings = replace(
-            session.plan.settings, acceleration=sampling.acceleration, pattern=sampling.pattern
+            session.plan.settings,
+            acceleration=sampling.acceleration,
+            pattern=sampling.pattern,
+            mask_params=sampling.params,
         )
         plan = replace(session.plan, settings=settings)
         stem = _stem(session.catalogue.method(plan.source), plan, self._now())
@@ -242,16 +246,12 @@ class FinetuneController(QObject):
         del event  # the window has said so already
 
     def _succeeded(self, event: core_jobs.Succeeded) -> None:
-        result, points = event.result, self._session.run.points
+        result = event.result
         gain = result.best_psnr_db - result.start_psnr_db
-        best = max(points, key=lambda point: point.validation_psnr_db, default=None)
-        kept = f"kept epoch {best.epoch:.3g}" if best else "kept the best epoch"
-        if result.stopped_early:
-            text = f"Stopped in epoch {math.ceil(result.epochs)}, {kept}"
-        else:
-            text = f"{kept.capitalize()} of {result.epochs:.3g}"
+        kept = f"kept step {result.best_step} of {result.steps}"
+        text = f"Stopped early, {kept}" if result.stopped_early else kept.capitalize()
         self._finish(
-            f"{text}: validation PSNR {result.start_psnr_db:.2f} → "
+            f"{text}: validation {result.measure} {result.start_psnr_db:.2f} → "
             f"{result.best_psnr_db:.2f} dB ({gain:+.2f} dB)"
         )
         self._save(result.path)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ACCELERATION, PATTERN, SEED = 4.0, "poisson", 1
 TUNING = TuneSettings(
-    acceleration=ACCELERATION, pattern=PATTERN, n_images=6, n_validation=2, epochs=8, seed=SEED
+    acceleration=ACCELERATION, pattern=PATTERN, n_images=6, n_validation=2, length=48, seed=SEED
 )
 """Short: it shows what tuning does in about a minute, not the best that it can do."""
 
@@ -39,7 +39,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--source", default="natural", help="source domain or checkpoint file, default natural"
     )
-    parser.add_argument("--epochs", type=int, default=TUNING.epochs, metavar="N", help="of tuning")
+    parser.add_argument("--steps", type=int, default=TUNING.length, metavar="N", help="of tuning")
     add_device(parser)
     parser.set_defaults(run=run)
 
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     with ProgressBar("demo") as progress:
         progress(0.0, "making digital brains")
         scan = demo_scan()
-        _tune(parent, tuned, args.epochs, args.device, part(progress, 0.1, 0.7))
+        _tune(parent, tuned, args.steps, args.device, part(progress, 0.1, 0.7))
         names = ("zf", "cs", checkpoints.method_name(parent), f"net:{tuned}")
         methods = [choose_method(name, args.device) for name in names]
         mask = make_mask(PATTERN, scan.slice_shape, ACCELERATION, SEED)
@@ -73,13 +73,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tune(
-    parent: CheckpointInfo, output: Path, epochs: int, device: str, progress: Progress
+    parent: CheckpointInfo, output: Path, n_steps: int, device: str, progress: Progress
 ) -> None:
     from core.phantom import demo_local_scans
     from core.training.finetune import choose_images, finetune, tuning_request
     from core.training.memory import keep_freed_memory
 
-    settings = dataclasses.replace(TUNING, epochs=epochs)
+    settings = dataclasses.replace(TUNING, length=n_steps)
     tuning, validation = choose_images(
         demo_local_scans(n=1), settings.n_images, settings.n_validation, settings.seed
     )

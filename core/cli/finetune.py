@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,15 @@ from core.cli.options import (
     add_sampling,
     add_volume,
     check_output_file,
+    warn,
     with_given,
 )
-from core.training.settings import TUNE_PRESETS
+from core.training.settings import TUNE_PRESETS, TuneSettings
 
 if TYPE_CHECKING:
+    from core.checkpoints import CheckpointInfo
     from core.training.finetune import TrainingPoint, TuneResult
+    from core.types import Scan
 
 
 SETTINGS = {
@@ -27,7 +31,9 @@ SETTINGS = {
     "seed": "seed",
     "n_images": "images",
     "n_validation": "validation_images",
-    "epochs": "epochs",
+    "supervision": "supervision",
+    "length": "length",
+    "length_unit": "length_unit",
     "learning_rate": "learning_rate",
 }
 """Settings that the command line can state, and the option of each."""
@@ -39,7 +45,7 @@ def add(subparsers: Subparsers) -> None:
         "finetune",
         help="tune a network on a few local images",
         description="Tune a network end to end on a few slices of local scans. The best weights "
-        "so far are on disk after every epoch; interrupting keeps them.",
+        "so far are always on disk; interrupting keeps them.",
         allow_abbrev=False,
     )
     parser.add_argument("scans", type=Path, nargs="+", metavar="SCANS", help="local scans")
@@ -55,7 +61,15 @@ def add(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--images", type=int, metavar="N", help="slices to tune on")
     parser.add_argument("--validation-images", type=int, metavar="N", help="slices to validate on")
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the images")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, metavar="N", help="steps, whatever the images' number")
+    length.add_argument("--epochs", type=int, metavar="N", help="passes over the images")
+    parser.add_argument(
+        "--supervision",
+        choices=("full", "self"),
+        help="learn from fully sampled images, or from one undersampled acquisition of each slice "
+        "alone; default full",
+    )
     parser.add_argument("--learning-rate", type=float, metavar="RATE")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
     add_device(parser)
@@ -70,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     from core.training.finetune import choose_images, finetune, tuning_request
     from core.training.memory import keep_freed_memory
 
-    settings = with_given(TUNE_PRESETS[args.preset], args, SETTINGS)
+    settings = chosen_settings(args)
     check_output_file(args.out, SUFFIX)
     devices.resolve(args.device)
     parent = checkpoints.find(args.source, settings.acceleration)
@@ -78,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"--out must be another file than --source, got {args.out}")
     options = io.ReadOptions(volume=args.volume)
     scans = [io.load(path, options) for path in args.scans]
+    warn((parent.label, remark) for remark in source_remarks(parent, settings, scans))
     tuning, validation = choose_images(
         scans, settings.n_images, settings.n_validation, settings.seed
     )
@@ -90,15 +105,37 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"; the best so far is in {args.out}" if points else "") from None
     print_result(result)
+    print(f"Tuned and validated on: {', '.join(sorted({scan.provenance for scan in scans}))}.")
     return 0
+
+
+def source_remarks(
+    parent: CheckpointInfo, settings: TuneSettings, scans: Sequence[Scan]
+) -> tuple[str, ...]:
+    """How the source was trained otherwise than it is to be tuned."""
+    from core.remarks import Sampling, network_remarks
+
+    sampling = Sampling(settings.pattern, settings.acceleration, settings.mask_params)
+    return network_remarks(parent, sampling, max(scans, key=lambda scan: scan.n_coils))
+
+
+def chosen_settings(args: argparse.Namespace) -> TuneSettings:
+    """The preset with what the command line states instead."""
+    lengths = {"steps": args.steps, "epochs": args.epochs}
+    given = {unit: length for unit, length in lengths.items() if length is not None}
+    args.length_unit, args.length = next(iter(given.items()), (None, None))
+    return with_given(TUNE_PRESETS[args.preset], args, SETTINGS)
 
 
 def print_result(result: TuneResult) -> None:
     """How the tuning went, and what to do with its checkpoint."""
     from core import metrics
+    from core.training.supervised import MEASURE
 
+    definition = f" ({metrics.label(metrics.DEFAULT)})" if result.measure == MEASURE else ""
     print(
-        f"Validation PSNR {result.start_psnr_db:.2f} dB before, {result.best_psnr_db:.2f} dB after "
-        f"{result.epochs:g} epochs in {result.seconds:.0f} s ({metrics.label(metrics.DEFAULT)})."
+        f"Validation {result.measure} {result.start_psnr_db:.2f} dB before, "
+        f"{result.best_psnr_db:.2f} dB after {result.best_step} of {result.steps} steps in "
+        f"{result.seconds:.0f} s{definition}."
     )
     print(f"Written: {result.path}; reconstruct with it: --methods net:{result.path}")

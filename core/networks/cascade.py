@@ -74,6 +74,15 @@ class Cascade(nn.Module):
         self.subnetworks = nn.ModuleList(SubNetwork(config) for _ in range(config.n_subnetworks))
         self._weight = consistency_weight(config.reg_weight)
 
+    @property
+    def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
+        """What may be tuned alone (:mod:`core.networks.parts`): a block is a sub-network."""
+        return {
+            "last block": tuple(self.subnetworks[-1].parameters()),
+            "all but first block": tuple(self.subnetworks[1:].parameters()),
+            "biases": tuple(p for name, p in self.named_parameters() if name.endswith("bias")),
+        }
+
     def forward(
         self,
         zero_filled: torch.Tensor,

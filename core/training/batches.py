@@ -13,6 +13,7 @@ from core.acquisition import bright_level
 from core.domains import ImageGroup
 from core.fourier import keep_sampled, to_corner
 from core.masks import training_masks
+from core.training.augment import AUGMENTATIONS, random_window
 from core.training.settings import TrainSettings
 
 MIN_CROP_LEVEL = 0.1
@@ -79,28 +80,13 @@ class CropSampler:
     def _crop(self) -> torch.Tensor:
         for _ in range(N_DRAWS):
             group = self._groups[self._random.integers(len(self._groups))]
-            crop = self._window(group[self._random.integers(len(group))])
+            image = group[self._random.integers(len(group))]
+            crop = random_window(image, self._size, self._random)
             if float(crop.max()) >= MIN_CROP_LEVEL:
                 break
         jitter = self._settings.intensity_jitter
-        return self._turned(crop) * self._random.uniform(1 - jitter, 1 + jitter)
-
-    def _window(self, image: torch.Tensor) -> torch.Tensor:
-        """A random square of the crop size, zero-padded where the image is smaller."""
-        size = self._size
-        short = [max(0, size - n) for n in image.shape]
-        if any(short):
-            low = [s // 2 for s in short]
-            pads = (low[1], short[1] - low[1], low[0], short[0] - low[0])
-            image = torch.nn.functional.pad(image, pads)
-        y, x = (int(self._random.integers(n - size + 1)) for n in image.shape)
-        return image[y : y + size, x : x + size]
-
-    def _turned(self, crop: torch.Tensor) -> torch.Tensor:
-        if self._settings.augment == "none":
-            return crop
-        turned = torch.rot90(crop, int(self._random.integers(4)))
-        return turned.flip(0) if self._random.integers(2) else turned
+        augmented = AUGMENTATIONS[self._settings.augment](crop, self._random)
+        return augmented * self._random.uniform(1 - jitter, 1 + jitter)
 
 
 def _normalised(image: np.ndarray) -> np.ndarray:

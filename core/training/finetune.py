@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -9,24 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
 
 from core import checkpoints, devices, metrics
-from core.acquisition import intensity_scale
 from core.checkpoints import CheckpointInfo
-from core.fourier import fft2c, ifft2c, to_corner
 from core.jobs import JobContext
-from core.masks import make_mask, settings_in_full
+from core.masks import settings_in_full
 from core.networks import files
-from core.networks.inference import acs_phase, reconstruct_coils
 from core.progress import Progress
-from core.training.losses import mse_plus_mae
 from core.training.memory import keep_freed_memory
-from core.training.optimiser import SCHEDULES, adam
 from core.training.settings import TuneSettings
-from core.training.tuning_data import ImageRef, TuningImage, choose_images, tuning_image
-from core.types import Mask
+from core.training.supervision import SUPERVISIONS
+from core.training.tuner import Tuner
+from core.training.tuning_data import VALIDATION_SEED, ImageRef, TuningImage, choose_images
 
 __all__ = [
     "ImageRef",
@@ -38,12 +33,6 @@ __all__ = [
     "finetune_job",
     "tuning_request",
 ]
-
-N_TRAINING_MASKS = 100
-"""Steps draw from the first hundred masks of the training pool."""
-
-VALIDATION_SEED = 100_000
-"""Seeds of the validation masks start here: in the training pool, beyond its first hundred."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +51,23 @@ class TuneRequest:
 class TrainingPoint:
     """Where a fine-tuning stands: one point of its curves.
 
-    ``loss`` is the mean since the last point; ``validation_psnr_db`` is under the default
-    definition of :mod:`core.metrics`.
+    Attributes
+    ----------
+    step, n_steps
+        Steps done, and how many there are in all.
+    epoch
+        Passes over the tuning images so far.
+    loss
+        Mean since the last point.
+    validation_psnr_db
+        Under the default definition of :mod:`core.metrics` if ``measure`` is ``PSNR``.
+    is_best
+        Whether it is the best so far, and so was kept.
+    seconds_left
+        If no patience ends the tuning before.
+    measure
+        What the validation's figure is: ``PSNR`` against the reference images, or, without any,
+        ``PSNR of held-out samples``.
     """
 
     step: int
@@ -73,18 +77,26 @@ class TrainingPoint:
     validation_psnr_db: float
     is_best: bool
     seconds_left: float
+    measure: str
 
 
 @dataclass(frozen=True)
 class TuneResult:
-    """What came out: the checkpoint of the best validation, and how it went."""
+    """What came out: the checkpoint of the best validation, and how it went.
+
+    ``measure`` is as of :class:`TrainingPoint`; ``best_step`` is 0 where the untuned network was
+    best. ``stopped_early`` says that steps were left when the user or the patience ended it.
+    """
 
     path: Path
     start_psnr_db: float
     best_psnr_db: float
+    best_step: int
+    steps: int
     epochs: float
     seconds: float
     stopped_early: bool
+    measure: str
 
 
 def tuning_request(
@@ -95,7 +107,7 @@ def tuning_request(
     output: Path,
     device: str = "auto",
 ) -> TuneRequest:
-    """Gather the data of the chosen slices.
+    """Gather the data of the chosen slices: for self-supervision, one acquisition of each.
 
     Raises
     ------
@@ -112,10 +124,11 @@ def tuning_request(
         raise ValueError(f"a slice must serve for tuning or validation, not both: {min(shared)}")
     if output.exists() and output.samefile(parent):
         raise ValueError(f"{output.name}: the tuned network must be another file than its parent")
+    gather = SUPERVISIONS[settings.supervision].item.gather
     return TuneRequest(
         parent,
-        tuple(map(tuning_image, tuning)),
-        tuple(map(tuning_image, validation)),
+        tuple(gather(ref, settings, i) for i, ref in enumerate(tuning)),
+        tuple(gather(ref, settings, VALIDATION_SEED + i) for i, ref in enumerate(validation)),
         settings,
         output,
         device,
@@ -137,9 +150,9 @@ def finetune(
     """Tune a network end to end and keep the weights of the best validation.
 
     1. Validate the parent as it is; write it, so that a result exists from the start.
-    2. For each epoch, in random order: undersample an image with one of the hundred training
-       masks, step on the loss (Eq. 5) of the magnitude after the last data consistency.
-    3. After each epoch validate, and if it is the best so far, write the checkpoint.
+    2. Take steps on what the settings' supervision draws.
+    3. From time to time validate the moving average of the weights, and if it is the best so far,
+       write the checkpoint.
 
     Parameters
     ----------
@@ -149,135 +162,133 @@ def finetune(
         Receives a :class:`TrainingPoint` after each validation.
     stop_requested
         Asked after each step; if true, a last validation ends the tuning.
+
+    Raises
+    ------
+    ValueError
+        If the parent cannot be read, or has no such layers as the settings would change.
     """
     run = _Run(request)
     progress(0.0, "validating the network before tuning")
-    first = run.validate()
-    run.keep(first)
-    publish(TrainingPoint(0, run.n_steps, 0.0, None, first, True, float("nan")))
-    stopped = False
-    while run.step_count < run.n_steps and not stopped:
-        for index in run.epoch_order():
-            run.step(index)
-            progress(run.step_count / run.n_steps, run.message())
+    publish(run.validate())
+    for last_step in run.rounds():
+        stopped = False
+        while run.n_done < last_step and not stopped:
+            run.step()
+            progress(run.n_done / run.n_steps, run.message())
             stopped = stop_requested()
-            if stopped:
-                break
-        psnr = run.validate()
-        is_best = psnr > run.best_psnr
-        if is_best:
-            run.keep(psnr)
-        publish(run.point(psnr, is_best))
-    return TuneResult(request.output, first, run.best_psnr, run.epoch, run.elapsed(), stopped)
+        publish(run.validate())
+        if stopped or run.is_out_of_patience:
+            break
+    return run.result()
 
 
 class _Run:
-    """The state of one fine-tuning: model, optimiser, order, best so far."""
+    """The state of one fine-tuning: how far it is, its best so far."""
 
     def __init__(self, request: TuneRequest) -> None:
         settings = request.settings
+        supervision = SUPERVISIONS[settings.supervision].item
         self._request = request
         self._settings = settings
         self._device = devices.resolve(request.device)
         self._parent: CheckpointInfo = checkpoints.read_info(request.parent)
         self._parent_hash = checkpoints.file_hash(request.parent)
-        self._model: nn.Module = files.load(request.parent, self._device)
-        self._random = np.random.default_rng(np.random.SeedSequence(settings.seed))
-        self.n_steps = settings.epochs * len(request.tuning)
-        self.step_count = 0
-        self.best_psnr = -float("inf")
-        self._losses: list[float] = []
-        self._optimiser = adam(self._model.parameters(), settings.learning_rate, settings.l2)
-        self._schedule = SCHEDULES[settings.schedule](
-            self._optimiser, settings.learning_rate, self.n_steps
+        self.n_steps = settings.n_steps(len(request.tuning))
+        self._tuner = Tuner(files.load(request.parent, self._device), settings, self.n_steps)
+        random = np.random.default_rng(np.random.SeedSequence(settings.seed))
+        self._learner = supervision.learner(
+            request.tuning, request.validation, settings, random, self._device
         )
+        self._supervision = supervision
+        self.n_done = 0
+        self._losses: list[float] = []
+        self._psnrs: list[float] = []
+        self._steps: list[int] = []
         self._start = time.perf_counter()
 
-    @property
-    def epoch(self) -> float:
-        return self.step_count / len(self._request.tuning)
+    def rounds(self) -> list[int]:
+        """The steps after which to validate, evenly spread, the last one among them."""
+        count = min(self._settings.validation_rounds, self.n_steps)
+        return [round(self.n_steps * (i + 1) / count) for i in range(count)]
 
-    def elapsed(self) -> float:
-        return time.perf_counter() - self._start
-
-    def message(self) -> str:
-        best = f"best validation {self.best_psnr:.2f} dB"
-        return f"epoch {self.epoch:.1f}/{self._settings.epochs}, {best}"
-
-    def epoch_order(self) -> list[int]:
-        return [int(i) for i in self._random.permutation(len(self._request.tuning))]
-
-    def step(self, index: int) -> None:
-        """One step on one image, with a mask, a coil and a flip drawn anew."""
-        image = self._request.tuning[index]
-        mask = self._mask(image, int(self._random.integers(N_TRAINING_MASKS)))
-        coil = int(self._random.integers(image.kspace.shape[0]))
-        kspace = self._flipped(torch.from_numpy(image.kspace[coil : coil + 1]))
-        loss = self._loss(kspace, mask, image.is_real)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._optimiser.step()
-        self._schedule.step()
+    def step(self) -> None:
+        """One step."""
+        loss = self._learner.loss(self._tuner.model)
+        self._tuner.step(loss)
         self._losses.append(float(loss.detach()))
-        self.step_count += 1
+        self.n_done += 1
 
-    def _flipped(self, kspace: torch.Tensor) -> torch.Tensor:
-        """k-space of the image flipped left to right every other time, if the settings say so."""
-        if self._settings.augment == "none" or self._random.integers(2):
-            return kspace
-        return fft2c(ifft2c(kspace).flip(-1))
-
-    def _mask(self, image: TuningImage, seed: int) -> Mask:
-        settings, (y, x) = self._settings, image.reference.shape
-        return make_mask(
-            settings.pattern,
-            (y, x),
-            settings.acceleration,
-            seed,
-            split="train",
-            params=settings.mask_params,
+    def validate(self) -> TrainingPoint:
+        """Validate; the best so far goes to disk, whole or not at all."""
+        psnr = self._learner.validate(self._tuner.averaged)
+        is_best = not self._psnrs or psnr > max(self._psnrs)
+        self._psnrs.append(-math.inf if math.isnan(psnr) else psnr)
+        self._steps.append(self.n_done)
+        if is_best:
+            files.save(self._request.output, self._tuner.averaged, self._document())
+        loss = float(np.mean(self._losses)) if self._losses else None
+        self._losses.clear()
+        return TrainingPoint(
+            self.n_done,
+            self.n_steps,
+            self._epoch,
+            loss,
+            psnr,
+            is_best,
+            self._seconds_left(),
+            self._supervision.measure,
         )
 
-    def _loss(self, full: torch.Tensor, mask: Mask, is_real: bool) -> torch.Tensor:
-        sampled = full * torch.from_numpy(mask.samples)
-        scale = intensity_scale(sampled)
-        phase = None if is_real else acs_phase(sampled, mask.acs_shape).to(self._device)
-        zero_filled = (ifft2c(sampled) / scale).to(self._device)
-        target = (ifft2c(full).abs() / scale).to(self._device)
-        corner_mask = to_corner(torch.from_numpy(mask.samples))[None].to(self._device)
-        with devices.mixed_precision(self._device):
-            image = self._model(zero_filled, corner_mask, phase)
-        return mse_plus_mae(image.abs(), target)
+    @property
+    def is_out_of_patience(self) -> bool:
+        """Whether the last validations were all below the best."""
+        patience = self._settings.patience
+        return 0 < patience <= len(self._psnrs) - 1 - int(np.argmax(self._psnrs))
 
-    def validate(self) -> float:
-        """Mean PSNR over the validation images, each under its own fixed mask."""
-        scores = []
-        for i, image in enumerate(self._request.validation):
-            mask = self._mask(image, VALIDATION_SEED + i)
-            sampled = torch.from_numpy(image.kspace) * torch.from_numpy(mask.samples)
-            result = reconstruct_coils(self._model, sampled, mask, image.is_real, self._device)
-            scores.append(
-                metrics.psnr(metrics.DEFAULT, image.reference, result.numpy(), image.volume_max)
-            )
-        return float(np.mean(scores))
+    @property
+    def _best_psnr(self) -> float:
+        return max(self._psnrs)
 
-    def keep(self, psnr: float) -> None:
-        """Remember these weights as the best: on disk, whole or not at all."""
-        self.best_psnr = psnr
-        files.save(self._request.output, self._model, self._document())
+    @property
+    def _best_step(self) -> int:
+        return self._steps[int(np.argmax(self._psnrs))]
 
-    def point(self, psnr: float, is_best: bool) -> TrainingPoint:
-        loss = float(np.mean(self._losses))
-        self._losses.clear()
-        left = self.elapsed() / self.step_count * (self.n_steps - self.step_count)
-        return TrainingPoint(self.step_count, self.n_steps, self.epoch, loss, psnr, is_best, left)
+    @property
+    def _epoch(self) -> float:
+        return self.n_done * self._learner.images_per_step / len(self._request.tuning)
+
+    def message(self) -> str:
+        """One line for the progress hook."""
+        best = f"best validation {self._best_psnr:.2f} dB"
+        return f"step {self.n_done}/{self.n_steps}, {best}"
+
+    def result(self) -> TuneResult:
+        """How it went."""
+        return TuneResult(
+            self._request.output,
+            self._psnrs[0],
+            self._best_psnr,
+            self._best_step,
+            self.n_done,
+            self._epoch,
+            time.perf_counter() - self._start,
+            self.n_done < self.n_steps,
+            self._supervision.measure,
+        )
+
+    def _seconds_left(self) -> float:
+        if not self.n_done:
+            return float("nan")
+        elapsed = time.perf_counter() - self._start
+        return elapsed / self.n_done * (self.n_steps - self.n_done)
 
     def _document(self) -> dict[str, Any]:
         request, settings, parent = self._request, self._settings, self._parent
         seen = (image.seen for image in (*request.tuning, *request.validation))
         return {
             **parent.config,
-            "label": f"{parent.label}, tuned on {len(request.tuning)}",
+            "label": f"{parent.label}, tuned on {len(request.tuning)}{self._supervision.qualifier}",
             "task": {
                 **parent.config["task"],
                 "acceleration": settings.acceleration,
@@ -290,9 +301,11 @@ class _Run:
                 "tuning_images": [image.key for image in request.tuning],
                 "validation_images": [image.key for image in request.validation],
                 "not_to_be_scored": sorted(parent.tuned_on.union(*seen)),
-                "validation_psnr_db": round(self.best_psnr, 4),
+                "validation_psnr_db": round(self._best_psnr, 4),
+                "validation_measure": self._supervision.measure,
                 "validation_definition": metrics.DEFAULT,
-                "epochs_done": round(self.epoch, 3),
+                "steps_done": self.n_done,
+                "epochs_done": round(self._epoch, 3),
                 "device": self._device.type,
                 "versions": files.versions(),
                 "parent_sha256": self._parent_hash,

@@ -1,4 +1,4 @@
-"""The loss of the paper: mean squared plus mean absolute error (Eq. 5)."""
+"""Losses: the paper's on images, and that of self-supervision on samples of k-space."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import torch
 
 
 def mse_plus_mae(image: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Mean squared error plus mean absolute error of real images of equal shape. A scalar.
+    """Mean squared error plus mean absolute error of real images of equal shape (Eq. 5). A scalar.
 
     The L2 term on the weights is the optimiser's (see :func:`core.training.optimiser.adam`).
     """
     difference = image - target
     return difference.square().mean() + difference.abs().mean()
+
+
+def normalised_l1_l2(samples: torch.Tensor, measured: torch.Tensor) -> torch.Tensor:
+    r"""Relative error of complex samples in both norms. A scalar.
+
+    .. math:: \frac{\|y - u\|_2}{\|y\|_2} + \frac{\|y - u\|_1}{\|y\|_1}
+
+    The loss of Yaman et al. 2020, https://doi.org/10.1002/mrm.28378.
+    """
+    difference = samples - measured
+    squared = torch.linalg.vector_norm(difference) / torch.linalg.vector_norm(measured)
+    return squared + difference.abs().sum() / measured.abs().sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -20,6 +21,11 @@ def _onecycle(optimiser: torch.optim.Adam, peak: float, n_steps: int) -> LRSched
     return OneCycleLR(optimiser, max_lr=peak, total_steps=n_steps, cycle_momentum=False)
 
 
+def _cosine(optimiser: torch.optim.Adam, peak: float, n_steps: int) -> LRScheduler:
+    del peak
+    return LambdaLR(optimiser, lambda step: (1 + math.cos(math.pi * step / n_steps)) / 2)
+
+
 def _constant(optimiser: torch.optim.Adam, peak: float, n_steps: int) -> LRScheduler:
     del peak, n_steps
     return LambdaLR(optimiser, lambda _: 1.0)
@@ -27,6 +33,7 @@ def _constant(optimiser: torch.optim.Adam, peak: float, n_steps: int) -> LRSched
 
 SCHEDULES: dict[str, Callable[[torch.optim.Adam, float, int], LRScheduler]] = {
     "onecycle": _onecycle,
+    "cosine": _cosine,
     "constant": _constant,
 }
 """Learning-rate schedules: function of (optimiser, peak rate, number of steps)."""

@@ -9,6 +9,9 @@ from core.params import check, setting
 
 PATTERNS = ("poisson", "gaussian", "random", "equispaced")
 
+SMALLEST_CROP = 32
+"""Masks are not made for less."""
+
 
 @dataclass(frozen=True)
 class TrainSettings:
@@ -63,8 +66,11 @@ TRAIN_PRESETS: dict[str, TrainSettings] = {
 
 @dataclass(frozen=True)
 class TuneSettings:
-    """End-to-end fine-tuning on a few local images, one image a step.
+    """End-to-end fine-tuning on a few local images.
 
+    A step takes ``batch`` crops of ``crop`` pixels of fully sampled images, or one whole image.
+    With ``supervision`` ``self`` only undersampled acquisitions are used: a step takes one of
+    them whole, and ``crop``, ``batch``, ``augment`` and ``intensity_jitter`` have no meaning.
     ``mask_params`` are the sampling pattern's own settings; None stands for its defaults.
     """
 
@@ -72,20 +78,76 @@ class TuneSettings:
     pattern: str = setting("poisson", "Sampling pattern", choices=PATTERNS)
     n_images: int = setting(10, "Tuning images", low=1, high=1000)
     n_validation: int = setting(2, "Validation images", low=1, high=100)
-    epochs: int = setting(20, "Epochs", low=1, high=10_000)
+    supervision: str = setting(
+        "full",
+        "Supervision",
+        choices=("full", "self"),
+        help="full: learn from fully sampled images; self: from undersampled acquisitions alone, "
+        "a part of whose samples is held out for the loss",
+    )
+    length: int = setting(200, "Length", low=1, high=1_000_000)
+    length_unit: str = setting(
+        "steps",
+        "Length counted in",
+        choices=("steps", "epochs"),
+        help="steps: the same work whatever the number of images; epochs: passes over them",
+    )
     learning_rate: float = setting(3e-4, "Learning rate", low=1e-7, high=0.1, logarithmic=True)
-    schedule: str = setting("onecycle", "Schedule", choices=("onecycle", "constant"))
-    augment: str = setting("flips", "Augmentation", choices=("flips", "none"))
+    schedule: str = setting("onecycle", "Schedule", choices=("onecycle", "cosine", "constant"))
+    crop: int = setting(0, "Crop size", low=0, high=1024, unit="px", help="0: whole images")
+    batch: int = setting(1, "Crops a step", low=1, high=512)
+    augment: str = setting("flips", "Augmentation", choices=("none", "flips", "turns", "rotations"))
+    intensity_jitter: float = setting(0.0, "Intensity jitter", low=0.0, high=0.9)
+    trainable: str = setting(
+        "all", "Layers that change", choices=("all", "last block", "all but first block", "biases")
+    )
     l2: float = setting(1e-6, "L2 weight", low=0.0, high=1.0)
+    l2_source: float = setting(
+        0.0, "L2 weight towards the source", low=0.0, high=1000.0, help="Li et al. 2018 (L2-SP)"
+    )
+    ema: float = setting(
+        0.0, "Weight averaging", low=0.0, high=0.9999, help="decay of a moving average; 0: none"
+    )
+    clip: float = setting(0.0, "Largest gradient norm", low=0.0, high=1000.0, help="0: no limit")
+    held_out: float = setting(
+        0.4,
+        "Samples held out",
+        low=0.05,
+        high=0.9,
+        help="share of an acquisition's samples that the loss of self-supervision takes",
+    )
+    validation_rounds: int = setting(20, "Validations", low=1, high=10_000)
+    patience: int = setting(
+        0,
+        "Patience",
+        low=0,
+        high=10_000,
+        help="validations without improvement after which the tuning ends; 0: never",
+    )
     seed: int = setting(1, "Seed", low=0, high=2**31 - 1)
     mask_params: Any = None
 
     def __post_init__(self) -> None:
         check(self)
+        if self.crop == 0 and self.batch > 1:
+            raise ValueError(f"batch must be 1 where crop is 0 (whole images), got {self.batch}")
+        if 0 < self.crop < SMALLEST_CROP:
+            raise ValueError(f"crop must be 0 or at least {SMALLEST_CROP}, got {self.crop}")
+
+    def n_steps(self, n_images: int) -> int:
+        """Steps of a tuning on so many images."""
+        return self.length if self.length_unit == "steps" else self.length * n_images
 
 
 TUNE_PRESETS: dict[str, TuneSettings] = {
     "fast": TuneSettings(),
-    "paper": TuneSettings(epochs=100, learning_rate=1e-5, schedule="constant", augment="none"),
+    "paper": TuneSettings(
+        length=100,
+        length_unit="epochs",
+        learning_rate=1e-5,
+        schedule="constant",
+        augment="none",
+        validation_rounds=100,
+    ),
 }
 """``paper`` is that of Dar et al. (Adam 1e-5, 100 epochs); ``fast`` takes about a minute."""

@@ -6,12 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.acquisition import full_kspace, reference_image, volume_maximum
 from core.domains.mri import has_enough_foreground
+from core.masks import make_mask
 from core.seen import keys_of
-from core.types import Scan, image_key
+from core.training.settings import TuneSettings
+from core.types import Mask, Scan, image_key
+
+N_TRAINING_MASKS = 100
+"""Steps draw from the first hundred masks of the training pool."""
+
+VALIDATION_SEED = 100_000
+"""Seeds of the validation masks start here: in the training pool, beyond its first hundred."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +43,7 @@ class ImageRef:
 
 @dataclass(frozen=True, eq=False)
 class TuningImage:
-    """Fully sampled data of one slice.
+    """Data of one slice.
 
     Attributes
     ----------
@@ -44,24 +53,41 @@ class TuningImage:
         Keys (:mod:`core.seen`) of the slice, its scan and its person.
     kspace
         complex64, shape `(coil, y, x)`, in the scan's units.
-    reference
-        What it is validated against, float32, shape `(y, x)`.
     is_real
         Whether the image is known to be real (simulated from magnitude).
-    volume_max
-        The scan's peak, for PSNR.
     """
 
     key: str
     seen: frozenset[str]
     kspace: NDArray[np.complex64]
-    reference: NDArray[np.float32]
     is_real: bool
+
+
+@dataclass(frozen=True, eq=False)
+class FullImage(TuningImage):
+    """A fully sampled slice.
+
+    Attributes
+    ----------
+    reference
+        What it is validated against, float32, shape `(y, x)`.
+    volume_max
+        The scan's peak, for PSNR.
+    """
+
+    reference: NDArray[np.float32]
     volume_max: float
 
 
-def tuning_image(ref: ImageRef) -> TuningImage:
-    """The data of one slice.
+@dataclass(frozen=True, eq=False)
+class AcquiredImage(TuningImage):
+    """A slice as an accelerated scan measured it: ``kspace`` is 0 where not sampled."""
+
+    mask: Mask
+
+
+def full_image(ref: ImageRef) -> FullImage:
+    """All data of one slice.
 
     Raises
     ------
@@ -71,13 +97,45 @@ def tuning_image(ref: ImageRef) -> TuningImage:
     reference = np.ascontiguousarray(reference_image(ref.scan, ref.slice_index))
     if not reference.any():
         raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
-    return TuningImage(
+    return FullImage(
         key=ref.key,
         seen=keys_of(ref.scan, [ref.slice_index]),
         kspace=full_kspace(ref.scan, ref.slice_index).numpy(),
-        reference=reference,
         is_real=ref.scan.is_simulated,
+        reference=reference,
         volume_max=volume_maximum(ref.scan),
+    )
+
+
+def acquired_image(ref: ImageRef, mask: Mask) -> AcquiredImage:
+    """The samples of one slice under a mask, and nothing else of it.
+
+    Raises
+    ------
+    ValueError
+        If all samples are 0.
+    """
+    kspace = (full_kspace(ref.scan, ref.slice_index) * torch.from_numpy(mask.samples)).numpy()
+    if not kspace.any():
+        raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
+    return AcquiredImage(
+        key=ref.key,
+        seen=keys_of(ref.scan, [ref.slice_index]),
+        kspace=kspace,
+        is_real=ref.scan.is_simulated,
+        mask=mask,
+    )
+
+
+def tuning_mask(settings: TuneSettings, shape: Sequence[int], seed: int) -> Mask:
+    """A mask of the training pool as the settings ask for."""
+    return make_mask(
+        settings.pattern,
+        shape,
+        settings.acceleration,
+        seed,
+        split="train",
+        params=settings.mask_params,
     )
 
 

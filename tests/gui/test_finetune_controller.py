@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import MagicMock
 
@@ -70,9 +71,9 @@ def running(controller, session, settle, planned):
     return say
 
 
-def point(epoch, psnr):
+def point(step, psnr):
     return SimpleNamespace(
-        step=epoch, epoch=epoch, loss=0.1, validation_psnr_db=psnr, seconds_left=5.0
+        step=step, loss=0.1, validation_psnr_db=psnr, seconds_left=5.0, measure="PSNR"
     )
 
 
@@ -126,6 +127,18 @@ def test_ticking_no_scan_is_a_choice_too(session, controller, settle, planned):
     assert session.plan.images == ()
 
 
+def test_other_people_are_proposed_before_other_scans_of_the_person(session, settle, planned):
+    t1, t2 = (make_scan(n, path=Path(f"/d/{n}/p1_{n}.nii"), seed=4) for n in ("t1", "t2"))
+    session.add_scan(t2)
+    session.add_scan(t1)
+    settle()
+    assert scans_of(session) == [t2], "better than nothing"
+    other = make_scan("other", path=Path("/d/t1/p2_t1.nii"), seed=5)
+    session.add_scan(other, show=False)
+    settle()
+    assert scans_of(session) == [other]
+
+
 def test_phantoms_are_not_proposed_beside_a_real_scan(session, settle, planned, tmp_path):
     real, other = (make_scan(name, path=tmp_path / f"{name}.npy") for name in ("real", "other"))
     session.add_scan(real)
@@ -173,12 +186,13 @@ def test_a_preset_is_taken_whole(session, controller, planned):
 
 
 def test_it_starts_at_the_sampling_on_show(session, controller, core, runner, settle, planned):
-    session.set_sampling(Sampling("gaussian", 6.0))
+    session.set_sampling(Sampling("gaussian", 6.0, params="the mask's settings"))
     controller.start()
     assert session.run.phase is TuningPhase.STARTING
     settle()
     [(_, plan, output, device)] = [entry for entry in core.asked if entry[0] == "request"]
     assert (plan.settings.acceleration, plan.settings.pattern) == (6.0, "gaussian")
+    assert plan.settings.mask_params == "the mask's settings"
     assert output.name == "natural-tuned-R6-n2-20260102-120000.safetensors"
     assert device == "auto"
     assert runner.start_child.call_count == 1
@@ -199,8 +213,8 @@ def test_a_request_that_cannot_be_made_is_said(session, controller, core, settle
 
 
 def test_points_gather_into_a_curve(session, running):
-    for epoch in range(3):
-        running(core_jobs.Published(point(epoch, 30 + epoch)))
+    for step in range(3):
+        running(core_jobs.Published(point(step, 30 + step)))
     assert [p.validation_psnr_db for p in session.run.points] == [30, 31, 32]
 
 
@@ -211,17 +225,25 @@ def test_stop_is_acknowledged_at_once_and_the_best_is_kept(
     assert session.run.phase is TuningPhase.STOPPING  # before the child has said anything
     controller._child.stop.assert_called_once_with()
     running(core_jobs.Acknowledged("stop"))
-    for epoch, psnr in ((0, 30.0), (1, 33.5), (2, 33.1)):
-        running(core_jobs.Published(point(epoch, psnr)))
+    for step, psnr in ((0, 30.0), (10, 33.5), (20, 33.1)):
+        running(core_jobs.Published(point(step, psnr)))
     path = controller._output
     result = SimpleNamespace(
-        path=path, start_psnr_db=30.0, best_psnr_db=33.5, epochs=2.5, stopped_early=True
+        path=path,
+        start_psnr_db=30.0,
+        best_psnr_db=33.5,
+        best_step=10,
+        steps=25,
+        stopped_early=True,
+        measure="PSNR",
     )
     running(core_jobs.Succeeded(result))
     settle()
     assert ("keep", path) in core.asked
     assert session.run.phase is TuningPhase.IDLE
-    assert session.run.message.startswith("Stopped in epoch 3, kept epoch 1: ")
+    assert session.run.message.startswith(
+        "Stopped early, kept step 10 of 25: validation PSNR 30.00 → "
+    )
     assert "+3.50 dB" in session.run.message
     assert "net:tuned" in session.chosen()  # it appeared by itself, checked
 

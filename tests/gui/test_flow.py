@@ -108,9 +108,9 @@ def opened(window, settle, qtbot, network, scans):
     return window
 
 
-def tune(window, epochs):
+def tune(window, steps):
     panel = window.compare_page.finetune_panel
-    for name, value in (("n_images", 3), ("n_validation", 1), ("epochs", epochs)):
+    for name, value in (("n_images", 3), ("n_validation", 1), ("length", steps)):
         box = panel.form.editors[name].widget
         box.setFocus()
         box.selectAll()
@@ -136,14 +136,14 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     assert all(p.image is not None for p in page.stage.state.panels)
     assert "used at R=5" in page.stage.state.panels[2].remark
 
-    # fine-tune for two epochs on the other scan
-    panel = tune(window, 2)
+    # fine-tune for six steps on the other scan
+    panel = tune(window, 6)
     settle()
     assert [entry.scan.name for entry in session.plan.images] == ["local"]
     click(panel.start)
     assert session.run.phase is TuningPhase.STARTING
     qtbot.waitUntil(lambda: session.run.phase is TuningPhase.IDLE, timeout=120_000)
-    assert [point.epoch for point in session.run.points] == [0, 1, 2]
+    assert [point.step for point in session.run.points] == list(range(7))
     settle()
 
     # the checkpoint has appeared by itself, checked and reconstructed

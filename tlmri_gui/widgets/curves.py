@@ -1,4 +1,4 @@
-"""Training curves: loss above, validation PSNR below, the best epoch marked."""
+"""Training curves: loss above, validation PSNR below, the best step marked."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _FACTORS = ((1.0,), (1.0, 2.0, 5.0), tuple(range(1, 10)), tuple(n / 10 for n in 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """State after one epoch; ``validation_psnr`` in dB, None where none was computed."""
+    """State after some steps; ``validation_psnr`` in dB, None where none was computed."""
 
-    epoch: float
+    step: int
     loss: float
     validation_psnr: float | None = None
 
 
 class TrainingCurves(QWidget):
-    """Two small plots over the epochs: training loss (logarithmic) and validation PSNR.
+    """Two small plots over the steps: training loss (logarithmic) and validation PSNR.
 
     Attributes
     ----------
     loss_curve, psnr_curve, best_mark
         What is drawn; the loss as its decimal logarithm.
 
-    Both plots run from epoch 0, where the untuned network's PSNR stands, to the last one.
+    Both plots run from step 0, where the untuned network's PSNR stands, to the last one.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -51,10 +51,11 @@ class TrainingCurves(QWidget):
         self._canvas.ci.setContentsMargins(2, 6, 10, 2)
         self._canvas.ci.layout.setSpacing(4)
         loss_box = _plot(self._canvas, 0, _LogAxis("left"), "loss")
-        psnr_box = _plot(self._canvas, 1, pg.AxisItem("left"), "PSNR (dB)")
+        self._psnr_axis = pg.AxisItem("left")
+        psnr_box = _plot(self._canvas, 1, self._psnr_axis, "PSNR (dB)")
         psnr_box.setXLink(loss_box)
-        self._epochs_box = loss_box
-        _add_epochs(self._canvas, psnr_box)
+        self._steps_box = loss_box
+        _add_steps(self._canvas, psnr_box)
         self.loss_curve = pg.PlotCurveItem(pen=pg.mkPen(theme.ACCENT, width=1.6), antialias=True)
         self.psnr_curve = pg.PlotDataItem(
             pen=pg.mkPen(theme.WARNING, width=1.6),
@@ -90,14 +91,18 @@ class TrainingCurves(QWidget):
         """Show empty plots."""
         self.set_points(())
 
+    def set_measure(self, name: str) -> None:
+        """Call the validation's figure, which is in dB, by this name."""
+        self._psnr_axis.setLabel(f"{name} (dB)", color=theme.MUTED, **_LABEL_STYLE)
+
     def set_points(self, points: Sequence[CurvePoint]) -> None:
-        """Show the whole course of a training, one point an epoch."""
-        last = max((p.epoch for p in points), default=0.0)
-        self._epochs_box.setXRange(0.0, max(last, 1.0))
+        """Show the whole course of a training, one point a validation."""
+        last = max((p.step for p in points), default=0)
+        self._steps_box.setXRange(0.0, max(last, 1))
         drawn = [p for p in points if math.isfinite(p.loss) and p.loss > 0]
-        self.loss_curve.setData(*_xy([(p.epoch, math.log10(p.loss)) for p in drawn]))
+        self.loss_curve.setData(*_xy([(p.step, math.log10(p.loss)) for p in drawn]))
         scored = [
-            (p.epoch, p.validation_psnr)
+            (p.step, p.validation_psnr)
             for p in points
             if p.validation_psnr is not None and math.isfinite(p.validation_psnr)
         ]
@@ -139,10 +144,10 @@ def _xy(pairs: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
 def _summary(points: Sequence[CurvePoint], best: tuple[float, float] | None) -> str:
     if not points:
         return "No training yet"
-    last = f"epoch {points[-1].epoch:g}"
+    last = f"step {points[-1].step}"
     if math.isfinite(points[-1].loss):
         last += f"  ·  loss {points[-1].loss:.3g}"
-    return last if best is None else f"{last}  ·  best {best[1]:.2f} dB at epoch {best[0]:g}"
+    return last if best is None else f"{last}  ·  best {best[1]:.2f} dB at step {best[0]:g}"
 
 
 def _plot(canvas: pg.GraphicsLayoutWidget, row: int, left: pg.AxisItem, label: str) -> pg.ViewBox:
@@ -160,13 +165,13 @@ def _plot(canvas: pg.GraphicsLayoutWidget, row: int, left: pg.AxisItem, label: s
     return box
 
 
-def _add_epochs(canvas: pg.GraphicsLayoutWidget, box: pg.ViewBox) -> None:
-    """The axis of epochs under the lower field."""
-    epochs = pg.AxisItem("bottom")
-    canvas.ci.addItem(epochs, 2, 1)
-    _quieten(epochs)
-    epochs.setLabel("epoch", color=theme.MUTED, **_LABEL_STYLE)
-    epochs.linkToView(box)
+def _add_steps(canvas: pg.GraphicsLayoutWidget, box: pg.ViewBox) -> None:
+    """The axis of steps under the lower field."""
+    steps = pg.AxisItem("bottom")
+    canvas.ci.addItem(steps, 2, 1)
+    _quieten(steps)
+    steps.setLabel("step", color=theme.MUTED, **_LABEL_STYLE)
+    steps.linkToView(box)
 
 
 def _quieten(axis: pg.AxisItem) -> None:

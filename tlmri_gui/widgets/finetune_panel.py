@@ -18,6 +18,8 @@ from PyQt6.QtWidgets import (
 from core.people import same_person
 from tlmri_gui import theme
 from tlmri_gui.models.present import note
+from tlmri_gui.models.study_text import tuning_problem
+from tlmri_gui.models.trained_for import most_coils, source_badge
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase, TuningRun
 from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves
@@ -26,8 +28,23 @@ from tlmri_gui.widgets.tuning_images import TuningImages
 from tlmri_gui.widgets.wheel import guard_wheel
 
 FOLLOWS_SAMPLING = ("acceleration", "pattern")
-FOLLOWS_PRESET = ("schedule", "augment", "l2")
+FOLLOWS_PRESET = (
+    "schedule",
+    "crop",
+    "batch",
+    "augment",
+    "intensity_jitter",
+    "trainable",
+    "l2",
+    "l2_source",
+    "ema",
+    "clip",
+    "held_out",
+    "validation_rounds",
+    "patience",
+)
 CUSTOM = "custom"
+INTERRUPTED = "First keep or discard the weights of the interrupted tuning"
 CURVES_HEIGHT = 290
 ADVICE = "tune on another person to get a score"
 
@@ -76,6 +93,9 @@ class FinetunePanel(QGroupBox):
         self.cancel = _button("cancel", "Cancel and discard")
         self.keep = _button("save", "Keep the saved weights", "primary")
         self.discard = _button("cancel", "Discard them")
+        self.reason = QLabel()
+        self.reason.setProperty("role", "muted")
+        self.reason.setWordWrap(True)
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.curves = TrainingCurves()
@@ -96,6 +116,7 @@ class FinetunePanel(QGroupBox):
         layout.addWidget(self.images)
         layout.addWidget(self.sampling)
         layout.addWidget(self.start)
+        layout.addWidget(self.reason)
         layout.addWidget(self.state)
         for button in (self.stop, self.cancel, self.keep, self.discard):
             layout.addWidget(button)
@@ -119,6 +140,7 @@ class FinetunePanel(QGroupBox):
         session.sampling_changed.connect(self._show_plan)
         session.scans_changed.connect(self._show_plan)
         session.run_changed.connect(self._show_run)
+        session.study_changed.connect(self._show_what_can_be_done)
 
     def _emit(self, signal: pyqtBoundSignal, box: QComboBox, row: int) -> None:
         if name := box.itemData(row):
@@ -127,8 +149,10 @@ class FinetunePanel(QGroupBox):
     def _show_plan(self) -> None:
         session, plan = self._session, self._session.plan
         self.source.clear()
+        scan = most_coils(entry.scan for entry in plan.images)
         for offer in session.catalogue.networks:
-            self.source.addItem(offer.label, offer.name)
+            trained = source_badge(offer, session.sampling, scan)
+            self.source.addItem(note(", ", offer.label, trained), offer.name)
         self.source.setCurrentIndex(self.source.findData(plan.source))
         presets = session.catalogue.presets
         self.preset.clear()
@@ -153,9 +177,11 @@ class FinetunePanel(QGroupBox):
         self.state.setVisible(bool(self.state.text()))
         self.state.setProperty("role", "warning" if run.phase is TuningPhase.INTERRUPTED else "")
         _repolish(self.state)
+        if run.points:
+            self.curves.set_measure(run.points[0].measure)
         self.curves.set_points(
             [
-                CurvePoint(p.epoch, math.nan if p.loss is None else p.loss, p.validation_psnr_db)
+                CurvePoint(p.step, math.nan if p.loss is None else p.loss, p.validation_psnr_db)
                 for p in run.points
             ]
         )
@@ -163,14 +189,15 @@ class FinetunePanel(QGroupBox):
         self._show_what_can_be_done()
 
     def _show_what_can_be_done(self) -> None:
-        phase, plan = self._session.run.phase, self._session.plan
-        has_images = any(e.tuning for e in plan.images) and any(e.validation for e in plan.images)
+        phase = self._session.run.phase
+        problem = INTERRUPTED if phase is TuningPhase.INTERRUPTED else tuning_problem(self._session)
         for widget in (self.source, self.preset, self.form, self.images):
             widget.setEnabled(not phase.is_active)
         self.start.setVisible(not phase.is_active)
-        self.start.setEnabled(
-            bool(plan.source) and has_images and phase is not TuningPhase.INTERRUPTED
-        )
+        self.start.setEnabled(not problem)
+        self.start.setToolTip(problem)
+        self.reason.setText(problem)
+        self.reason.setVisible(bool(problem) and phase is TuningPhase.IDLE)
         for button in (self.stop, self.cancel):
             button.setVisible(phase.is_active)
         self.stop.setEnabled(phase is TuningPhase.RUNNING)

@@ -31,7 +31,7 @@ def test_demo_tunes_on_one_brain_and_compares_on_another(
 ):
     shown, local = small_brains
     out = tmp_path / "demo"
-    assert main(["demo", "--source", str(checkpoint), "--epochs", "1", "--out", str(out)]) == 0
+    assert main(["demo", "--source", str(checkpoint), "--steps", "6", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     document = json.loads((out / "metrics.json").read_text())
     tuned = out / "tuned.safetensors"

@@ -7,7 +7,6 @@ import pytest
 from core.checkpoints import read_info
 from core.cli import finetune
 from core.cli.main import main, parser
-from core.cli.options import with_given
 from core.seen import THIS_PERSON, THIS_SCAN, THIS_SLICE
 from core.training.settings import TUNE_PRESETS
 from tests.core.cli.conftest import N_SLICES
@@ -31,12 +30,17 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
         str(tuned),
     ]
     assert main(argv) == 0
-    assert str(tuned) in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert str(tuned) in printed.out
+    assert "Tuned and validated on: simulated from magnitude." in printed.out
+    warned = "tlmri: warning: Tiny network: trained for poisson masks, used with random"
+    assert printed.err.splitlines() == [warned]
     info = read_info(tuned)
     assert info.tuned
     assert sum(":" not in key for key in info.tuned_on) == 3
     recipe = info.config["provenance"]["recipe"]
-    assert (recipe["epochs"], recipe["seed"], recipe["n_images"]) == (2, 4, 2)
+    assert (recipe["length"], recipe["length_unit"]) == (2, "epochs")
+    assert (recipe["seed"], recipe["n_images"]) == (4, 2)
 
     out = tmp_path / "out"
     argv = ["recon", str(scan_file), "--methods", f"zf,net:{tuned}", "--out", str(out)]
@@ -79,7 +83,7 @@ def test_another_scan_of_the_same_person_is_not_scored(
 def test_what_is_not_stated_comes_from_the_preset(preset):
     line = ["finetune", "a.nii", "b.nii", "--out", "x.safetensors", "--preset", preset]
     args = parser().parse_args([*line, "--learning-rate", "1e-3", "--acceleration", "6"])
-    settings = with_given(TUNE_PRESETS[preset], args, finetune.SETTINGS)
+    settings = finetune.chosen_settings(args)
     assert (settings.learning_rate, settings.acceleration) == (1e-3, 6.0)
-    assert settings.epochs == TUNE_PRESETS[preset].epochs
+    assert settings.length == TUNE_PRESETS[preset].length
     assert settings.schedule == TUNE_PRESETS[preset].schedule

@@ -87,7 +87,7 @@ BAD = {
     "tune: no suffix": ([*TUNE[:-1], "{out}"], "--out must end in .safetensors"),
     "tune: onto the source": ([*TUNE[:-1], "{net}"], "--out must be another file than --source"),
     "tune: too many images": ([*TUNE, "--images", "50"], "tuning needs 50 + 2 slices"),
-    "tune: no epochs": ([*TUNE, "--epochs", "0"], "epochs must be at least 1, got 0"),
+    "tune: no epochs": ([*TUNE, "--epochs", "0"], "length must be at least 1, got 0"),
     "tune: no images": ([*TUNE, "--images", "0"], "n_images must be at least 1, got 0"),
     "tune: preset": ([*TUNE, "--preset", "slow"], "invalid choice: 'slow'"),
     "train: no data": (TRAIN, "splits.json"),

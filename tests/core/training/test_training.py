@@ -65,7 +65,15 @@ def scan():
 
 def request_for(parent, scan, tmp_path, **settings):
     chosen = dataclasses.replace(
-        TuneSettings(n_images=4, n_validation=2, epochs=3, learning_rate=3e-3), **settings
+        TuneSettings(
+            n_images=4,
+            n_validation=2,
+            length=3,
+            length_unit="epochs",
+            validation_rounds=3,
+            learning_rate=3e-3,
+        ),
+        **settings,
     )
     tuning, validation = choose_images([scan], chosen.n_images, chosen.n_validation, chosen.seed)
     return tuning_request(parent, tuning, validation, chosen, tmp_path / "tuned.safetensors")
@@ -80,7 +88,8 @@ def test_the_papers_presets_are_the_papers():
     assert train.steps_per_subnetwork * train.batch == 20 * 4000
     assert (train.skip, train.crop, train.end_to_end_steps) == ("none", 0, 0)
     assert (train.augment, train.intensity_jitter, train.reg_weight) == ("none", 0.0, math.inf)
-    assert (tune.epochs, tune.learning_rate, tune.schedule) == (100, 1e-5, "constant")
+    assert (tune.learning_rate, tune.schedule, tune.crop, tune.batch) == (1e-5, "constant", 0, 1)
+    assert (tune.n_steps(10), tune.n_steps(1)) == (1000, 100)
 
 
 def test_loss_is_mse_plus_mae_by_hand():
@@ -237,7 +246,7 @@ def test_a_slice_cannot_serve_twice(parent, scan, tmp_path):
 
 
 def test_finetuning_improves_and_remembers_what_it_saw(parent, scan, tmp_path):
-    request = request_for(parent, scan, tmp_path, epochs=5)
+    request = request_for(parent, scan, tmp_path, length=5, validation_rounds=5)
     points: list[TrainingPoint] = []
     result = finetune(request, no_progress, points.append)
     assert result.best_psnr_db > result.start_psnr_db + 0.2
@@ -258,7 +267,9 @@ def test_finetuning_uses_and_records_the_settings_of_the_mask(parent, scan, tmp_
     psnrs = []
     for growth in (10.0, 2.0):
         mask_params = PATTERNS["poisson"].params(growth=growth)
-        request = request_for(parent, scan, tmp_path, mask_params=mask_params, epochs=1)
+        request = request_for(
+            parent, scan, tmp_path, mask_params=mask_params, length=1, validation_rounds=1
+        )
         result = finetune(request, no_progress)
         psnrs.append(result.start_psnr_db)
         info = checkpoints.read_info(result.path)
@@ -271,7 +282,7 @@ def test_finetuning_uses_and_records_the_settings_of_the_mask(parent, scan, tmp_
 def test_finetuning_is_reproducible_by_seed(parent, scan, tmp_path):
     psnrs = []
     for seed in (1, 1, 2):
-        request = request_for(parent, scan, tmp_path, seed=seed, epochs=1)
+        request = request_for(parent, scan, tmp_path, seed=seed, length=1, validation_rounds=1)
         psnrs.append(finetune(request, no_progress).best_psnr_db)
     assert psnrs[0] == psnrs[1]
     assert psnrs[0] != psnrs[2]
@@ -279,8 +290,12 @@ def test_finetuning_is_reproducible_by_seed(parent, scan, tmp_path):
 
 def test_harmful_tuning_keeps_the_parents_weights(parent, scan, tmp_path, monkeypatch):
     psnrs = iter([30.0, 29.0, 28.0, 27.0])
-    monkeypatch.setattr("core.training.finetune._Run.validate", lambda self: next(psnrs))
-    result = finetune(request_for(parent, scan, tmp_path, epochs=3), no_progress)
+    monkeypatch.setattr(
+        "core.training.supervised.Supervised.validate", lambda self, model: next(psnrs)
+    )
+    result = finetune(
+        request_for(parent, scan, tmp_path, length=3, validation_rounds=3), no_progress
+    )
     before, after = files.load(parent, CPU), files.load(result.path, CPU)
     assert (result.start_psnr_db, result.best_psnr_db) == (30.0, 30.0)
     assert all(map(torch.equal, before.parameters(), after.parameters()))
@@ -305,13 +320,15 @@ def test_complex_multicoil_data_can_be_tuned_on(parent, tmp_path):
     y, x = torch.meshgrid(torch.linspace(-1, 1, 64), torch.linspace(-1, 1, 64), indexing="ij")
     coils = torch.stack([torch.polar(1.2 + 0.5 * x, 1.5 * y), torch.polar(1.2 - 0.5 * x, -x)])
     scan = Scan("coils", kspace=fft2c(images * coils).numpy())
-    request = request_for(parent, scan, tmp_path, n_images=2, n_validation=1, epochs=4)
+    request = request_for(
+        parent, scan, tmp_path, n_images=2, n_validation=1, length=4, validation_rounds=4
+    )
     result = finetune(request, no_progress)
     assert result.best_psnr_db > result.start_psnr_db
 
 
 def test_stop_keeps_the_best_and_ends_soon(parent, scan, tmp_path):
-    request = request_for(parent, scan, tmp_path, epochs=50)
+    request = request_for(parent, scan, tmp_path, length=50, validation_rounds=50)
     result = finetune(request, no_progress, stop_requested=lambda: True)
     assert result.stopped_early
     assert result.epochs < 1
@@ -319,7 +336,7 @@ def test_stop_keeps_the_best_and_ends_soon(parent, scan, tmp_path):
 
 
 def test_finetuning_in_a_child_process(parent, scan, tmp_path):
-    job = ChildJob(finetune_job, request_for(parent, scan, tmp_path, epochs=2))
+    job = ChildJob(finetune_job, request_for(parent, scan, tmp_path, length=2, validation_rounds=2))
     events = []
     while not job.finished:
         event = job.next_event(60)
@@ -344,7 +361,7 @@ def last_event(job):
 
 
 def test_a_killed_child_leaves_a_whole_checkpoint(parent, scan, tmp_path):
-    request = request_for(parent, scan, tmp_path, epochs=10_000)
+    request = request_for(parent, scan, tmp_path, length=10_000, validation_rounds=10_000)
     job = ChildJob(finetune_job, request)
     first_point(job)
     job.kill()
@@ -354,7 +371,9 @@ def test_a_killed_child_leaves_a_whole_checkpoint(parent, scan, tmp_path):
 
 
 def test_cancel_ends_the_child(parent, scan, tmp_path):
-    job = ChildJob(finetune_job, request_for(parent, scan, tmp_path, epochs=10_000))
+    job = ChildJob(
+        finetune_job, request_for(parent, scan, tmp_path, length=10_000, validation_rounds=10_000)
+    )
     first_point(job)
     job.cancel()
     assert last_event(job) == WasCancelled()

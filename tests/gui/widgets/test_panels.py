@@ -1,11 +1,17 @@
 """Each panel emits the user's intent, and repainting emits nothing."""
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtTest import QTest
 
+from core.checkpoints import CheckpointInfo
+from core.masks.poisson import PoissonParams
+from core.types import Scan
 from tests.gui.window_fakes import CATALOGUE, TuneLike, WaveletLike, make_scan
 from tlmri_gui.session import Session
 from tlmri_gui.state import (
@@ -182,11 +188,79 @@ def test_a_new_checkpoint_appears_and_open_settings_stay_open(panel, session):
     panel.rows["cs"].fold.click()
     new = MethodOffer("net:tuned", "Tuned", "Fine-tuned here")
     session.set_checked("net:tuned", True)
-    from dataclasses import replace
-
     session.set_catalogue(replace(CATALOGUE, methods=(*CATALOGUE.methods, new)))
     assert panel.rows["net:tuned"].box.isChecked()
     assert panel.rows["cs"].fold.isChecked()
+
+
+@of(MethodsPanel)
+def test_tuned_settings_can_be_forgotten(panel, session):
+    row = panel.rows["cs"]
+    row.fold.click()
+    assert not row.reset.isEnabled()
+    session.set_method_params("cs", WaveletLike(tuned_on=frozenset({"a"})))
+    edited = listen(panel.params_edited)
+    QTest.mouseClick(row.reset, LEFT)
+    assert edited == [("cs", WaveletLike())]
+
+
+def network(acceleration, pattern="poisson"):
+    task = {"acceleration": acceleration, "pattern": pattern, "coils": "single"}
+    name = f"t1-r{acceleration}"
+    return CheckpointInfo(
+        Path(name), name, "T1", "t1", acceleration, pattern, False, frozenset(), {"task": task}
+    )
+
+
+@pytest.fixture
+def families(session):
+    """A family of two networks, and one of a single network for other masks."""
+    offers = (
+        MethodOffer("zf", "Zero-filled", "Baselines"),
+        MethodOffer("net:t1", "T1", "Networks", note="t1", checkpoints=(network(4), network(8))),
+        MethodOffer("net:g", "G", "Networks", note="g", checkpoints=(network(4, "gaussian"),)),
+    )
+    session.set_catalogue(replace(CATALOGUE, methods=offers))
+    return session
+
+
+@of(MethodsPanel)
+def test_a_network_says_where_it_is_chosen_what_it_was_trained_for(panel, families):
+    def badges():
+        return [row.badge.text() for row in panel.rows.values() if row.badge.isVisible()]
+
+    session, t1 = families, panel.rows["net:t1"]
+    assert badges() == ["trained for gaussian masks"]
+    session.set_sampling(Sampling("poisson", 8.0))
+    assert badges() == ["trained for R=4, gaussian masks"], "the family has one for R=8"
+    session.set_sampling(Sampling("poisson", 6.0))
+    assert t1.badge.text() == "trained for R=8"
+    assert "trained for R=8, used at R=6" in t1.box.toolTip()
+    assert "trained for R=8, used at R=6" in t1.badge.toolTip()
+    session.set_sampling(Sampling("poisson", 4.0, params=PoissonParams(growth=5.0)))
+    assert t1.badge.text() == "trained for a growth of the distance of 10"
+    session.set_sampling(Sampling("gaussian", 4.0))
+    assert badges() == ["trained for poisson masks"]
+    kspace = np.ones((2, 3, 16, 16), np.complex64)
+    session.add_scan(Scan("coils", kspace=kspace))
+    assert t1.badge.text() == "trained for poisson masks, one coil"
+    assert panel.rows["net:g"].badge.text() == "trained for one coil"
+    session.show_scan(session.scans[0])
+    assert badges() == ["trained for poisson masks"]
+
+
+@of(FinetunePanel)
+def test_the_choice_of_the_source_says_what_each_was_trained_for(panel, families):
+    def entries():
+        return [panel.source.itemText(row) for row in range(panel.source.count())]
+
+    session = families
+    assert entries() == ["T1", "G, trained for gaussian masks"]
+    session.set_sampling(Sampling("poisson", 7.0))
+    assert entries()[0] == "T1, trained for R=8"
+    scan = Scan("coils", kspace=np.ones((2, 3, 16, 16), np.complex64))
+    session.set_plan(TuningPlan("net:t1", TuneLike(), (ScanImages(scan, (0,), (1,)),)))
+    assert panel.source.currentText() == "T1, trained for R=8, one coil"
 
 
 @of(OptionsPanel)
@@ -263,6 +337,16 @@ def test_tuning_on_the_scan_on_show_is_said(panel, session):
 
 
 @of(FinetunePanel)
+def test_tuning_on_another_scan_of_the_person_on_show_is_said(panel, session):
+    t1, t2 = (make_scan(name, path=Path(f"/d/{name}/l3_{name}.nii")) for name in ("t1", "t2"))
+    session.add_scan(t1)
+    session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(t2, (0,), (1,)),)))
+    assert "t2 shows the same person, so t1 will not be scored" in panel.sampling.text()
+    session.show_scan(session.scans[0])
+    assert "scored" not in panel.sampling.text()
+
+
+@of(FinetunePanel)
 def test_without_images_there_is_no_start(panel, session):
     session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(session.scans[0]),)))
     assert not panel.start.isEnabled()
@@ -270,11 +354,13 @@ def test_without_images_there_is_no_start(panel, session):
 
 @of(FinetunePanel)
 def test_progress_is_told_with_the_time_left(panel, session):
-    point = SimpleNamespace(epoch=1.0, loss=None, validation_psnr_db=30.0, seconds_left=75.2)
-    session.set_run(TuningRun(TuningPhase.RUNNING, (point,), "epoch 1.0/20"))
-    assert panel.state.text() == "epoch 1.0/20 · 1 min 15 s left"
+    point = SimpleNamespace(
+        step=10, loss=None, validation_psnr_db=30.0, seconds_left=75.2, measure="PSNR"
+    )
+    session.set_run(TuningRun(TuningPhase.RUNNING, (point,), "step 10/200"))
+    assert panel.state.text() == "step 10/200 · 1 min 15 s left"
     assert panel.curves.isVisible()
-    session.set_run(TuningRun(TuningPhase.STOPPING, (point,), "epoch 1.0/20"))
+    session.set_run(TuningRun(TuningPhase.STOPPING, (point,), "step 10/200"))
     assert panel.state.text() == "stopping, the best is kept…"
 
 

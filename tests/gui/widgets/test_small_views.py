@@ -77,10 +77,10 @@ def test_curves_show_loss_and_validation_and_mark_the_best(curves):
     )
     assert curves.psnr_curve.getOriginalDataset()[0].tolist() == [1, 3, 4]
     assert [axis.tolist() for axis in curves.best_mark.getData()] == [[3], [33]]
-    assert curves.summary == "epoch 4  ·  loss 0.001  ·  best 33.00 dB at epoch 3"
+    assert curves.summary == "step 4  ·  loss 0.001  ·  best 33.00 dB at step 3"
 
 
-def test_both_curves_run_from_the_start_to_the_last_epoch(curves):
+def test_both_curves_run_from_the_start_to_the_last_step(curves):
     curves.set_points([CurvePoint(0, math.nan, 28.0), *POINTS])
     for item in (curves.loss_curve, curves.psnr_curve):
         low, high = item.getViewBox().viewRange()[0]

@@ -1,0 +1,50 @@
+"""Which layers of a network a tuning may change."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from torch import nn
+
+ALL = "all"
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """A network that names parts of itself which can be tuned alone."""
+
+    @property
+    def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
+        """Name of a part to its weights."""
+        ...
+
+
+def parameters_of(model: nn.Module, part: str) -> tuple[nn.Parameter, ...]:
+    """The weights of a named part; those of the whole network for ``all``.
+
+    Raises
+    ------
+    ValueError
+        If the network has no such part, or nothing in it.
+    """
+    parts = model.parts if isinstance(model, HasParts) else {}
+    named = {ALL: tuple(model.parameters()), **parts}
+    if not named.get(part):
+        known = ", ".join(name for name, weights in named.items() if weights)
+        raise ValueError(f"trainable must be one of {known} for this network, got {part!r}")
+    return named[part]
+
+
+def train_only(model: nn.Module, part: str) -> tuple[nn.Parameter, ...]:
+    """Fix all weights but those of a part, which are returned.
+
+    Raises
+    ------
+    ValueError
+        As :func:`parameters_of`.
+    """
+    chosen = parameters_of(model, part)
+    model.requires_grad_(False)
+    for weight in chosen:
+        weight.requires_grad_(True)
+    return chosen

@@ -1,0 +1,67 @@
+"""Random changes of training images that keep them plausible."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+MAX_ROTATION = math.radians(10)
+MAX_ZOOM = 0.1
+
+Augmentation = Callable[[torch.Tensor, np.random.Generator], torch.Tensor]
+"""Function of (image of shape `(y, x)`, generator) that returns another image."""
+
+
+def random_window(image: torch.Tensor, size: int, random: np.random.Generator) -> torch.Tensor:
+    """A random square of an image, which is zero-padded where it is smaller. `(size, size)`."""
+    short = [max(0, size - n) for n in image.shape]
+    if any(short):
+        low = [s // 2 for s in short]
+        pads = (low[1], short[1] - low[1], low[0], short[0] - low[0])
+        image = functional.pad(image, pads)
+    y, x = (int(random.integers(n - size + 1)) for n in image.shape)
+    return image[y : y + size, x : x + size]
+
+
+def as_it_is(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """The image itself."""
+    del random
+    return image
+
+
+def mirrored(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Left and right exchanged every other time."""
+    return image if random.integers(2) else image.flip(-1)
+
+
+def turned(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Any quarter turn, mirrored or not."""
+    image = torch.rot90(image, int(random.integers(4)))
+    return image.flip(0) if random.integers(2) else image
+
+
+def rotated(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Rotated and zoomed a little, with cubic interpolation; mirrored or not."""
+    angle = random.uniform(-MAX_ROTATION, MAX_ROTATION)
+    zoom = random.uniform(1 - MAX_ZOOM, 1 + MAX_ZOOM)
+    (y, x), (c, s) = image.shape, (zoom * math.cos(angle), zoom * math.sin(angle))
+    # the grid runs from -1 to 1 along both axes, whatever their lengths
+    matrix = torch.tensor([[[c, -s * y / x, 0.0], [s * x / y, c, 0.0]]], device=image.device)
+    grid = functional.affine_grid(matrix, [1, 2, y, x], align_corners=False)
+    channels = torch.view_as_real(image.to(torch.complex64)).permute(2, 0, 1)[None]
+    moved = functional.grid_sample(channels, grid, mode="bicubic", align_corners=False)
+    moved = torch.view_as_complex(moved[0].permute(1, 2, 0).contiguous())
+    return mirrored(moved if image.is_complex() else moved.real, random)
+
+
+AUGMENTATIONS: dict[str, Augmentation] = {
+    "none": as_it_is,
+    "flips": mirrored,
+    "turns": turned,
+    "rotations": rotated,
+}
+"""Name in the settings to what it does."""

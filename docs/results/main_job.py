@@ -66,7 +66,7 @@ def tuned_network(
 ) -> tuple[MethodChoice, dict[str, Any]]:
     """The network of a source domain, tuned by the default preset."""
     output = folder / f"{source}-tuned.safetensors"
-    request = tuning_request(find(source).path, *refs, TUNE_PRESETS["fast"], output)
+    request = tuning_request(find(source, ACCELERATION).path, *refs, TUNE_PRESETS["fast"], output)
     result = finetune(request, no_progress)
     return choose_method(f"net:{output}"), {k: v for k, v in asdict(result).items() if k != "path"}
 

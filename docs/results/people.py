@@ -14,6 +14,9 @@ from core.masks import make_mask
 from core.pipeline import choose_method, compare
 from core.types import Scan
 
+ACCELERATION = 4.0
+"""R of the presets' comparisons."""
+
 SLICE_STEP = 2
 """Every second slice with enough anatomy is scored."""
 
@@ -30,10 +33,10 @@ def scored_slices(scan: Scan) -> Sequence[int]:
 
 
 def val_psnr(data: Path, domain: str, method_name: str) -> float:
-    """Mean PSNR of a method over the scored slices of one domain's `val` people, at R=4."""
+    """Mean PSNR of a method over the scored slices of one domain's `val` people."""
     method = choose_method(method_name)
     scores = []
     for scan in people(data, domain, "val"):
-        mask = make_mask("poisson", scan.slice_shape, 4.0, seed=1)
+        mask = make_mask("poisson", scan.slice_shape, ACCELERATION, seed=1)
         scores += [c.score.psnr_db for c in compare(scan, scored_slices(scan), mask, [method])]
     return float(np.mean(scores))

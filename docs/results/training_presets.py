@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from people import val_psnr
+from people import ACCELERATION, val_psnr
 
 from core import devices
 from core.checkpoints import find
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with splits.json")
     parser.add_argument("--steps", type=int, default=30, help="of the paper's, a sub-network")
     args = parser.parse_args()
-    shipped = find("natural")
+    shipped = find("natural", ACCELERATION)
     with tempfile.TemporaryDirectory() as folder:
         paper = run_paper(args.data, args.steps, Path(folder) / "paper.safetensors")
     result = {

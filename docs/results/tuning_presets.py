@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from people import people, val_psnr
+from people import ACCELERATION, people, val_psnr
 
 from core.checkpoints import find
 from core.progress import no_progress
@@ -36,7 +36,9 @@ def run(data: Path, settings: TuneSettings, output: Path) -> dict[str, Any]:
     refs = choose_images(
         people(data, "t1", "tune"), settings.n_images, settings.n_validation, settings.seed
     )
-    result = finetune(tuning_request(find("natural").path, *refs, settings, output), no_progress)
+    result = finetune(
+        tuning_request(find("natural", ACCELERATION).path, *refs, settings, output), no_progress
+    )
     return {
         "settings": asdict(settings),
         "seconds": result.seconds,

@@ -19,6 +19,7 @@ from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Child, Failure, Job, JobRunner, Status
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue
+from tlmri_gui.study_controller import StudyController
 
 N_OTHER_DEMO_SCANS = 1
 OPENING = "opening"
@@ -29,8 +30,8 @@ class Controller(QObject):
 
     Attributes
     ----------
-    compare, all_slices, finetune
-        The controllers of the comparison, of the whole scan and of fine-tuning.
+    compare, all_slices, finetune, study
+        The controllers of the comparison, of the whole scan, of fine-tuning and of studies.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -40,9 +41,13 @@ class Controller(QObject):
         self._core = core
         self._demo: Child | None = None
         self._demo_scan: Scan | None = None
+        self._n_drawn = 0
         self.compare = CompareController(session, jobs, core)
         self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
+        self.study = StudyController(session, jobs, core.studies)
+        self.study.demo_scans_wanted.connect(self.draw_demo)
+        self.study.network_kept.connect(lambda _: self.finetune.refresh_methods())
 
     def start(self, files: Sequence[Path] = ()) -> None:
         """Load the core, then open these files, or the demo scan if there are none."""
@@ -62,6 +67,7 @@ class Controller(QObject):
             session.set_device("auto")
         session.set_catalogue(catalogue)
         self.finetune.offer_unfinished()
+        self.study.load()
 
     # scans -------------------------------------------------------------------------------------
 
@@ -75,8 +81,13 @@ class Controller(QObject):
         drawn = [scan for scan in self._session.scans if scan.path is None]
         if drawn:
             self._session.show_scan(drawn[0])
-        elif self._demo is None:
-            self._demo_scan = None
+        else:
+            self.draw_demo()
+
+    def draw_demo(self) -> None:
+        """Draw the digital brains that are not open."""
+        if self._demo is None:
+            self._n_drawn = 0
             self._demo = self._jobs.start_child(
                 self._core.demo(), N_OTHER_DEMO_SCANS, self._take_demo_event, Status("Demo scan")
             )
@@ -97,13 +108,20 @@ class Controller(QObject):
 
     def _take_demo_event(self, event: Event) -> None:
         if isinstance(event, Published):
-            is_first = all(scan.path is not None for scan in self._session.scans)
-            self._demo_scan = self._demo_scan or event.payload
-            self._session.add_scan(event.payload, show=is_first)
+            self._take_drawn(event.payload)
         elif isinstance(event, Failed):
             self._session.post(f"Demo scan: {event.message}", event.details, is_error=True)
         if isinstance(event, Failed | Succeeded | WasCancelled):
             self._demo = None
+
+    def _take_drawn(self, scan: Scan) -> None:
+        self._n_drawn += 1
+        drawn = [other for other in self._session.scans if other.path is None]
+        if scan.name in [other.name for other in drawn]:
+            return
+        if self._n_drawn == 1:
+            self._demo_scan = scan
+        self._session.add_scan(scan, show=not drawn)
 
     # options and exports -----------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from tlmri_gui.state import (
     ScanImages,
     TuningPlan,
 )
+from tlmri_gui.study_core import StudyAccess
 
 if TYPE_CHECKING:
     from core.jobs import JobFunction
@@ -48,7 +49,15 @@ class Reconstructed:
 
 
 class CoreAccess:
-    """The calls; stateless."""
+    """The calls; stateless.
+
+    Attributes
+    ----------
+    studies
+        The calls of the Study page.
+    """
+
+    studies = StudyAccess()
 
     def catalogue(self, progress: Progress) -> Catalogue:
         """Load the core and read its registries."""

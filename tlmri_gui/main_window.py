@@ -32,10 +32,11 @@ from tlmri_gui import export, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.session import Session
-from tlmri_gui.widgets import compare_page
+from tlmri_gui.widgets import compare_page, study_page
 from tlmri_gui.widgets.compare_page import ComparePage
 from tlmri_gui.widgets.job_bar import JobBar
 from tlmri_gui.widgets.message_bar import MessageBar
+from tlmri_gui.widgets.study_page import StudyPage
 
 TITLE = "tlmri"
 
@@ -58,13 +59,18 @@ class MainWindow(QMainWindow):
         self.controller = controller
         self.folder = ""
         self.compare_page = ComparePage(session)
-        self.pages: list[tuple[str, QWidget]] = [(compare_page.TITLE, self.compare_page)]
+        self.study_page = StudyPage(session)
+        self.pages: list[tuple[str, QWidget]] = [
+            (compare_page.TITLE, self.compare_page),
+            (study_page.TITLE, self.study_page),
+        ]
         self.message_bar = MessageBar()
         self.job_bar = JobBar()
         self.actions_by_name: dict[str, QAction] = {}
         self.setCentralWidget(self._assemble())
         self._make_actions()
         self._join()
+        self._join_study()
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.resize(1480, 920)
@@ -176,6 +182,21 @@ class MainWindow(QMainWindow):
         session.scans_changed.connect(self._show_title)
         self.jobs.status_changed.connect(self._show_status)
 
+    def _join_study(self) -> None:
+        """Intents of the Study page to its controller."""
+        page, study = self.study_page, self.controller.study
+        page.scans.open_requested.connect(self.ask_for_files)
+        page.scans.demo_requested.connect(study.plan_demo)
+        page.scans.role_chosen.connect(study.set_role)
+        page.grid.plan_edited.connect(study.set_plan)
+        page.bar.start_requested.connect(study.start)
+        page.bar.stop_requested.connect(study.stop)
+        page.bar.resume_requested.connect(study.resume)
+        page.bar.earlier_chosen.connect(study.show_earlier)
+        page.results.keep_requested.connect(study.keep)
+        page.results.export_requested.connect(self.ask_for_study_folder)
+        page.results.command_requested.connect(lambda: self._copy(study.command_line))
+
     # what it shows -----------------------------------------------------------------------------
 
     def _show_title(self) -> None:
@@ -210,6 +231,18 @@ class MainWindow(QMainWindow):
         """Ask where the table goes."""
         self._ask_where("Export table", export.TABLE_FILTER, "csv", self.controller.export_table)
 
+    def ask_for_study_folder(self) -> None:
+        """Ask where the files of the study on show go."""
+        dialog = self._dialog("Export study into a folder", QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda name: self._export_study(Path(name)))
+        dialog.open()
+
+    def _export_study(self, folder: Path) -> None:
+        self.folder = str(folder)
+        self.controller.study.export(folder)
+
     def _ask_where(
         self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
     ) -> None:
@@ -239,8 +272,12 @@ class MainWindow(QMainWindow):
 
     def copy_command(self) -> None:
         """Put the command that computes what is on show on the clipboard, and show it."""
+        is_study = self.stack.currentWidget() is self.study_page
+        self._copy(self.controller.study.command_line if is_study else self.controller.command_line)
+
+    def _copy(self, command_line: Callable[[], str]) -> None:
         try:
-            command = self.controller.command_line()
+            command = command_line()
         except ValueError as error:
             self.session.post(f"No command line: {error}", is_error=True)
             return

@@ -18,6 +18,7 @@ from tlmri_gui.state import (
     TuningPlan,
     TuningRun,
 )
+from tlmri_gui.study_state import EarlierStudy, StudyOffer, StudyPlan, StudyProgress, StudyRun
 
 DEFAULT_METHODS = ("zf", "cs", "net:natural")
 
@@ -40,6 +41,10 @@ class Session(QObject):
     results_changed = pyqtSignal()
     plan_changed = pyqtSignal()
     run_changed = pyqtSignal()
+    study_plan_changed = pyqtSignal()
+    study_changed = pyqtSignal()
+    study_progress_changed = pyqtSignal()
+    earlier_changed = pyqtSignal()
     message_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -60,6 +65,11 @@ class Session(QObject):
         self.means: Means | None = None
         self.plan = TuningPlan()
         self.run = TuningRun()
+        self.study_offer = StudyOffer()
+        self.study_plan = StudyPlan()
+        self.study = StudyRun()
+        self.study_progress = StudyProgress()
+        self.earlier: tuple[EarlierStudy, ...] = ()
         self.message: Message | None = None
 
     # what the core offers ----------------------------------------------------------------------
@@ -233,6 +243,36 @@ class Session(QObject):
         """Say where fine-tuning stands."""
         self.run = run
         self.run_changed.emit()
+
+    # studies -----------------------------------------------------------------------------------
+
+    def set_study_offer(self, offer: StudyOffer) -> None:
+        """Say what a study can be made of."""
+        self.study_offer = offer
+        self.study_plan_changed.emit()
+
+    def set_study_plan(self, plan: StudyPlan) -> None:
+        """Plan the next study."""
+        if plan != self.study_plan:
+            self.study_plan = plan
+            self.study_plan_changed.emit()
+
+    def set_study(self, study: StudyRun) -> None:
+        """Say where a study stands and what has come of it."""
+        if study != self.study:
+            self.study = study
+            self.study_changed.emit()
+
+    def set_study_progress(self, progress: StudyProgress) -> None:
+        """Say what the study's child process does now."""
+        self.study_progress = progress
+        self.study_progress_changed.emit()
+
+    def set_earlier(self, studies: tuple[EarlierStudy, ...]) -> None:
+        """Offer studies made earlier."""
+        if studies != self.earlier:
+            self.earlier = studies
+            self.earlier_changed.emit()
 
     # messages ----------------------------------------------------------------------------------
 

@@ -67,9 +67,13 @@ def test_methods_are_in_sight_on_a_usual_screen(opened, qtbot):
     assert bottom < area.viewport().height()
 
 
-def test_there_is_no_navigation_while_there_is_one_page(window):
-    assert len(window.pages) == 1
-    assert not window.navigation.isVisible()
+def test_the_tabs_lead_to_the_pages(window):
+    tabs = window.navigation
+    assert [tabs.tabText(i) for i in range(tabs.count())] == ["Compare", "Study"]
+    assert tabs.isVisible()
+    QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(1).center())
+    assert window.study_page.isVisible()
+    assert not window.compare_page.isVisible()
 
 
 def test_weights_left_behind_are_offered_at_the_start(window, core, settle, tmp_path, qtbot):

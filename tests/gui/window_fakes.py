@@ -70,6 +70,12 @@ def make_scan(name="brain", n_slices=6, size=16, seed=0, path=None) -> Scan:
 
 
 @dataclass
+def _fake_studies():
+    from tests.gui.study_fakes import FakeStudies  # which makes its scans with what is here
+
+    return FakeStudies()
+
+
 class FakeCore(CoreAccess):
     """Remembers what was asked, and answers from the arguments alone."""
 
@@ -78,6 +84,7 @@ class FakeCore(CoreAccess):
     errors: dict = field(default_factory=dict)
     offers: tuple = METHODS
 
+    studies: object = field(default_factory=_fake_studies)
     def _ask(self, what, *arguments):
         self.asked.append((what, *arguments))
         if what in self.errors:

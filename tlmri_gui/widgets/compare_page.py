@@ -91,7 +91,18 @@ class ComparePage(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFixedWidth(COLUMN_WIDTH)
         self._area = area
+        bar = area.verticalScrollBar()
+        assert bar is not None
+        self._foot = 0
+        bar.rangeChanged.connect(self._stay_at_foot)
         return area
+
+    def _stay_at_foot(self, _: int, foot: int) -> None:
+        """Who looks at the last panel still does when those above it grow."""
+        bar = self._area.verticalScrollBar()
+        if bar is not None and 0 < self._foot <= bar.value() < foot:
+            self._after_layout.start()
+        self._foot = foot
 
     def _show_tuning(self) -> None:
         """Bring the curves into sight when a tuning starts, the choice when one was cut off."""

@@ -1,0 +1,165 @@
+"""A core that answers at once what the Study page asks, without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from core.jobs import JobContext
+from tests.gui.window_fakes import make_scan
+from tlmri_gui.study_core import StudyAccess
+from tlmri_gui.study_state import (
+    CurveKind,
+    Digest,
+    Named,
+    SourceOffer,
+    Spread,
+    StudyOffer,
+    StudyPoint,
+)
+
+
+@dataclass(frozen=True)
+class PresetLike:
+    length: int = 20
+    crop: int = 0
+    batch: int = 1
+
+    def n_steps(self, n_images):
+        return self.length
+
+
+OFFER = StudyOffer(
+    sources=(
+        SourceOffer("natural", "Natural images", (2.0, 4.0, 8.0)),
+        SourceOffer("t1", "T1-weighted brain", (2.0, 4.0)),
+    ),
+    accelerations=(2.0, 4.0, 8.0, 10.0),
+    presets={"fast": PresetLike(), "paper": PresetLike(100)},
+    supervisions=(Named("full", "Fully sampled"), Named("self", "Self-supervised")),
+    baselines=(Named("zf", "Zero-filled"), Named("cs", "CS, tuned")),
+)
+
+
+def point(
+    series="natural full",
+    n_images=1,
+    mean=40.0,
+    half=0.5,
+    acceleration=4.0,
+    kind=CurveKind.SOURCE,
+    label="Natural images",
+    checkpoint=None,
+):
+    return StudyPoint(
+        series=series,
+        label=label,
+        kind=kind,
+        acceleration=acceleration,
+        n_images=n_images,
+        psnr=Spread(mean, mean - half, mean + half),
+        ssim=Spread(mean / 50),
+        std_psnr=1.25,
+        n_people=2,
+        n_slices=12,
+        seconds=7.0,
+        checkpoint=checkpoint,
+    )
+
+
+def a_digest(n_done=3, n_cells=6, folder=Path("/none")):
+    points = (
+        point(n_images=0, mean=37.0),
+        point(n_images=5, mean=40.2, checkpoint=folder / "checkpoints" / "natural-5.safetensors"),
+        point("native", 10, 40.5, kind=CurveKind.NATIVE, label="Native: T1 tuned on 10"),
+        point("zf", 0, 25.0, kind=CurveKind.BASELINE, label="Zero-filled"),
+    )
+    return Digest(
+        points=points,
+        answer="At R=4, 5 images are enough; this rests on 2 people.",
+        spread="Bars: 95 % confidence interval of the mean over 2 people",
+        label="simulated from magnitude",
+        definition="volume",
+        counts=(0, 5, 10),
+        n_done=n_done,
+        n_cells=n_cells,
+        seconds_left=65.0,
+    )
+
+
+@dataclass
+class FakeStudies(StudyAccess):
+    """Remembers what was asked, and answers from the arguments alone."""
+
+    folder: Path = Path()
+    asked: list = field(default_factory=list)
+    errors: dict = field(default_factory=dict)
+    offered: StudyOffer = OFFER
+    shown: Digest = field(default_factory=a_digest)
+    interrupted: Path | None = None
+    made: tuple = ()
+
+    def _ask(self, what, *arguments):
+        self.asked.append((what, *arguments))
+        if what in self.errors:
+            raise self.errors[what]
+
+    def names(self):
+        return [entry[0] for entry in self.asked]
+
+    def offer(self, progress):
+        self._ask("offer")
+        return self.offered
+
+    def create(self, plan, device, now, progress):
+        self._ask("create", plan, device)
+        return self.folder / "a study"
+
+    def job(self, folder, progress):
+        self._ask("job", folder)
+        return publish_digests, folder
+
+    def settle(self, folder, progress):
+        self._ask("settle", folder)
+
+    def earlier(self, progress):
+        self._ask("earlier")
+        return self.made
+
+    def cut_off(self, progress):
+        self._ask("cut off")
+        return self.interrupted
+
+    def digest(self, folder, progress):
+        self._ask("digest", folder)
+        return self.shown
+
+    def keep(self, folder, checkpoint, progress):
+        self._ask("keep", folder, checkpoint)
+        return "net:kept"
+
+    def kept(self, folder, shown, progress):
+        self._ask("kept", folder)
+        return frozenset()
+
+    def export(self, folder, target, progress):
+        self._ask("export", folder, target)
+        return target / folder.name
+
+
+def drawn_scan(seed):
+    """A demo scan without the wait."""
+    return replace(
+        make_scan(f"Phantom subject {seed}, T1", n_slices=20, seed=seed),
+        person=f"k-space of a digital phantom, subject {seed}",
+    )
+
+
+# run in a child process ------------------------------------------------------------------------
+
+
+def publish_digests(context: JobContext, folder: Path) -> Digest:
+    for n_done in (1, 2, 3):
+        context.progress(n_done / 3, f"cell {n_done}")
+        context.publish(a_digest(n_done, 3, folder))
+    return a_digest(3, 3, folder)

@@ -1,0 +1,181 @@
+"""From a study's points to the curves on show, and the rows of its table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tlmri_gui.models.study_axes import Axis, count_axis, value_axis
+from tlmri_gui.study_state import CurveKind, Digest, Spread, StudyPoint
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What the curves show.
+
+    Attributes
+    ----------
+    name, label
+        Attribute of a point, and label of the axis.
+    digits, unit
+        How values are printed.
+    least_span
+        Smaller differences between networks are not worth a finer axis.
+    """
+
+    name: str
+    label: str
+    digits: str
+    unit: str
+    least_span: float
+
+    def of(self, point: StudyPoint) -> Spread:
+        """The metric's mean and bar at a point."""
+        spread: Spread = getattr(point, self.name)
+        return spread
+
+    def text(self, value: float) -> str:
+        """A value as printed."""
+        return f"{value:{self.digits}}{self.unit}"
+
+
+METRICS = (
+    Metric("psnr", "PSNR (dB)", ".2f", " dB", 1.0),
+    Metric("ssim", "SSIM", ".4f", "", 0.01),
+)
+_REACH = 0.6
+"""How far below the networks a baseline may lie to be drawn, as a share of their range."""
+_ORDER = tuple(CurveKind)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve: the same name, label and colour in every panel.
+
+    ``colour`` counts the curves of one kind from 0.
+    """
+
+    name: str
+    label: str
+    kind: CurveKind
+    colour: int
+    points: tuple[StudyPoint, ...] = ()
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it is drawn as a line across the panel: it does not depend on the images."""
+        return self.kind is not CurveKind.SOURCE and len(self.points) == 1
+
+
+@dataclass(frozen=True)
+class CurvePanel:
+    """The curves of one acceleration with their axes.
+
+    Attributes
+    ----------
+    acceleration
+        R.
+    series
+        What is drawn.
+    below
+        Baselines so far below the networks that the axis leaves them out: they are named with
+        their values.
+    x, y
+        Axes.
+    """
+
+    acceleration: float
+    series: tuple[Series, ...]
+    below: tuple[Series, ...]
+    x: Axis
+    y: Axis
+
+
+@dataclass(frozen=True)
+class CurvesState:
+    """Everything the curves' view shows."""
+
+    panels: tuple[CurvePanel, ...] = ()
+    legend: tuple[Series, ...] = ()
+    metric: Metric = METRICS[0]
+    spread: str = ""
+    label: str = ""
+
+
+def curves_state(digest: Digest, metric: Metric) -> CurvesState:
+    """What to draw; there is room from the start for the points still to come."""
+    points = digest.points
+    legend = _legend(points)
+    x = count_axis(digest.counts or [p.n_images for p in points])
+    rates = sorted({p.acceleration for p in points})
+    panels = tuple(_panel(rate, points, legend, metric, x) for rate in rates)
+    return CurvesState(panels, legend, metric, digest.spread, digest.label)
+
+
+def _legend(points: Sequence[StudyPoint]) -> tuple[Series, ...]:
+    """Every curve once, in the order sources, native reference, baselines."""
+    seen = {point.series: point for point in points}
+    legend: list[Series] = []
+    for kind in _ORDER:
+        names = sorted(name for name, point in seen.items() if point.kind is kind)
+        legend += [Series(n, seen[n].label, kind, i) for i, n in enumerate(names)]
+    return tuple(legend)
+
+
+def _panel(
+    rate: float, points: Sequence[StudyPoint], legend: Sequence[Series], metric: Metric, x: Axis
+) -> CurvePanel:
+    here = [point for point in points if point.acceleration == rate]
+    series = tuple(
+        Series(s.name, s.label, s.kind, s.colour, _of(here, s.name))
+        for s in legend
+        if any(point.series == s.name for point in here)
+    )
+    low = _floor(series, metric)
+    below = tuple(s for s in series if _mean(s, metric) < low)
+    shown = tuple(s for s in series if s not in below)
+    values = [v for s in shown for p in s.points for v in _ends(metric.of(p))]
+    return CurvePanel(rate, shown, below, x, value_axis(values))
+
+
+def _floor(series: Sequence[Series], metric: Metric) -> float:
+    """Where the axis may begin so that differences between the networks can still be seen."""
+    means = [metric.of(p).mean for s in series if s.kind is CurveKind.SOURCE for p in s.points]
+    if not means:
+        return -math.inf
+    return min(means) - _REACH * max(max(means) - min(means), metric.least_span)
+
+
+def _mean(series: Series, metric: Metric) -> float:
+    return metric.of(series.points[-1]).mean if series.kind is CurveKind.BASELINE else math.inf
+
+
+def _of(points: Sequence[StudyPoint], series: str) -> tuple[StudyPoint, ...]:
+    return tuple(sorted((p for p in points if p.series == series), key=lambda p: p.n_images))
+
+
+def _ends(spread: Spread) -> tuple[float, float, float]:
+    return spread.mean, spread.low, spread.high
+
+
+def hover_lines(point: StudyPoint, metric: Metric) -> tuple[str, ...]:
+    """What is said of the point under the pointer."""
+    spread = metric.of(point)
+    value = metric.text(spread.mean)
+    if not math.isnan(spread.low):
+        value += f"  ({metric.text(spread.low)} to {metric.text(spread.high)})"
+    return (point.label, f"R = {point.acceleration:g}, {images_text(point)}", value, over(point))
+
+
+def images_text(point: StudyPoint) -> str:
+    """After how many tuning images."""
+    if point.n_images == 0:
+        return "no tuning image"
+    return "1 tuning image" if point.n_images == 1 else f"{point.n_images} tuning images"
+
+
+def over(point: StudyPoint) -> str:
+    """What a mean is over."""
+    people = "1 person" if point.n_people == 1 else f"{point.n_people} people"
+    return f"mean over {people}, {point.n_slices} images"

@@ -1,0 +1,51 @@
+"""What a study will take before its first cell has been timed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tlmri_gui.models.study_plan import parse_counts, used_sources
+from tlmri_gui.study_state import Role, StudyOffer, StudyPlan
+
+SECONDS_A_STEP = 0.35
+"""A step of tuning on one slice of 256 x 256 on a usual processor."""
+SECONDS_A_SCORE = 0.3
+"""A network's image of such a slice, scored."""
+GPU_GAIN = 15.0
+_PIXELS = 256 * 256
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Number of cells, and a guess of the seconds they take together."""
+
+    n_cells: int
+    seconds: float
+
+
+def estimate(offer: StudyOffer, plan: StudyPlan, on_gpu: bool) -> Estimate:
+    """What a plan without a problem will take."""
+    counts = parse_counts(plan.counts_text)
+    tuned = [n for n in counts if n]
+    n_sources, n_rates = len(used_sources(plan)), len(plan.accelerations)
+    repeats = n_sources * n_rates * len(plan.supervisions) * plan.n_seeds
+    n_tuned = repeats * len(tuned)
+    n_raw = n_sources * n_rates * (0 in counts) + len(plan.baselines) * n_rates
+    settings, size = offer.presets[plan.preset], _mean_size(plan)
+    step = (settings.crop**2 * settings.batch if settings.crop else size) * SECONDS_A_STEP
+    steps = repeats * sum(settings.n_steps(n) for n in tuned)
+    scores = (n_tuned + n_raw) * _n_scored(plan)
+    seconds = (steps * step + scores * size * SECONDS_A_SCORE) / _PIXELS
+    return Estimate(n_tuned + n_raw, seconds / (GPU_GAIN if on_gpu else 1.0))
+
+
+def _n_scored(plan: StudyPlan) -> int:
+    each = plan.slices_per_scan
+    tested = plan.with_role(Role.TEST)
+    return sum(min(each or scan.n_slices, scan.n_slices) for scan in tested)
+
+
+def _mean_size(plan: StudyPlan) -> float:
+    """Pixels of a slice."""
+    scans = [*plan.with_role(Role.TUNE), *plan.with_role(Role.TEST)]
+    return sum(y * x for y, x in (scan.slice_shape for scan in scans)) / max(len(scans), 1)

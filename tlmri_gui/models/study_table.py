@@ -1,0 +1,124 @@
+"""The points of a study as a Qt model: one row a point, sortable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
+
+from tlmri_gui.models.score_model import SORT_ROLE, text
+from tlmri_gui.models.study_curves import over
+from tlmri_gui.study_state import CurveKind, StudyPoint
+
+Role = Qt.ItemDataRole
+KEPT, CAN_KEEP = "kept", "not yet"
+
+
+@dataclass(frozen=True)
+class StudyColumn:
+    """A column: its heading, how its value is read and printed, and what its tooltip says."""
+
+    heading: str
+    value: Callable[[StudyPoint], str | float]
+    digits: str = ""
+    tip: str = ""
+
+
+COLUMNS: tuple[StudyColumn, ...] = (
+    StudyColumn("Method", lambda point: point.label),
+    StudyColumn("R", lambda point: point.acceleration, "g"),
+    StudyColumn("Images", lambda point: float(point.n_images), "g", "Tuning images; 0: untuned"),
+    StudyColumn("PSNR (dB)", lambda point: point.psnr.mean, ".2f", "Mean over people"),
+    StudyColumn("± (dB)", lambda point: point.std_psnr, ".2f", "Deviation over test slices"),
+    StudyColumn("SSIM", lambda point: point.ssim.mean, ".4f", "Mean over people"),
+    StudyColumn("Tuning (s)", lambda point: point.seconds, ".0f", "Time of one tuning"),
+)
+N_COLUMNS = len(COLUMNS) + 1
+"""The last column says whether the network is among the user's."""
+
+
+class StudyTableModel(QAbstractTableModel):
+    """Points of a study that are no mere reference lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._points: tuple[StudyPoint, ...] = ()
+        self._kept: frozenset[Path] = frozenset()
+
+    @property
+    def points(self) -> tuple[StudyPoint, ...]:
+        """What is shown, in the order given."""
+        return self._points
+
+    def set_points(self, points: Sequence[StudyPoint], kept: Collection[Path]) -> bool:
+        """Show these points; whether that changed anything."""
+        shown = tuple(point for point in points if point.kind is not CurveKind.NATIVE)
+        if (shown, frozenset(kept)) == (self._points, self._kept):
+            return False
+        self.beginResetModel()
+        self._points, self._kept = shown, frozenset(kept)
+        self.endResetModel()
+        return True
+
+    def is_kept(self, point: StudyPoint) -> bool:
+        """Whether its network was copied to the user's."""
+        return point.checkpoint in self._kept
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of points."""
+        return 0 if parent is not None and parent.isValid() else len(self._points)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else N_COLUMNS
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole
+    ) -> object:
+        """Heading of a column."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = COLUMNS[section] if section < len(COLUMNS) else StudyColumn("Kept?", str)
+        if role == Role.DisplayRole:
+            return column.heading
+        if role == Role.ToolTipRole:
+            return column.tip or None
+        return _alignment(column) if role == Role.TextAlignmentRole else None
+
+    def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> object:
+        """One cell."""
+        point = self._points[index.row()]
+        if role == Role.ToolTipRole:
+            return over(point)
+        if index.column() == len(COLUMNS):
+            return self._kept_text(point) if role in (Role.DisplayRole, SORT_ROLE) else None
+        column = COLUMNS[index.column()]
+        value = column.value(point)
+        if role == Role.DisplayRole:
+            return text(value, column.digits)
+        if role == SORT_ROLE:
+            return value
+        return _alignment(column) if role == Role.TextAlignmentRole else None
+
+    def _kept_text(self, point: StudyPoint) -> str:
+        if point.checkpoint is None:
+            return ""
+        return KEPT if self.is_kept(point) else CAN_KEEP
+
+
+def as_tsv(points: Sequence[StudyPoint]) -> str:
+    """Rows with headings, tab-separated, in full precision."""
+    lines = ["\t".join(column.heading for column in COLUMNS)]
+    for point in points:
+        values = [column.value(point) for column in COLUMNS]
+        cells = [v if isinstance(v, str) else "" if math.isnan(v) else f"{v:g}" for v in values]
+        lines.append("\t".join(cells))
+    return "\n".join(lines)
+
+
+def _alignment(column: StudyColumn) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column.digits else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,246 @@
+"""What the Study page asks of the core, one call each; runs on the worker thread."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import atomic, checkpoints, paths
+from core.progress import Progress
+from core.types import Scan
+from tlmri_gui import study_folder
+from tlmri_gui.models.study_plan import parse_counts, used_sources
+from tlmri_gui.study_child import StudyRequest, study_job
+from tlmri_gui.study_digest import digest
+from tlmri_gui.study_folder import SPEC_NAME, Note
+from tlmri_gui.study_state import (
+    Digest,
+    EarlierStudy,
+    Named,
+    Role,
+    SourceOffer,
+    StudyOffer,
+    StudyPlan,
+)
+
+if TYPE_CHECKING:
+    from core.jobs import JobFunction
+    from core.studies.spec import StudySpec
+
+ACCELERATIONS = (2.0, 4.0, 6.0, 8.0, 10.0)
+"""The R of the paper; others are shown too where there are weights for them."""
+
+_SUBJECT = re.compile(r"subject (\d+)$")
+
+
+class StudyAccess:
+    """The calls; stateless."""
+
+    def offer(self, progress: Progress) -> StudyOffer:
+        """What a study can be made of."""
+        progress(0.0, "reading what a study can be made of")
+        from core.studies.baselines import BASELINES
+        from core.studies.spec import SUPERVISIONS
+        from core.training.settings import TUNE_PRESETS
+
+        sources = _sources()
+        there = {rate for source in sources for rate in source.accelerations}
+        return StudyOffer(
+            sources=sources,
+            accelerations=tuple(sorted({*ACCELERATIONS, *there})),
+            presets=TUNE_PRESETS,
+            supervisions=tuple(Named(entry.name, entry.label) for entry in SUPERVISIONS),
+            baselines=tuple(Named(entry.name, entry.label) for entry in BASELINES),
+        )
+
+    def create(self, plan: StudyPlan, device: str, now: datetime, progress: Progress) -> Path:
+        """Write the study's file into a folder of its own.
+
+        Raises
+        ------
+        ValueError
+            If the plan is no study, or a scan can be found again by no name or file.
+        """
+        from core.studies.spec_file import to_toml
+
+        progress(0.0, "writing the study file")
+        name = _name(plan, now)
+        folder = study_folder.studies() / re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
+        atomic.write_bytes(folder / SPEC_NAME, to_toml(spec_of(plan, name)).encode())
+        study_folder.write_note(folder, Note(device, is_under_way=True))
+        return folder
+
+    def job(self, folder: Path, progress: Progress) -> tuple[JobFunction, StudyRequest]:
+        """What the child process runs to go on with the study in a folder."""
+        progress(0.0, "starting")
+        note = replace(study_folder.read_note(folder), is_under_way=True)
+        study_folder.write_note(folder, note)
+        return study_job, StudyRequest(folder, note.device)
+
+    def settle(self, folder: Path, progress: Progress) -> None:
+        """Note that a study is done or was stopped: it is not offered at the next start."""
+        del progress
+        note = replace(study_folder.read_note(folder), is_under_way=False)
+        study_folder.write_note(folder, note)
+
+    def earlier(self, progress: Progress) -> tuple[EarlierStudy, ...]:
+        """The studies made so far that can be read, the newest first."""
+        progress(0.0, "looking for earlier studies")
+        studies = []
+        for folder in study_folder.found():
+            try:
+                shown = self.digest(folder, progress)
+            except ValueError:
+                continue  # a damaged folder is refused by name when it is asked for
+            studies.append(EarlierStudy(folder, folder.name, shown.n_done, shown.n_cells))
+        return tuple(studies)
+
+    def cut_off(self, progress: Progress) -> Path | None:
+        """The newest study that was under way when its window or process ended."""
+        progress(0.0, "looking for studies that were cut off")
+        under_way = (f for f in study_folder.found() if study_folder.read_note(f).is_under_way)
+        return next((folder for folder in under_way if _is_free(folder)), None)
+
+    def digest(self, folder: Path, progress: Progress) -> Digest:
+        """What the study in a folder has given so far; of one without a table, nothing.
+
+        Raises
+        ------
+        ValueError
+            If it is damaged.
+        """
+        from core.studies.spec_file import read_spec
+        from core.studies.store import PLAN_NAME
+
+        progress(0.0, f"reading {folder.name}")
+        counts = read_spec(folder / SPEC_NAME).n_images
+        if not (folder / PLAN_NAME).exists():
+            return Digest(counts=counts)
+        return digest(folder, counts)
+
+    def keep(self, folder: Path, checkpoint: Path, progress: Progress) -> str:
+        """Copy a tuned network to the user's; returns its method's name.
+
+        Raises
+        ------
+        ValueError
+            If it is gone or cannot be written.
+        """
+        progress(0.0, "copying the network")
+        target = kept_as(folder, checkpoint)
+        try:
+            data = checkpoint.read_bytes()
+        except OSError as error:
+            raise ValueError(f"{checkpoint.name}: must be readable, got {error.strerror}") from None
+        atomic.write_bytes(target, data)
+        return checkpoints.method_name(checkpoints.read_info(target))
+
+    def kept(self, folder: Path, shown: Digest, progress: Progress) -> frozenset[Path]:
+        """Which of a study's networks are among the user's already."""
+        del progress
+        found = {point.checkpoint for point in shown.points if point.checkpoint}
+        return frozenset(path for path in found if kept_as(folder, path).exists())
+
+    def export(self, folder: Path, target: Path, progress: Progress) -> Path:
+        """Write figures, tables and the study file into a new folder in ``target``.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing yet, or it cannot be written.
+        """
+        from core.studies.report import write_report
+
+        progress(0.0, "drawing the figures")
+        place = target / folder.name
+        write_report(folder, place)
+        atomic.write_bytes(place / SPEC_NAME, (folder / SPEC_NAME).read_bytes())
+        return place
+
+
+def kept_as(folder: Path, checkpoint: Path) -> Path:
+    """Where a study's network lies among the user's."""
+    return paths.checkpoints() / f"{checkpoint.stem}-{folder.name}{checkpoints.SUFFIX}"
+
+
+def spec_of(plan: StudyPlan, name: str) -> StudySpec:
+    """The study that a plan describes.
+
+    Raises
+    ------
+    ValueError
+        If it is no study, or a scan can be found again by no name or file.
+    """
+    from core.studies.spec import StudySpec, TargetSpec
+    from core.training.settings import TUNE_PRESETS
+
+    counts = parse_counts(plan.counts_text)
+    target = TargetSpec(
+        tune=tuple(map(scan_word, plan.with_role(Role.TUNE))),
+        test=tuple(map(scan_word, plan.with_role(Role.TEST))),
+        slices_per_scan=plan.slices_per_scan,
+    )
+    return StudySpec(
+        name=name,
+        target=target,
+        sources=used_sources(plan),
+        native=plan.native,
+        accelerations=plan.accelerations,
+        n_images=counts,
+        seeds=tuple(range(1, plan.n_seeds + 1)),
+        supervisions=plan.supervisions,
+        baselines=plan.baselines,
+        baseline_images=max(counts),
+        tuning=TUNE_PRESETS[plan.preset],
+    )
+
+
+def scan_word(scan: Scan) -> str:
+    """What a study file calls a scan: its file, or ``phantom:SEED``.
+
+    Raises
+    ------
+    ValueError
+        If it has no file and is no phantom.
+    """
+    from core.studies.spec import PHANTOM
+
+    if scan.path is not None:
+        return str(scan.path.absolute())
+    subject = _SUBJECT.search(scan.person or "")
+    if subject is None:
+        raise ValueError(f"scan {scan.name!r} must come from a file to take part in a study")
+    return f"{PHANTOM}:{subject[1]}"
+
+
+def _name(plan: StudyPlan, now: datetime) -> str:
+    rates = "-".join(f"{rate:g}" for rate in plan.accelerations)
+    return f"{now:%Y-%m-%d %H:%M:%S} {'+'.join(used_sources(plan))} R{rates}"
+
+
+def _sources() -> tuple[SourceOffer, ...]:
+    """The shipped families, each with the R it has weights for."""
+    return tuple(
+        SourceOffer(name, _label(members[0]), tuple(sorted({i.acceleration for i in members})))
+        for name, members in checkpoints.families().items()
+    )
+
+
+def _label(info: checkpoints.CheckpointInfo) -> str:
+    from core.studies.plan import label_of
+
+    return label_of(info)
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether no process is at work on the study in a folder."""
+    from core.studies.store import locked
+
+    try:
+        with locked(folder):
+            return True
+    except ValueError:
+        return False

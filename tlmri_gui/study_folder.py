@@ -1,0 +1,63 @@
+"""The folders of the window's studies: which there are, and which were cut off in the middle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core import paths
+from core.atomic import write_bytes
+
+SPEC_NAME = "study.toml"
+NOTE_NAME = "window.json"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the window notes in a study's folder.
+
+    Attributes
+    ----------
+    device
+        Where its networks run; another device would make it another study.
+    is_under_way
+        Neither done nor stopped by the user: if no process is at work on it, it was cut off.
+    """
+
+    device: str = "auto"
+    is_under_way: bool = False
+
+
+def studies() -> Path:
+    """Folder of all studies of the window; created on first use."""
+    folder = paths.user_data() / "studies"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def found() -> list[Path]:
+    """Folders that hold a study, the newest first."""
+    specs = studies().glob(f"*/{SPEC_NAME}")
+    newest = sorted(specs, key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.parent for path in newest]
+
+
+def write_note(folder: Path, note: Note) -> None:
+    """Note it, whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If the folder cannot be written to.
+    """
+    write_bytes(folder / NOTE_NAME, json.dumps(asdict(note)).encode())
+
+
+def read_note(folder: Path) -> Note:
+    """What is noted; the defaults where nothing is, or something else."""
+    try:
+        document = json.loads((folder / NOTE_NAME).read_text(encoding="utf-8"))
+        return Note(str(document["device"]), document["is_under_way"] is True)
+    except (OSError, ValueError, KeyError, TypeError):
+        return Note()

@@ -1,0 +1,178 @@
+"""The curves of a study: one panel for each R, a legend, and what the bars are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlmri_gui import theme
+from tlmri_gui.models.study_curves import METRICS, CurvesState, Series
+from tlmri_gui.widgets.badge import Badge
+from tlmri_gui.widgets.study_plot import LARGE_POINTS, StudyPlot, pen, sized
+from tlmri_gui.widgets.wheel import guard_wheel
+
+_SAMPLE = 34
+"""Length of the piece of line in the legend, pixels."""
+_COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}
+EMPTY_TEXT = (
+    f"<p style='font-size: 17pt; color: {theme.TEXT}'>How many local scans do I need?</p>"
+    "<p>On the left, say which scans to tune on and which to test on, then press <b>Start "
+    "study</b>.<br>The curves grow here as its cells finish.</p>"
+    "<p>To try it without scans of your own, press <b>Demo study</b>, then <b>Start study</b>.</p>"
+)
+
+
+class StudyLegend(QWidget):
+    """The names of the curves with a piece of each line, wrapped to the width."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._series: tuple[Series, ...] = ()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it names."""
+        return tuple(series.label for series in self._series)
+
+    def set_series(self, series: Sequence[Series]) -> None:
+        """Name these curves."""
+        self._series = tuple(series)
+        self.updateGeometry()
+        self.update()
+
+    def heightForWidth(self, a0: int) -> int:
+        """Height of all entries at this width, pixels."""
+        places = self._places(a0)
+        return round(places[-1].bottom()) + 1 if places else 0
+
+    def sizeHint(self) -> QSize:
+        """One line or more, as the width allows."""
+        return QSize(300, self.heightForWidth(max(self.width(), 300)))
+
+    def _places(self, width: float) -> list[QRectF]:
+        metrics = QFontMetricsF(sized(self, LARGE_POINTS, bold=True))
+        found: list[QRectF] = []
+        x = y = 0.0
+        for series in self._series:
+            size = _SAMPLE + theme.SPACE + metrics.horizontalAdvance(series.label)
+            if x > 0 and x + size > width:
+                x, y = 0.0, y + metrics.lineSpacing() + 2
+            found.append(QRectF(x, y, size, metrics.lineSpacing()))
+            x += size + 3 * theme.SPACE
+        return found
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002
+        """Draw the entries."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(sized(self, LARGE_POINTS, bold=True))
+        for series, place in zip(self._series, self._places(self.width()), strict=True):
+            middle = place.center().y()
+            painter.setPen(pen(series, 3.0))
+            start = QPointF(place.left() + 2, middle)
+            painter.drawLine(start, start + QPointF(_SAMPLE - 4, 0))
+            text = place.adjusted(_SAMPLE + theme.SPACE, 0, 1, 0)
+            painter.setPen(QPen(QColor(theme.TEXT)))
+            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, series.label)
+        painter.end()
+
+
+class StudyCurves(QWidget):
+    """Shows a :class:`CurvesState`.
+
+    Signals
+    -------
+    metric_chosen
+        The user wants to see another metric; carries its place in ``METRICS``.
+    point_chosen
+        The user clicked a point; carries the :class:`~tlmri_gui.study_state.StudyPoint`.
+    """
+
+    metric_chosen = pyqtSignal(int)
+    point_chosen = pyqtSignal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.metric_box = QComboBox()
+        for metric in METRICS:
+            self.metric_box.addItem(metric.label)
+        guard_wheel(self.metric_box)
+        self.metric_box.activated.connect(self.metric_chosen)
+        self.heading = QLabel("against the number of tuning images")
+        self.heading.setProperty("role", "title")
+        self.badge = Badge()
+        self.legend = StudyLegend()
+        self.spread = QLabel()
+        self.spread.setProperty("role", "muted")
+        self.spread.setWordWrap(True)
+        self.empty = QLabel(EMPTY_TEXT)
+        self.empty.setProperty("role", "muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.plots: list[StudyPlot] = []
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.SPACE)
+        self._lay_out()
+        self.set_state(CurvesState())
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.metric_box)
+        head.addWidget(self.heading, 1)
+        head.addWidget(self.badge)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, 0)
+        layout.setSpacing(theme.SPACE)
+        layout.addLayout(head)
+        layout.addWidget(self.legend)
+        layout.addLayout(self._grid, 1)
+        layout.addWidget(self.spread)
+        layout.addWidget(self.empty, 1)
+
+    def set_state(self, state: CurvesState) -> None:
+        """Show these curves; emits nothing."""
+        has_curves = bool(state.panels)
+        for widget in (self.metric_box, self.heading, self.legend, self.spread):
+            widget.setVisible(has_curves)
+        self.empty.setVisible(not has_curves)
+        self.metric_box.setCurrentIndex(METRICS.index(state.metric))
+        self.badge.show_provenance(state.label)
+        self.legend.set_series(state.legend)
+        self.spread.setText(state.spread)
+        self._arrange(len(state.panels))
+        for plot, panel in zip(self.plots, state.panels, strict=True):
+            plot.set_panel(panel, state.metric)
+
+    def _arrange(self, count: int) -> None:
+        """As many plots as panels, in rows of equal width."""
+        if count == len(self.plots):
+            return
+        for plot in self.plots:
+            self._grid.removeWidget(plot)
+        while len(self.plots) > count:
+            gone = self.plots.pop()
+            gone.hide()
+            gone.deleteLater()
+        while len(self.plots) < count:
+            plot = StudyPlot(self)
+            plot.point_chosen.connect(self.point_chosen)
+            self.plots.append(plot)
+        columns = _COLUMNS.get(count, math.ceil(count / 2))
+        for i, plot in enumerate(self.plots):
+            self._grid.addWidget(plot, i // max(columns, 1), i % max(columns, 1))
+            plot.show()

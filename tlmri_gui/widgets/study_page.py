@@ -1,0 +1,76 @@
+"""The page that answers how many local scans one needs: the plan on the left, curves beside it."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from tlmri_gui import theme
+from tlmri_gui.models.study_curves import METRICS, curves_state
+from tlmri_gui.session import Session
+from tlmri_gui.widgets.compare_page import COLUMN_WIDTH
+from tlmri_gui.widgets.study_bar import StudyBar
+from tlmri_gui.widgets.study_curves import StudyCurves
+from tlmri_gui.widgets.study_grid import StudyGrid
+from tlmri_gui.widgets.study_results import StudyResults
+from tlmri_gui.widgets.study_scans import StudyScans
+
+TITLE = "Study"
+
+
+class StudyPage(QWidget):
+    """Lays out the panels and shows the session's study; its panels emit the intents."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._metric = METRICS[0]
+        self.scans = StudyScans(session)
+        self.grid = StudyGrid(session)
+        self.bar = StudyBar(session)
+        self.curves = StudyCurves()
+        self.results = StudyResults(session)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(self.curves)
+        self.splitter.addWidget(self.results)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([560, 260])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._column())
+        layout.addWidget(self.splitter, 1)
+        self.curves.metric_chosen.connect(self._choose_metric)
+        self.curves.point_chosen.connect(self.results.select)
+        session.study_changed.connect(self._show_curves)
+        self._show_curves()
+
+    def _column(self) -> QWidget:
+        content = QWidget()
+        panels = QVBoxLayout(content)
+        panels.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
+        panels.setSpacing(theme.SPACE)
+        panels.addWidget(self.scans)
+        panels.addWidget(self.grid)
+        panels.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QWidget()
+        column.setFixedWidth(COLUMN_WIDTH)
+        layout = QVBoxLayout(column)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(area, 1)
+        layout.addWidget(self.bar)
+        return column
+
+    def _choose_metric(self, row: int) -> None:
+        self._metric = METRICS[row]
+        self._show_curves()
+
+    def _show_curves(self) -> None:
+        self.curves.set_state(curves_state(self._session.study.digest, self._metric))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from core.types import Scan
 
 if TYPE_CHECKING:
+    from core.checkpoints import CheckpointInfo
     from core.metrics import Summary
     from core.pipeline import Comparison
     from core.training.finetune import TrainingPoint
@@ -45,6 +46,8 @@ class MethodOffer:
         Whether its settings can be picked on the tuning images.
     note
         One line for the tooltip.
+    checkpoints
+        Of a network: the files it stands for, of which the one nearest in R is used.
     unavailable
         Why it cannot be used; empty if it can.
     """
@@ -55,6 +58,7 @@ class MethodOffer:
     params: Any = None
     can_tune: bool = False
     note: str = ""
+    checkpoints: tuple[CheckpointInfo, ...] = ()
     unavailable: str = ""
 
 

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
+from tlmri_gui.models.trained_for import badge, tooltip
 from tlmri_gui.session import Session
 from tlmri_gui.state import MethodOffer
 from tlmri_gui.widgets.fold import FoldButton
@@ -21,7 +22,7 @@ from tlmri_gui.widgets.form import ParamsForm
 
 
 class MethodRow(QWidget):
-    """One method: a check box, and its settings folded away.
+    """One method: a check box, what it was trained for, and its settings folded away.
 
     Signals
     -------
@@ -41,7 +42,11 @@ class MethodRow(QWidget):
         super().__init__()
         self.box = QCheckBox(offer.label)
         self.box.setEnabled(not offer.unavailable)
-        self.box.setToolTip(offer.unavailable or offer.note)
+        self.badge = QLabel()
+        self.badge.setProperty("role", "warning")
+        self.badge.setWordWrap(True)
+        self.badge.setIndent(3 * theme.SPACE)
+        self.set_trained_for("", offer.unavailable or offer.note)
         self._details = QWidget(self)
         self.form = ParamsForm()
         self.tune = QPushButton(theme.icon("tune"), "Tune on the tuning images", self._details)
@@ -51,6 +56,10 @@ class MethodRow(QWidget):
         details.addWidget(self.form)
         details.addWidget(self.tune)
         self.tune.setVisible(offer.can_tune)
+        self.reset = QPushButton(theme.icon("refresh"), "Back to the defaults", self._details)
+        self.reset.setToolTip("Forget the tuning, so that all scans are scored again")
+        details.addWidget(self.reset)
+        self.reset.setVisible(offer.can_tune)
         self.fold = FoldButton(self._details, self)
         head = QHBoxLayout()
         head.addWidget(self.box, 1)
@@ -60,6 +69,7 @@ class MethodRow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(head)
+        layout.addWidget(self.badge)
         if offer.unavailable:
             reason = QLabel(offer.unavailable)
             reason.setProperty("role", "muted")
@@ -69,6 +79,14 @@ class MethodRow(QWidget):
         self.box.clicked.connect(self.checked)
         self.form.edited.connect(self.edited)
         self.tune.clicked.connect(lambda: self.tune_requested.emit())
+        self.reset.clicked.connect(lambda: self.edited.emit(offer.params))
+
+    def set_trained_for(self, badge: str, tooltip: str) -> None:
+        """Say in a few words how a network differs from its use, and more in the tooltip."""
+        self.badge.setText(badge)
+        self.badge.setVisible(bool(badge))
+        for widget in (self.box, self.badge):
+            widget.setToolTip(tooltip)
 
 
 class MethodsPanel(QGroupBox):
@@ -97,6 +115,8 @@ class MethodsPanel(QGroupBox):
         self._layout.setSpacing(theme.SPACE // 2)
         session.catalogue_changed.connect(self._show_offers)
         session.methods_changed.connect(self._show_choice)
+        session.sampling_changed.connect(self._show_trained_for)
+        session.scans_changed.connect(self._show_trained_for)
         self._show_offers()
 
     def _show_offers(self) -> None:
@@ -138,7 +158,16 @@ class MethodsPanel(QGroupBox):
         for offer in self._session.catalogue.methods:
             row = self.rows[offer.name]
             row.box.setChecked(offer.name in self._session.checked and not offer.unavailable)
-            row.form.set_value(self._session.method_params.get(offer.name, offer.params))
+            params = self._session.method_params.get(offer.name, offer.params)
+            row.form.set_value(params)
+            row.reset.setEnabled(params != offer.params)
+        self._show_trained_for()
+
+    def _show_trained_for(self) -> None:
+        session = self._session
+        for offer in session.catalogue.methods:
+            row = self.rows[offer.name]
+            row.set_trained_for(badge(session, offer), tooltip(session, offer))
 
 
 def _muted(text: str) -> QLabel:

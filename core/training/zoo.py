@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from core import checkpoints
+from core.checkpoints import CheckpointInfo
 from core.networks.files import jsonable
 from core.progress import Progress, part
 from core.training import resume
@@ -166,6 +167,23 @@ def with_parents(chosen: Sequence[Member], recipe: Recipe) -> tuple[Member, ...]
     for member in chosen:
         add(member)
     return tuple(ordered)
+
+
+def made_by(info: CheckpointInfo) -> str | None:
+    """The recipe that made a checkpoint, as far as its provenance tells; None for none of these."""
+    made = info.config["provenance"]
+    for zoo in ZOOS.values():
+        for member in zoo:
+            is_it = (member.domain, member.acceleration, member.n_images) == (
+                info.domain,
+                info.acceleration,
+                made.get("first_images"),
+            )
+            for name, entry in RECIPES.items():
+                seed = made["recipe"].get("seed", 0)
+                if is_it and made["recipe"] == jsonable(asdict(entry.settings(member, seed))):
+                    return name
+    return None
 
 
 @dataclass(frozen=True)

@@ -144,14 +144,12 @@ def _tuning(origin: Origin, document: Mapping[str, object]) -> TuneSettings:
         raise origin.refusal(
             "tuning.preset", f"must be one of {', '.join(TUNE_PRESETS)}", repr(preset)
         )
-    settings = TUNE_PRESETS[preset]
-    for name, value in stated.items():
-        try:
-            settings = replace(settings, **{name: value})
-        except ValueError as error:
-            rule = str(error).removeprefix(f"{name} ").partition(", got ")[0]
-            raise origin.refusal(f"tuning.{name}", rule, value) from None
-    return settings
+    try:
+        return replace(TUNE_PRESETS[preset], **stated)
+    except ValueError as error:  # it begins with the setting's name
+        name, _, rest = str(error).partition(" ")
+        rule, _, got = rest.rpartition(", got ")
+        raise origin.refusal(f"tuning.{name}", rule, got) from None
 
 
 def _check_keys(

@@ -85,9 +85,9 @@ class FinetunePanel(QGroupBox):
             guard_wheel(box)
         self.form = ParamsForm(skip=(*FOLLOWS_SAMPLING, *FOLLOWS_PRESET))
         self.images = TuningImages(session)
-        self.sampling = QLabel()
-        self.sampling.setProperty("role", "muted")
-        self.sampling.setWordWrap(True)
+        self.sampling = _line("muted")
+        self.trained_for = _line("warning")
+        self.unscored = _line("warning")
         self.start = _button("play", "Start fine-tuning", "primary")
         self.stop = _button("stop", "Stop and keep the best")
         self.cancel = _button("cancel", "Cancel and discard")
@@ -106,8 +106,9 @@ class FinetunePanel(QGroupBox):
         self._show_run()
 
     def _lay_out(self) -> None:
-        rows = QFormLayout()
+        self._rows = rows = QFormLayout()
         rows.addRow("Start from", self.source)
+        rows.addRow("", self.trained_for)
         rows.addRow("Preset", self.preset)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.SPACE)
@@ -115,6 +116,7 @@ class FinetunePanel(QGroupBox):
         layout.addWidget(self.form)
         layout.addWidget(self.images)
         layout.addWidget(self.sampling)
+        layout.addWidget(self.unscored)
         layout.addWidget(self.start)
         layout.addWidget(self.reason)
         layout.addWidget(self.state)
@@ -154,6 +156,10 @@ class FinetunePanel(QGroupBox):
             trained = source_badge(offer, session.sampling, scan)
             self.source.addItem(note(", ", offer.label, trained), offer.name)
         self.source.setCurrentIndex(self.source.findData(plan.source))
+        chosen = session.catalogue.method(plan.source)
+        trained = source_badge(chosen, session.sampling, scan) if chosen else ""
+        self._rows.setRowVisible(self.trained_for, bool(trained))
+        self.trained_for.setText(trained)
         presets = session.catalogue.presets
         self.preset.clear()
         for name in presets:
@@ -168,7 +174,9 @@ class FinetunePanel(QGroupBox):
         patterns = {choice.name: choice.label for choice in session.catalogue.patterns}
         label = patterns.get(sampling.pattern, sampling.pattern)
         text = f"Tuned for R = {sampling.acceleration:g}, {label}, as chosen above"
-        self.sampling.setText(note("\n", text, _unscored(session)))
+        self.sampling.setText(note("\n", text, _origins(session)))
+        self.unscored.setText(_unscored(session))
+        self.unscored.setVisible(bool(self.unscored.text()))
         self._show_what_can_be_done()
 
     def _show_run(self) -> None:
@@ -206,6 +214,12 @@ class FinetunePanel(QGroupBox):
             button.setVisible(phase is TuningPhase.INTERRUPTED)
 
 
+def _origins(session: Session) -> str:
+    """Where the k-space of the tuning images comes from."""
+    found = sorted({entry.scan.provenance for entry in session.plan.images})
+    return f"Tuning images: {', '.join(found)}" if found else ""
+
+
 def _unscored(session: Session) -> str:
     """What tuning on the person on show means for the scores."""
     shown = session.scan
@@ -231,6 +245,13 @@ def _state_text(run: TuningRun) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _line(role: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    return label
 
 
 def _button(icon: str, text: str, role: str = "") -> QPushButton:

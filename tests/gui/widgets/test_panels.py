@@ -261,6 +261,17 @@ def test_the_choice_of_the_source_says_what_each_was_trained_for(panel, families
     scan = Scan("coils", kspace=np.ones((2, 3, 16, 16), np.complex64))
     session.set_plan(TuningPlan("net:t1", TuneLike(), (ScanImages(scan, (0,), (1,)),)))
     assert panel.source.currentText() == "T1, trained for R=8, one coil"
+    assert panel.trained_for.text() == "trained for R=8, one coil"
+    assert panel.trained_for.isVisible()
+    session.set_sampling(Sampling("poisson", 8.0))
+    session.set_plan(TuningPlan("net:t1", TuneLike(), ()))
+    assert not panel.trained_for.isVisible()
+    assert "Tuning images" not in panel.sampling.text()
+
+
+@of(FinetunePanel)
+def test_tuning_on_simulated_images_is_said(panel):
+    assert "Tuning images: simulated from magnitude" in panel.sampling.text()
 
 
 @of(OptionsPanel)
@@ -333,7 +344,7 @@ def test_tuning_on_the_scan_on_show_is_said(panel, session):
     for scan, is_said in ((shown, True), (other, False)):
         session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(scan, (0,), (1,)),)))
         said = f"{shown.name} will not be scored by the tuned network: tune on another person"
-        assert (said in panel.sampling.text()) == is_said
+        assert (said in panel.unscored.text()) == is_said == panel.unscored.isVisible()
 
 
 @of(FinetunePanel)
@@ -341,9 +352,9 @@ def test_tuning_on_another_scan_of_the_person_on_show_is_said(panel, session):
     t1, t2 = (make_scan(name, path=Path(f"/d/{name}/l3_{name}.nii")) for name in ("t1", "t2"))
     session.add_scan(t1)
     session.set_plan(TuningPlan("net:natural", TuneLike(), (ScanImages(t2, (0,), (1,)),)))
-    assert "t2 shows the same person, so t1 will not be scored" in panel.sampling.text()
+    assert "t2 shows the same person, so t1 will not be scored" in panel.unscored.text()
     session.show_scan(session.scans[0])
-    assert "scored" not in panel.sampling.text()
+    assert not panel.unscored.isVisible()
 
 
 @of(FinetunePanel)

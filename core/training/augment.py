@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -16,15 +16,27 @@ Augmentation = Callable[[torch.Tensor, np.random.Generator], torch.Tensor]
 """Function of (image of shape `(y, x)`, generator) that returns another image."""
 
 
+def padded(image: torch.Tensor, size: int) -> torch.Tensor:
+    """An image with zeros around it where it is smaller than ``size``."""
+    short = [max(0, size - n) for n in image.shape]
+    if not any(short):
+        return image
+    low = [s // 2 for s in short]
+    return functional.pad(image, (low[1], short[1] - low[1], low[0], short[0] - low[0]))
+
+
+def random_square(
+    shape: Sequence[int], size: int, random: np.random.Generator
+) -> tuple[slice, slice]:
+    """Where a random square of an image lies that is no smaller than it."""
+    y, x = (int(random.integers(n - size + 1)) for n in shape)
+    return slice(y, y + size), slice(x, x + size)
+
+
 def random_window(image: torch.Tensor, size: int, random: np.random.Generator) -> torch.Tensor:
     """A random square of an image, which is zero-padded where it is smaller. `(size, size)`."""
-    short = [max(0, size - n) for n in image.shape]
-    if any(short):
-        low = [s // 2 for s in short]
-        pads = (low[1], short[1] - low[1], low[0], short[0] - low[0])
-        image = functional.pad(image, pads)
-    y, x = (int(random.integers(n - size + 1)) for n in image.shape)
-    return image[y : y + size, x : x + size]
+    image = padded(image, size)
+    return image[random_square(image.shape, size, random)]
 
 
 def as_it_is(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:

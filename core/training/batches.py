@@ -13,7 +13,7 @@ from core.acquisition import bright_level
 from core.domains import ImageGroup
 from core.fourier import keep_sampled, to_corner
 from core.masks import training_masks
-from core.training.augment import AUGMENTATIONS, random_window
+from core.training.augment import AUGMENTATIONS, padded, random_square
 from core.training.settings import TrainSettings
 
 MIN_CROP_LEVEL = 0.1
@@ -42,6 +42,9 @@ class CropSampler:
     Images are divided by their bright level (the quantile of the one scale rule), which stands in
     for that of the zero-filled image; ``intensity_jitter`` covers the difference between the two.
     Augmentation: random crops, flips, quarter turns and intensity.
+
+    All images lie on the device. What a draw decides by is looked up in a copy on the processor,
+    so that nothing waits for a GPU.
     """
 
     def __init__(
@@ -50,12 +53,11 @@ class CropSampler:
         self._settings = settings
         self._random = np.random.default_rng(np.random.SeedSequence(settings.seed))
         self._device = device
-        self._groups = [
-            [torch.from_numpy(np.ascontiguousarray(_normalised(i))).to(device) for i in g.images]
-            for g in groups
-        ]
-        size = settings.crop or max(max(i.shape) for g in self._groups for i in g)
+        images = [[torch.from_numpy(_normalised(i)) for i in g.images] for g in groups]
+        size = settings.crop or max(max(i.shape) for group in images for i in group)
         self._size = size
+        self._images = [[padded(i, size) for i in group] for group in images]
+        self._resident = [[i.to(device) for i in group] for group in self._images]
         masks = training_masks(settings.pattern, (size, size), settings.acceleration)
         stacked = torch.from_numpy(np.stack([m.samples for m in masks]))
         self._masks = to_corner(stacked).to(device)
@@ -72,22 +74,34 @@ class CropSampler:
     def draw(self) -> Batch:
         """The next batch."""
         n = self._settings.batch
-        target = torch.stack([self._crop() for _ in range(n)])
-        chosen = torch.from_numpy(self._random.integers(len(self._masks), size=n))
-        mask = self._masks[chosen.to(self._device)]
+        crops, factors = zip(*(self._crop() for _ in range(n)), strict=True)
+        brightness = self._sent(torch.tensor(factors, dtype=torch.float32))
+        target = torch.stack(crops) * brightness[:, None, None]
+        mask = self._masks[
+            self._sent(torch.from_numpy(self._random.integers(len(self._masks), size=n)))
+        ]
         return Batch(keep_sampled(target, mask), mask, target)
 
-    def _crop(self) -> torch.Tensor:
+    def _crop(self) -> tuple[torch.Tensor, float]:
+        """A crop on the device, and what to multiply it by."""
         for _ in range(N_DRAWS):
-            group = self._groups[self._random.integers(len(self._groups))]
-            image = group[self._random.integers(len(group))]
-            crop = random_window(image, self._size, self._random)
-            if float(crop.max()) >= MIN_CROP_LEVEL:
+            group = int(self._random.integers(len(self._images)))
+            index = int(self._random.integers(len(self._images[group])))
+            image = self._images[group][index]
+            square = random_square(image.shape, self._size, self._random)
+            if float(image[square].max()) >= MIN_CROP_LEVEL:
                 break
+        crop = self._resident[group][index][square]
+        crop = AUGMENTATIONS[self._settings.augment](crop, self._random)
         jitter = self._settings.intensity_jitter
-        augmented = AUGMENTATIONS[self._settings.augment](crop, self._random)
-        return augmented * self._random.uniform(1 - jitter, 1 + jitter)
+        return crop, self._random.uniform(1 - jitter, 1 + jitter)
+
+    def _sent(self, values: torch.Tensor) -> torch.Tensor:
+        """A few numbers on the device, without waiting for it."""
+        if self._device.type == "cuda":
+            values = values.pin_memory()
+        return values.to(self._device, non_blocking=True)
 
 
 def _normalised(image: np.ndarray) -> np.ndarray:
-    return (image / bright_level(image)).astype(np.float32)
+    return np.ascontiguousarray(image / bright_level(image), np.float32)

@@ -13,8 +13,12 @@ def adam(
     parameters: Iterable[torch.nn.Parameter], learning_rate: float, l2: float
 ) -> torch.optim.Adam:
     """Adam with the paper's betas; ``l2`` is the factor of the squared norm in Eq. 5."""
+    tensors = list(parameters)
+    on_gpu = all(tensor.device.type == "cuda" for tensor in tensors)
     # torch adds weight_decay * theta to the gradient, and the gradient of l2 |theta|^2 is twice it
-    return torch.optim.Adam(parameters, learning_rate, betas=(0.9, 0.999), weight_decay=2 * l2)
+    return torch.optim.Adam(
+        tensors, learning_rate, betas=(0.9, 0.999), weight_decay=2 * l2, fused=on_gpu or None
+    )
 
 
 def _onecycle(optimiser: torch.optim.Adam, peak: float, n_steps: int) -> LRScheduler:

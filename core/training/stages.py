@@ -90,6 +90,11 @@ class StagedTraining:
             resume.load_weights(self._model, state)
             self._sampler.random_state = state.random
             self._seconds_before = state.seconds
+        # a GPU may otherwise choose among algorithms by the clock, and sum in any order
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
+            self._run_stages(state, progress)
+
+    def _run_stages(self, state: TrainingState | None, progress: Progress) -> None:
         total = sum(s.n_steps * s.cost for s in self._stages) or 1.0
         done = 0.0
         for index, stage in enumerate(self._stages):

@@ -8,6 +8,7 @@ from typing import Any
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
+from core.people import same_person
 from core.types import Mask, Scan
 from tlmri_gui.core_access import CoreAccess, Reconstructed
 from tlmri_gui.jobs import Failure, Job, JobRunner, Work
@@ -135,7 +136,7 @@ class CompareController(QObject):
         self._jobs.cancel(TUNING)
         sampling, params = self._session.sampling, self._params(name)
         work = partial(self._core.tune, name, images, sampling, params)
-        take = partial(self._take_params, name)
+        take = partial(self._take_params, name, frozenset(entry.scan for entry in images))
         count = sum(len(entry.tuning) for entry in images)
         names = ", ".join(entry.scan.name for entry in images)
         slices = "1 slice" if count == 1 else f"{count} slices"
@@ -276,10 +277,19 @@ class CompareController(QObject):
         self._session.replace_outcomes(outcomes)
         self.rescored.emit()
 
-    def _take_params(self, name: str, params: Any) -> None:  # noqa: ANN401 - its dataclass
+    def _take_params(
+        self,
+        name: str,
+        tuned_on: frozenset[Scan],
+        params: Any,  # noqa: ANN401 - its dataclass
+    ) -> None:
         self._end_tuning()
         self._session.set_method_params(name, params)
-        self._session.post(f"{self._label(name)}: now with the settings best on the tuning images")
+        text = f"{self._label(name)}: now with the settings best on the tuning images"
+        shown = self._session.scan
+        if shown is not None and any(same_person(shown, scan) for scan in tuned_on):
+            text += f"; {shown.name} is not scored with them: tune on another person to get a score"
+        self._session.post(text)
 
     def _tuning_failed(self, failure: Failure) -> None:
         self._end_tuning()

@@ -50,7 +50,10 @@ class MethodRow(QWidget):
         self._details = QWidget(self)
         self.form = ParamsForm()
         self.tune = QPushButton(theme.icon("tune"), "Tune on the tuning images", self._details)
-        self.tune.setToolTip("Pick weight and iterations with the best PSNR, for a fair comparison")
+        self.tune.setToolTip(
+            "Pick the settings with the best PSNR, for a fair comparison; whom they are picked on "
+            "is not scored with them"
+        )
         details = QVBoxLayout(self._details)
         details.setContentsMargins(3 * theme.SPACE, 0, 0, theme.SPACE)
         details.addWidget(self.form)

@@ -31,9 +31,6 @@ WEIGHT = "reg_weight"
 """The setting that is searched."""
 
 GRID_PER_DECADE = 8
-START = -4 * GRID_PER_DECADE
-"""Where the search begins, in steps of the grid: a weight of 1e-4."""
-
 COARSE_STEP, *FINE_STEPS = (4, 2, 1)
 """Steps of the grid: half decades on a few images, then quarters and eighths on all."""
 
@@ -119,7 +116,7 @@ def tune(
     progress
         Hook; raises :class:`core.progress.Cancelled` to stop.
     base
-        All other settings; the method's defaults if None.
+        All other settings, and the weight where the search begins; the method's defaults if None.
 
     Raises
     ------
@@ -136,7 +133,7 @@ def tune(
     chosen = _evenly(usable, MOST_IMAGES)
     few = _evenly(chosen, COARSE_IMAGES)
     coarse = _Search(run, few, settings, part(progress, 0.0, 0.3))
-    place = coarse.climb(START, COARSE_STEP)
+    place = coarse.climb(coarse.nearest(getattr(settings, WEIGHT)), COARSE_STEP)
     search = coarse
     if len(few) < len(chosen):
         search = _Search(run, chosen, settings, part(progress, 0.3, 1.0))
@@ -170,6 +167,11 @@ class _Search:
         self._progress = progress
         self._places = _places(settings)
         self.table: dict[int, list[Trial]] = {}
+
+    def nearest(self, weight: float) -> int:
+        """The place on the grid that is nearest to a weight."""
+        place = round(GRID_PER_DECADE * math.log10(weight))
+        return min(max(place, self._places[0]), self._places[-1])
 
     def climb(self, place: int, step: int) -> int:
         """The first place from ``place`` on that no neighbour beats by :data:`MIN_GAIN_DB`."""

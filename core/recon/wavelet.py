@@ -21,6 +21,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.coils import root_sum_of_squares
+from core.fourier import ifft2c, keep_sampled, to_corner
 from core.params import check, setting
 from core.progress import Progress
 from core.recon import image_values
@@ -242,20 +243,17 @@ def _solver(
     params: WaveletParams,
 ) -> Any:  # noqa: ANN401 - sigpy is untyped
     """FISTA from zero for one coil. The step is 1: the norm of M F is at most 1."""
-    from sigpy import alg, linop
+    from sigpy import alg
 
-    shape = kspace.shape
-    sampled = samples.astype(np.float32)
-    forward_op = linop.Multiply(shape, sampled) * linop.FFT(shape)
-    measured = kspace * sampled
+    corner_mask = to_corner(torch.from_numpy(samples))
+    zero_filled = ifft2c(torch.from_numpy(kspace * samples)).numpy()
 
     def gradient(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
-        result: NDArray[np.complex64] = forward_op.H(forward_op(image) - measured)
-        return result
+        return keep_sampled(torch.from_numpy(image), corner_mask).numpy() - zero_filled
 
     return alg.GradientMethod(
         gradient,
-        np.zeros(shape, np.complex64),
+        np.zeros(kspace.shape, np.complex64),
         1,
         proxg=proximal,
         accelerate=True,

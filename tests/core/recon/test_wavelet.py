@@ -1,5 +1,3 @@
-import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,58 +6,23 @@ import pytest
 import sigpy
 import torch
 from sigpy.mri.app import L1WaveletRecon
-from skimage.data import shepp_logan_phantom
-from skimage.transform import resize
 
-from core.acquisition import reference_image, undersample
+from core.acquisition import undersample
 from core.fourier import fft2c
 from core.progress import Cancelled, no_progress
 from core.recon.wavelet import PRESETS, WaveletParams, iterates, wavelet
-from core.recon.zero_filled import ZeroFilledParams, zero_filled
-from core.types import Mask, Scan
+from core.types import Scan
+from docs.results import bart
+from tests.core.recon.images import (
+    measured,
+    psnr_db,
+    simulated,
+    variable_density_mask,
+    zero_filled_psnr,
+)
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 PLAIN = WaveletParams(reg_weight=2e-3, n_iterations=30, shifts="none")
-
-
-def variable_density_mask(shape, acceleration=3.0, seed=1):
-    """Random, denser towards the centre; exactly as many samples as asked for."""
-    y, x = np.indices(shape)
-    radius = np.hypot(y / shape[0] - 0.5, x / shape[1] - 0.5)
-    weight = np.exp(-((radius / 0.22) ** 2) / 2) + 0.02
-    weight[radius < 0.04] = 1e9
-    keys = -np.log(np.random.default_rng(seed).random(shape)) / weight
-    samples = np.zeros(shape, bool)
-    samples.flat[np.argsort(keys, axis=None)[: round(samples.size / acceleration)]] = True
-    return Mask(samples, (4, 4), "gaussian", acceleration, seed)
-
-
-def phantom(shape=(96, 96)):
-    return resize(shepp_logan_phantom(), shape, anti_aliasing=True).astype(np.float32) * 700
-
-
-def simulated(shape=(96, 96), acceleration=3.0):
-    scan = Scan("phantom", magnitude=phantom(shape)[None])
-    return undersample(scan, 0, variable_density_mask(shape, acceleration))
-
-
-def measured(n_coils=3, shape=(48, 56)):
-    y, x = np.indices(shape)
-    angles = 2 * np.pi * np.arange(n_coils)[:, None, None] / n_coils
-    phase = np.exp(1j * (0.05 * x * np.cos(angles) + 0.03 * y))
-    coils = phantom(shape) * phase * (1 + 0.5 * np.cos(angles + 0.04 * y))
-    kspace = fft2c(torch.from_numpy(coils.astype(np.complex64))).numpy()
-    scan = Scan("coils", kspace=kspace[None])
-    return undersample(scan, 0, variable_density_mask(shape))
-
-
-def psnr_db(undersampled, image):
-    reference = reference_image(undersampled.scan, 0) / undersampled.scale
-    return 10 * np.log10(reference.max() ** 2 / np.mean((reference - image.numpy()) ** 2))
-
-
-def zero_filled_psnr(undersampled):
-    return psnr_db(undersampled, zero_filled(undersampled, ZeroFilledParams(), no_progress))
 
 
 def test_same_as_sigpys_application():
@@ -232,34 +195,13 @@ def test_the_papers_presets():
     assert t1.wavelet == t2.wavelet == "db4"
 
 
-def bart_pics(folder, kspace, samples, weight, n_iterations):
-    """Image by BART's pics on data in our units (-w1), magnitude."""
-
-    def write(name, array):
-        dims = " ".join(str(n) for n in array.shape)
-        (folder / f"{name}.hdr").write_text(f"# Dimensions\n{dims}\n")
-        array.astype(np.complex64).ravel("F").tofile(folder / f"{name}.cfl")
-
-    write("kspace", kspace[..., None, None])
-    write("maps", np.ones((*kspace.shape, 1, 1)))
-    write("pattern", samples[..., None, None])
-    options = ["-w1", "-e", "-p", "pattern", "-i", str(n_iterations), "-R", f"W:3:0:{weight}"]
-    subprocess.run(
-        ["bart", "pics", *options, "kspace", "maps", "image"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-    return np.abs(np.fromfile(folder / "image.cfl", np.complex64).reshape(kspace.shape, order="F"))
-
-
-@pytest.mark.skipif(shutil.which("bart") is None, reason="the command 'bart' is not installed")
-def test_as_good_as_bart(tmp_path):
+@pytest.mark.skipif(not bart.is_installed(), reason="the command 'bart' is not installed")
+def test_as_good_as_bart():
     undersampled = simulated((128, 128))
-    kspace, samples = undersampled.kspace[0].numpy(), undersampled.mask.samples
-    theirs = torch.from_numpy(bart_pics(tmp_path, kspace, samples, 5e-4, 100))
+    theirs = torch.from_numpy(bart.pics(undersampled, bart.WAVELET, 5e-4, 100)).abs()
     # BART's wavelet is the four-tap Daubechies.
-    ours = wavelet(undersampled, WaveletParams(wavelet="db2"), no_progress)
+    params = WaveletParams(wavelet="db2", reg_weight=5e-4, n_iterations=100)
+    ours = wavelet(undersampled, params, no_progress)
     assert psnr_db(undersampled, theirs) > zero_filled_psnr(undersampled) + 6
     assert psnr_db(undersampled, ours) > psnr_db(undersampled, theirs) - 0.5
 

@@ -109,13 +109,13 @@ class StudyTableModel(QAbstractTableModel):
         return KEPT if self.is_kept(point) else CAN_KEEP
 
 
-def as_tsv(points: Sequence[StudyPoint]) -> str:
-    """Rows with headings, tab-separated, in full precision."""
-    lines = ["\t".join(column.heading for column in COLUMNS)]
+def as_tsv(points: Sequence[StudyPoint], definition: str, provenance: str) -> str:
+    """Rows with headings, tab-separated, in full precision; what they share ends each row."""
+    lines = ["\t".join([*(column.heading for column in COLUMNS), "Definition", "k-space"])]
     for point in points:
         values = [column.value(point) for column in COLUMNS]
         cells = [v if isinstance(v, str) else "" if math.isnan(v) else f"{v:g}" for v in values]
-        lines.append("\t".join(cells))
+        lines.append("\t".join([*cells, definition, provenance]))
     return "\n".join(lines)
 
 

@@ -104,7 +104,8 @@ class StudyResults(QWidget):
         assert clipboard is not None
         rows = (self._order.index(i, 0) for i in range(self._order.rowCount()))
         points = [self._model.points[self._order.mapToSource(row).row()] for row in rows]
-        clipboard.setText(as_tsv(points))
+        digest = self._session.study.digest
+        clipboard.setText(as_tsv(points, digest.definition, digest.label))
 
     def _show(self) -> None:
         study = self._session.study

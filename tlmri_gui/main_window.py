@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
 
     def _assemble(self) -> QWidget:
         self.navigation = QTabBar()
+        self.navigation.setExpanding(False)
         self.stack = QStackedWidget()
         for title, page in self.pages:
             self.navigation.addTab(title)

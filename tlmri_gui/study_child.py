@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.jobs import JobContext
+from tlmri_gui.models.study_estimate import n_workers
 from tlmri_gui.study_digest import digest
 from tlmri_gui.study_folder import SPEC_NAME
 from tlmri_gui.study_state import Digest
 
 if TYPE_CHECKING:
     from core.studies.cells import CellDone
-
-_MOST_WORKERS = 4
-"""Cells at once, each on one core; more would need much memory."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,7 @@ def study_job(context: JobContext, request: StudyRequest) -> Digest:
     def publish(done: CellDone) -> None:
         context.publish(digest(folder, spec.n_images, done.seconds_left))
 
-    on_cpu = devices.resolve(request.device).type == "cpu"
-    executor = InProcess(min(os.cpu_count() or 1, _MOST_WORKERS) if on_cpu else 1)
+    executor = InProcess(n_workers(on_gpu=devices.resolve(request.device).type != "cpu"))
     run_study(
         spec,
         folder,

@@ -41,7 +41,7 @@ from tlmri_gui.study_state import (
 
 STUDY = "study"
 DEMO_ACCELERATION = 4.0
-DEMO_COUNTS = "0, 1, 2, 5"
+DEMO_COUNTS = "0, 1, 5"
 DEMO_SLICES = 6
 N_DEMO_SCANS = 2
 _DEFAULT_IMAGES = 10

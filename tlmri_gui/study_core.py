@@ -153,11 +153,13 @@ class StudyAccess:
             If there is nothing yet, or it cannot be written.
         """
         from core.studies.report import write_report
+        from core.studies.table import TABLE_NAME
 
         progress(0.0, "drawing the figures")
         place = target / folder.name
         write_report(folder, place)
-        atomic.write_bytes(place / SPEC_NAME, (folder / SPEC_NAME).read_bytes())
+        for name in (SPEC_NAME, TABLE_NAME):
+            atomic.write_bytes(place / name, (folder / name).read_bytes())
         return place
 
 

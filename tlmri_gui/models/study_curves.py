@@ -48,6 +48,10 @@ _REACH = 0.6
 """How far below the networks a baseline may lie to be drawn, as a share of their range."""
 _ORDER = tuple(CurveKind)
 
+_BAR_ROOM = 0.35
+"""How far bars may push the ends of the axis out, as a share of the range of the means; longer
+ones run to its end."""
+
 
 @dataclass(frozen=True)
 class Series:
@@ -135,8 +139,17 @@ def _panel(
     low = _floor(series, metric)
     below = tuple(s for s in series if _mean(s, metric) < low)
     shown = tuple(s for s in series if s not in below)
-    values = [v for s in shown for p in s.points for v in _ends(metric.of(p))]
-    return CurvePanel(rate, shown, below, x, value_axis(values))
+    return CurvePanel(rate, shown, below, x, value_axis(_in_sight(shown, metric)))
+
+
+def _in_sight(series: Sequence[Series], metric: Metric) -> list[float]:
+    """What the axis must hold: all means, and bars as far as they leave the curves their height."""
+    spreads = [metric.of(point) for s in series for point in s.points]
+    means = [spread.mean for spread in spreads]
+    room = _BAR_ROOM * max(max(means) - min(means), metric.least_span)
+    low, high = min(means) - room, max(means) + room
+    ends = [end for spread in spreads for end in (spread.low, spread.high)]
+    return [*means, *(min(max(end, low), high) for end in ends if math.isfinite(end))]
 
 
 def _floor(series: Sequence[Series], metric: Metric) -> float:
@@ -153,10 +166,6 @@ def _mean(series: Series, metric: Metric) -> float:
 
 def _of(points: Sequence[StudyPoint], series: str) -> tuple[StudyPoint, ...]:
     return tuple(sorted((p for p in points if p.series == series), key=lambda p: p.n_images))
-
-
-def _ends(spread: Spread) -> tuple[float, float, float]:
-    return spread.mean, spread.low, spread.high
 
 
 def hover_lines(point: StudyPoint, metric: Metric) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from tlmri_gui.models.study_plan import parse_counts, used_sources
@@ -12,6 +13,8 @@ SECONDS_A_STEP = 0.35
 SECONDS_A_SCORE = 0.3
 """A network's image of such a slice, scored."""
 GPU_GAIN = 15.0
+MOST_WORKERS = 4
+"""Cells at once on a processor, each on one core; more would need much memory."""
 _PIXELS = 256 * 256
 
 
@@ -21,6 +24,11 @@ class Estimate:
 
     n_cells: int
     seconds: float
+
+
+def n_workers(on_gpu: bool) -> int:
+    """Cells that run at once."""
+    return 1 if on_gpu else min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 def estimate(offer: StudyOffer, plan: StudyPlan, on_gpu: bool) -> Estimate:
@@ -36,7 +44,7 @@ def estimate(offer: StudyOffer, plan: StudyPlan, on_gpu: bool) -> Estimate:
     steps = repeats * sum(settings.n_steps(n) for n in tuned)
     scores = (n_tuned + n_raw) * _n_scored(plan)
     seconds = (steps * step + scores * size * SECONDS_A_SCORE) / _PIXELS
-    return Estimate(n_tuned + n_raw, seconds / (GPU_GAIN if on_gpu else 1.0))
+    return Estimate(n_tuned + n_raw, seconds / (GPU_GAIN if on_gpu else n_workers(on_gpu)))
 
 
 def _n_scored(plan: StudyPlan) -> int:

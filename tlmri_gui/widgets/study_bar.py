@@ -45,7 +45,7 @@ class StudyBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.estimate = _label("")
+        self.estimate = _label("muted")
         self.reason = _label("warning")
         self.start = _button("play", "Start study", "primary")
         self.stop = _button("stop", "Stop and keep what is done")

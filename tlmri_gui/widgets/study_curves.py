@@ -33,6 +33,10 @@ EMPTY_TEXT = (
     "<p>To try it without scans of your own, press <b>Demo study</b>, then <b>Start study</b>.</p>"
 )
 
+WAITING_TEXT = (
+    f"<p style='font-size: 13pt; color: {theme.TEXT}'>The first points are on their way</p>"
+)
+
 
 class StudyLegend(QWidget):
     """The names of the curves with a piece of each line, wrapped to the width."""
@@ -143,6 +147,10 @@ class StudyCurves(QWidget):
         layout.addLayout(self._grid, 1)
         layout.addWidget(self.spread)
         layout.addWidget(self.empty, 1)
+
+    def set_waiting(self, is_waiting: bool) -> None:
+        """Say, while there are no curves, whether any are to be expected."""
+        self.empty.setText(WAITING_TEXT if is_waiting else EMPTY_TEXT)
 
     def set_state(self, state: CurvesState) -> None:
         """Show these curves; emits nothing."""

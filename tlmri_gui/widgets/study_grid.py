@@ -12,9 +12,9 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QGridLayout,
     QGroupBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -87,11 +87,8 @@ class StudyGrid(QGroupBox):
         rows.addRow(self.counts_reason)
         rows.addRow("Tuning", self._areas["supervision"])
         rows.addRow("Baselines", self._areas["base"])
-        numbers = QHBoxLayout()
-        numbers.addWidget(self.seeds, 1)
-        numbers.addWidget(QLabel("Test slices"))
-        numbers.addWidget(self.slices, 1)
-        rows.addRow("Repeats", numbers)
+        rows.addRow("Repeats", self.seeds)
+        rows.addRow("Test slices", self.slices)
         rows.addRow("Preset", self.preset)
         for area in self._areas.values():
             area.setSpacing(theme.SPACE // 2)
@@ -181,6 +178,8 @@ class StudyGrid(QGroupBox):
         found = {}
         for i, choice in enumerate(choices):
             box = QCheckBox(choice.label)
+            box.setToolTip(choice.label)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             box.clicked.connect(lambda wanted, name=choice.name: toggle(name, wanted))
             self._areas[area].addWidget(box, i, 0)
             found[choice.name] = box

@@ -73,4 +73,6 @@ class StudyPage(QWidget):
         self._show_curves()
 
     def _show_curves(self) -> None:
-        self.curves.set_state(curves_state(self._session.study.digest, self._metric))
+        study = self._session.study
+        self.curves.set_waiting(study.phase.is_active)
+        self.curves.set_state(curves_state(study.digest, self._metric))

@@ -38,6 +38,8 @@ _REACH = 28.0
 """How near to a point the pointer must be to mean it, pixels."""
 _MARK = 4.5
 _CAP = 4.0
+_BESIDE = 3.0
+"""Bars of one curve stand so many pixels beside those of the one before."""
 
 
 def pen(series: Series, width: float = 2.4) -> QPen:
@@ -218,20 +220,24 @@ class StudyPlot(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_bars(self, painter: QPainter, series: Series, colour: QColor) -> None:
-        """Error bars, set beside each other where curves would hide each other's."""
+        """Error bars; those that are longer than the axis run to its end."""
         assert self._metric is not None
         faint = QColor(colour)
         faint.setAlphaF(0.75)
         painter.setPen(QPen(faint, 1.4))
+        beside = QPointF(_BESIDE * series.colour, 0.0)
+        painter.save()
+        painter.setClipRect(self.field())
         for point in series.points:
             spread = self._metric.of(point)
             if math.isnan(spread.low):
                 continue
             x = count_place(point.n_images)
-            low, high = self._at(x, spread.low), self._at(x, spread.high)
+            low, high = self._at(x, spread.low) + beside, self._at(x, spread.high) + beside
             painter.drawLine(low, high)
             for end in (low, high):
                 painter.drawLine(end - QPointF(_CAP, 0), end + QPointF(_CAP, 0))
+        painter.restore()
 
     def _paint_below(self, painter: QPainter, panel: CurvePanel) -> None:
         """Name what lies below the axis, at its foot on the right, the lowest last."""

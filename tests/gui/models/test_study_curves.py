@@ -1,0 +1,139 @@
+"""From a study's points to curves, axes and table rows."""
+
+import math
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PyQt6.QtCore import Qt
+
+from tests.gui.study_fakes import a_digest, point
+from tlmri_gui.models.score_model import SORT_ROLE
+from tlmri_gui.models.study_axes import count_axis, count_place, value_axis
+from tlmri_gui.models.study_curves import METRICS, curves_state, hover_lines
+from tlmri_gui.models.study_table import COLUMNS, StudyTableModel, as_tsv
+from tlmri_gui.study_state import CurveKind, Digest, Spread
+
+PSNR, SSIM = METRICS
+finite = st.floats(-1e4, 1e4).filter(lambda value: abs(value) > 1e-6)
+
+
+@settings(deadline=None)
+@given(st.lists(finite, min_size=1, max_size=20))
+def test_an_axis_holds_its_values_and_a_few_round_ticks(values):
+    axis = value_axis(values)
+    assert axis.low < min(values)
+    assert axis.high > max(values)
+    assert all(0 < axis.place(value) < 1 for value in values)
+    assert 1 <= len(axis.ticks) <= 7
+    printed = [format(tick, axis.digits) for tick in axis.ticks]
+    assert len(set(printed)) == len(printed)
+    assert [float(text) for text in printed] == pytest.approx(list(axis.ticks), abs=1e-9)
+
+
+def test_values_that_do_not_exist_leave_the_axis_alone():
+    assert value_axis([1.0, math.nan, 2.0]) == value_axis([1.0, 2.0])
+    assert len(value_axis([]).ticks) > 1
+
+
+def test_small_and_large_numbers_of_images_can_be_told_apart():
+    axis = count_axis([0, 1, 2, 5, 10, 100])
+    places = [axis.place(count_place(n)) for n in axis.ticks]
+    assert all(b - a > 0.1 for a, b in pairwise(places))
+    assert places[0] > 0
+    assert places[-1] < 1
+
+
+def test_there_is_a_panel_for_each_r_and_a_colour_for_each_curve():
+    points = [
+        point(name, n, acceleration=r, label=name)
+        for r in (8.0, 2.0)
+        for name in ("t1 full", "natural full")
+        for n in (5, 0)
+    ]
+    state = curves_state(Digest(tuple(points), counts=(0, 5, 10)), PSNR)
+    assert [panel.acceleration for panel in state.panels] == [2.0, 8.0]
+    assert [s.name for s in state.legend] == ["natural full", "t1 full"]
+    assert [s.colour for s in state.legend] == [0, 1]
+    for panel in state.panels:
+        assert [s.name for s in panel.series] == ["natural full", "t1 full"]
+        assert [p.n_images for p in panel.series[0].points] == [0, 5]
+        assert panel.x.ticks == (0.0, 5.0, 10.0), "room for what is still to come"
+
+
+def test_references_are_lines_across_and_far_baselines_do_not_flatten_the_curves():
+    [panel] = curves_state(a_digest(), PSNR).panels
+    levels = {s.name: s.is_level for s in panel.series}
+    assert levels == {"natural full": False, "native": True}
+    assert [s.name for s in panel.below] == ["zf"]
+    assert panel.y.low > 30
+    near = point("cs", 0, 36.5, kind=CurveKind.BASELINE)
+    [panel] = curves_state(Digest((*a_digest().points, near)), PSNR).panels
+    assert "cs" in [s.name for s in panel.series]
+
+
+def test_baselines_alone_are_drawn():
+    [panel] = curves_state(Digest((point("zf", 0, 25.0, kind=CurveKind.BASELINE),)), PSNR).panels
+    assert [s.name for s in panel.series] == ["zf"]
+
+
+def test_a_point_says_its_values_under_the_pointer():
+    lines = hover_lines(point(n_images=1, mean=40.126, half=0.5), PSNR)
+    assert lines == (
+        "Natural images",
+        "R = 4, 1 tuning image",
+        "40.13 dB  (39.63 dB to 40.63 dB)",
+        "mean over 2 people, 12 images",
+    )
+    assert hover_lines(point(mean=40.0), SSIM)[2] == "0.8000"
+
+
+@pytest.fixture
+def model(qapp):
+    model = StudyTableModel()
+    model.set_points(a_digest(folder=Path("/s")).points, ())
+    return model
+
+
+def shown(model, row):
+    return [
+        model.data(model.index(row, c), Qt.ItemDataRole.DisplayRole)
+        for c in range(model.columnCount())
+    ]
+
+
+def test_the_table_has_a_row_for_every_point_but_reference_lines(model):
+    assert model.rowCount() == 3
+    assert shown(model, 0) == ["Natural images", "4", "0", "37.00", "1.25", "0.7400", "7", ""]
+    assert shown(model, 1)[-1] == "not yet"
+    assert shown(model, 2)[0] == "Zero-filled"
+
+
+def test_a_kept_network_is_marked(model):
+    path = Path("/s/checkpoints/natural-5.safetensors")
+    assert model.set_points(a_digest(folder=Path("/s")).points, {path})
+    assert shown(model, 1)[-1] == "kept"
+    assert not model.set_points(a_digest(folder=Path("/s")).points, {path}), "nothing changed"
+
+
+def test_figures_sort_as_numbers(model):
+    column = [c.heading for c in COLUMNS].index("Images")
+    assert model.data(model.index(1, column), SORT_ROLE) == 5.0
+
+
+def test_the_table_leaves_as_text_with_every_digit():
+    text = as_tsv([point(mean=40.123456)], "fastmri-volume", "simulated from magnitude")
+    heading, row = text.split("\n")
+    assert heading.startswith("Method\tR\tImages\tPSNR (dB)")
+    assert row.split("\t")[3] == "40.1235"
+    assert heading.split("\t")[-2:] == ["Definition", "k-space"]
+    assert row.split("\t")[-2:] == ["fastmri-volume", "simulated from magnitude"]
+    assert as_tsv([point(mean=math.nan)], "", "").split("\n")[1].split("\t")[3] == ""
+
+
+def test_spreads_without_ends_leave_no_trace():
+    assert math.isnan(Spread(1.0).low)
+    [panel] = curves_state(Digest((point(half=math.nan),)), PSNR).panels
+    assert math.isfinite(panel.y.low)

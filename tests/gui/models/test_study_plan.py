@@ -1,0 +1,145 @@
+"""What a study's plan says: numbers, roles, reasons, what it will take."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.gui.study_fakes import OFFER, drawn_scan
+from tests.gui.window_fakes import make_scan
+from tlmri_gui.models import study_plan
+from tlmri_gui.models.study_estimate import GPU_GAIN, estimate, n_workers
+from tlmri_gui.study_state import Role, StudyPlan, StudyScan
+
+
+def scan(name, n_slices=20):
+    return make_scan(name, n_slices=n_slices, path=Path(f"/scans/{name}.nii"))
+
+
+@pytest.fixture
+def plan():
+    scans = (StudyScan(scan("a"), Role.TUNE), StudyScan(scan("b"), Role.TEST))
+    return StudyPlan(scans=scans, sources=("natural",), native="t1", preset="fast")
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(0, 100), min_size=1).filter(lambda numbers: max(numbers) > 0))
+def test_numbers_are_read_back_in_order(numbers):
+    assert study_plan.parse_counts(" , ".join(map(str, numbers))) == tuple(sorted(numbers))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a number is missing"),
+        ("1,,2", "a number is missing"),
+        ("1, two", "got 'two'"),
+        ("1, -2", "got '-2'"),
+        ("1.5", "got '1.5'"),
+        ("٣", "got '٣'"),
+        ("0, 101", "at most 100 images, got 101"),
+        ("5, 5", "5 comes twice"),
+        ("0", "at least one number above 0"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_refused_in_one_line(text, said):
+    problem = study_plan.counts_problem(text)
+    assert said in problem
+    assert "\n" not in problem
+
+
+def roles(entries):
+    return [entry.role.value for entry in entries]
+
+
+def test_as_few_scans_are_tuned_on_as_give_enough_slices():
+    scans = [scan(name) for name in "abcd"]
+    assert roles(study_plan.proposed_roles(scans, scans[0], 5)) == ["test", "tune", "test", "test"]
+    assert roles(study_plan.proposed_roles(scans, scans[0], 15)) == ["test", "tune", "tune", "test"]
+    many = study_plan.proposed_roles(scans, scans[0], 100)
+    assert roles(many) == ["test", "tune", "tune", "tune"], "one is left to test on"
+
+
+def test_a_single_scan_is_only_tested_on():
+    [entry] = study_plan.proposed_roles([scan("a")], None, 1)
+    assert entry.role is Role.TEST
+
+
+def test_phantoms_are_unused_beside_real_scans():
+    scans = [drawn_scan(1), scan("a"), scan("b")]
+    assert roles(study_plan.proposed_roles(scans, scans[1], 1)) == ["unused", "test", "tune"]
+    assert roles(study_plan.proposed_roles([drawn_scan(1), drawn_scan(2)], None, 1)) == [
+        "tune",
+        "test",
+    ]
+
+
+def test_an_r_without_weights_says_whose_are_missing(plan):
+    assert study_plan.missing_weights(OFFER, plan, 4.0) == ""
+    assert "R = 8 from T1-weighted brain" in study_plan.missing_weights(OFFER, plan, 8.0)
+    assert study_plan.missing_weights(OFFER, replace(plan, native=""), 8.0) == ""
+    nobody = replace(plan, native="", sources=())
+    assert study_plan.missing_weights(OFFER, nobody, 8.0) == ""
+    assert "R = 10" in study_plan.missing_weights(OFFER, nobody, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("names", "native"),
+    [
+        (["p1_T1w", "p2_T1w"], "t1"),
+        (["p1_T1w", "p2_T2w"], ""),
+        (["port1", "best1"], ""),
+        (["t10", "t12"], ""),
+        ([], ""),
+    ],
+)
+def test_the_scans_names_speak_of_their_contrast(names, native):
+    scans = [make_scan(name) for name in names]
+    assert study_plan.proposed_native(OFFER, scans) == native
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"scans": ()}, "Open two scans"),
+        ({"scans": (StudyScan(scan("a")), StudyScan(scan("b"), Role.TEST))}, "role tune"),
+        ({"scans": (StudyScan(scan("a")), StudyScan(scan("b"), Role.TUNE))}, "role test"),
+        ({"sources": ()}, "source domain"),
+        ({"accelerations": ()}, "acceleration"),
+        ({"accelerations": (2.0, 8.0)}, "R = 8"),
+        ({"counts_text": "1;2"}, "Tuning images: whole numbers"),
+        ({"counts_text": "0, 30"}, "30 + 2 slices"),
+        ({"supervisions": ()}, "supervised"),
+    ],
+)
+def test_a_study_that_cannot_start_says_why(plan, change, said):
+    assert study_plan.problem(OFFER, plan) == ""
+    assert said in study_plan.problem(OFFER, replace(plan, **change))
+
+
+def test_one_test_scan_and_no_native_network_are_remarked(plan):
+    assert len(study_plan.remarks(plan)) == 1
+    assert len(study_plan.remarks(replace(plan, native=""))) == 2
+
+
+def test_the_number_of_cells_is_that_of_the_grid(plan):
+    plan = replace(
+        plan,
+        counts_text="0, 1, 5",
+        accelerations=(2.0, 4.0),
+        n_seeds=3,
+        supervisions=("full", "self"),
+        baselines=("zf", "cs"),
+    )
+    untuned, baselines, tuned = 2 * 2, 2 * 2, 2 * 2 * 2 * 3 * 2
+    assert estimate(OFFER, plan, on_gpu=False).n_cells == untuned + baselines + tuned
+
+
+def test_larger_studies_take_longer_and_gpus_less(plan):
+    one = estimate(OFFER, plan, on_gpu=False).seconds
+    assert estimate(OFFER, replace(plan, preset="paper"), on_gpu=False).seconds > 3 * one
+    assert estimate(OFFER, plan, on_gpu=True).seconds == pytest.approx(
+        one * n_workers(False) / GPU_GAIN
+    )

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from core import __version__
-from core.cli import demo, doctor, finetune, gui, recon, train
+from core.cli import demo, doctor, finetune, gui, recon, study, train
 
-COMMANDS = (gui, demo, recon, finetune, train, doctor)
+COMMANDS = (gui, demo, recon, finetune, train, study, doctor)
 """Modules with ``add(subparsers)``, which gives its parser a default ``run(args) -> int``."""
 
 BAD_INPUT, INTERRUPTED, FAILED = 2, 130, 1

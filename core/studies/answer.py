@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.studies.curves import NEAR_DB, Curve, Curves, near_end_at
+
+ENOUGH_PEOPLE = 5
+"""Below so many scored people, an answer says that it rests on few."""
 
 
 def answer(found: Curves) -> str:
@@ -11,39 +16,42 @@ def answer(found: Curves) -> str:
     It speaks of the first source that was not trained in the target's own domain, tuned with full
     supervision.
     """
-    chosen = [c for c in found.networks if _is_asked_about(c, found)]
-    chosen.sort(key=lambda curve: curve.acceleration)
-    if not chosen:
+    asked = [c for c in found.networks if _is_asked_about(c, found)]
+    if not asked:
         return "No network is tuned on two numbers of images yet, so nothing can be said."
-    method = chosen[0].method
-    chosen = [curve for curve in chosen if curve.method == method]
-    return f"{_statement(chosen)}{_against_native(chosen, found)}; {_certainty(found)}."
+    chosen = [curve for curve in asked if curve.method == asked[0].method]
+    chosen.sort(key=lambda curve: curve.acceleration)
+    return f"{_statement(chosen)}{_against_native(chosen, found)}; {_certainty(chosen)}."
 
 
 def _is_asked_about(curve: Curve, found: Curves) -> bool:
-    return curve.method != found.native and curve.supervision == "full" and len(curve.points) > 1
+    is_foreign = curve.method != found.native
+    return is_foreign and curve.supervision == "full" and len(curve.points) > 1
 
 
-def _statement(chosen: list[Curve]) -> str:
+def _statement(chosen: Sequence[Curve]) -> str:
     needed = [near_end_at(curve) for curve in chosen]
-    most = chosen[0].end.n_images
-    scale = f"R={chosen[0].acceleration:g}"
-    if len(chosen) > 1:
-        scale = f"R={chosen[0].acceleration:g} to {chosen[-1].acceleration:g}"
-    if max(needed) == most:
+    most = max(curve.end.n_images for curve in chosen)
+    rates = _range([f"{curve.acceleration:g}" for curve in chosen])
+    network = f"the network of {chosen[0].label}"
+    if any(n == curve.end.n_images for n, curve in zip(needed, chosen, strict=True)):
         return (
-            f"At {scale}, the curve of the network of {chosen[0].label} still changes by more than "
-            f"{NEAR_DB:g} dB up to its largest number of images ({most}): more may help"
+            f"At R={rates}, {network} still changes by more than {NEAR_DB:g} dB up to the largest "
+            f"number of images ({most}), so more may help"
         )
-    count = f"{min(needed)}" if min(needed) == max(needed) else f"{min(needed)} to {max(needed)}"
-    noun = "image brings" if needed == [1] else "images bring"
-    return (
-        f"At {scale}, {count} local {noun} the network of {chosen[0].label} within {NEAR_DB:g} dB "
-        f"of tuning on {most}"
-    )
+    if max(needed) == 0:
+        return f"At R={rates}, {network} is within {NEAR_DB:g} dB of tuning on {most} without any"
+    low, high = min(needed), max(needed)
+    count = _range([str(low), str(high)])
+    verb = "image brings" if high == 1 else "images bring"
+    return f"At R={rates}, {count} local {verb} {network} within {NEAR_DB:g} dB of tuning on {most}"
 
 
-def _against_native(chosen: list[Curve], found: Curves) -> str:
+def _range(values: Sequence[str]) -> str:
+    return values[0] if values[0] == values[-1] else f"{values[0]} to {values[-1]}"
+
+
+def _against_native(chosen: Sequence[Curve], found: Curves) -> str:
     gaps = [
         reference.psnr_db.mean - curve.end.psnr_db.mean
         for curve in chosen
@@ -52,18 +60,18 @@ def _against_native(chosen: list[Curve], found: Curves) -> str:
     if not gaps:
         return ""
     gap = sum(gaps) / len(gaps)
-    side = "below" if gap >= 0 else "above"
+    if abs(gap) < 0.005:
+        return ", level with the tuned network of the scans' own domain"
+    side = "below" if gap > 0 else "above"
     return f", {abs(gap):.2f} dB {side} the tuned network of the scans' own domain"
 
 
-def _certainty(found: Curves) -> str:
-    n = len(found.people)
-    if n == 1:
+def _certainty(chosen: Sequence[Curve]) -> str:
+    """Whether it would hold for others: how far the scored people agree."""
+    people = set.intersection(*(set(point.people_psnr_db) for c in chosen for point in c.points))
+    if len(people) < 2:
         return "this rests on one scored person, so how far it holds for others is not known"
-    interval = max(
-        (p.psnr_db.high - p.psnr_db.low) / 2 for c in found.networks for p in c.points[-1:]
-    )
-    return (
-        f"this rests on {n} scored people, whose mean is known to ± {interval:.1f} dB (95 % "
-        "confidence over people)"
-    )
+    needed = sorted(near_end_at(curve, of=person) for curve in chosen for person in sorted(people))
+    spread = _range([str(needed[0]), str(needed[-1])])
+    few = ", too few to be sure of others" if len(people) < ENOUGH_PEOPLE else ""
+    return f"this rests on {len(people)} scored people{few}: one by one, it takes {spread}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.progress import Progress
 from core.registry import Registry
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from core.types import Undersampled
 
 Prepare = Callable[[Sequence["Undersampled"], Progress], tuple["MethodChoice", str]]
-"""Function of tuning images that returns the method and its settings in words."""
+"""Function of tuning images that returns the method, and its chosen settings in words."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ BASELINES: Registry[Baseline] = Registry("baseline")
 
 
 def _named(name: str) -> Prepare:
+    """A method with its own settings."""
+
     def prepare(images: Sequence[Undersampled], progress: Progress) -> tuple[MethodChoice, str]:
         from core.pipeline import choose_method
 
@@ -46,20 +48,36 @@ def _named(name: str) -> Prepare:
     return prepare
 
 
-def _tuned_wavelet(images: Sequence[Undersampled], progress: Progress) -> tuple[MethodChoice, str]:
-    from core.pipeline import choose_method
-    from core.recon.wavelet_tuning import tune
+def _tuned(name: str, base: Mapping[str, Any] | None = None) -> Prepare:
+    """A method whose weight, and what goes with it, is chosen on the images."""
 
-    params = tune(images, progress).params
-    settings = f"weight {params.reg_weight:.3g}, {params.n_iterations} iterations"
-    return replace(choose_method("cs"), params=params), settings
+    def prepare(images: Sequence[Undersampled], progress: Progress) -> tuple[MethodChoice, str]:
+        from core.params import changed
+        from core.pipeline import choose_method
+        from core.recon.tuning import tune
+
+        choice = choose_method(name)
+        settled = replace(choice.params, **(base or {}))
+        params = tune(name, images, progress, settled).params
+        settings = ", ".join(f"{key}={_short(value)}" for key, value in changed(params).items())
+        return replace(choice, params=params), settings
+
+    return prepare
 
 
-BASELINES.register("zf", "Zero-filled")(Baseline(False, _named("zf")))
-BASELINES.register("cs-paper-t1", "CS, the paper's settings for T1")(
-    Baseline(False, _named("cs:paper-t1"))
-)
-BASELINES.register("cs-paper-t2", "CS, the paper's settings for T2")(
-    Baseline(False, _named("cs:paper-t2"))
-)
-BASELINES.register("cs", "CS, tuned")(Baseline(True, _tuned_wavelet))
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _add(name: str, label: str, is_tuned: bool, prepare: Prepare) -> None:
+    BASELINES.register(name, label)(Baseline(is_tuned, prepare))
+
+
+_REAL = {"image_values": "real"}
+_add("zf", "Zero-filled", False, _named("zf"))
+_add("cs-paper-t1", "CS, the paper's settings for T1", False, _named("cs:paper-t1"))
+_add("cs-paper-t2", "CS, the paper's settings for T2", False, _named("cs:paper-t2"))
+_add("cs", "CS, tuned", True, _tuned("cs"))
+_add("tv", "TV, tuned", True, _tuned("tv"))
+_add("cs-real", "CS, tuned, real image", True, _tuned("cs", _REAL))
+_add("tv-real", "TV, tuned, real image", True, _tuned("tv", _REAL))

@@ -139,20 +139,20 @@ class Difference:
     better, worse
         What is subtracted from what, as a person reads it.
     acceleration
-        R.
+        R; None for the mean over several.
     psnr_db
         Over people.
     within_psnr_db
-        Bootstrap interval over slices within these people.
+        Bootstrap interval over slices within these people; None for the mean over R.
     people_psnr_db
         Person to difference.
     """
 
     better: str
     worse: str
-    acceleration: float
+    acceleration: float | None
     psnr_db: Estimate
-    within_psnr_db: tuple[float, float]
+    within_psnr_db: tuple[float, float] | None
     people_psnr_db: Mapping[str, float]
 
 
@@ -217,11 +217,18 @@ def converged_at(curve: Curve, reference: Point | None) -> int | None:
     return None
 
 
-def near_end_at(curve: Curve, within_db: float = NEAR_DB) -> int:
-    """Smallest number of images from which on the mean stays within ``within_db`` of the end's."""
+def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None) -> int:
+    """Smallest number of images from which on PSNR stays within ``within_db`` of the end's.
+
+    Of the mean over people, or ``of`` one person.
+    """
+
+    def psnr(point: Point) -> float:
+        return point.psnr_db.mean if of is None else point.people_psnr_db[of]
+
     near = curve.end.n_images
     for point in reversed(curve.points):
-        if abs(point.psnr_db.mean - curve.end.psnr_db.mean) > within_db:
+        if abs(psnr(point) - psnr(curve.end)) > within_db:
             break
         near = point.n_images
     return near
@@ -273,6 +280,24 @@ def difference(
         within_psnr_db=within_people(people),
         people_psnr_db=means,
     )
+
+
+def over_rates(found: Sequence[Difference]) -> Difference | None:
+    """The mean over R of one pair's differences, person by person.
+
+    Returns
+    -------
+    Difference or None
+        None for fewer than two R, or where their people differ.
+    """
+    if len(found) < 2 or len({frozenset(each.people_psnr_db) for each in found}) > 1:
+        return None
+    people = {
+        person: float(np.mean([each.people_psnr_db[person] for each in found]))
+        for person in found[0].people_psnr_db
+    }
+    estimate = over_people(list(people.values()))
+    return Difference(found[0].better, found[0].worse, None, estimate, None, people)
 
 
 def name_of(row: Row) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 import torch
 
 from core.masks import make_mask
-from core.pipeline import Comparison, MethodChoice, choose_method, compare, undersample
+from core.pipeline import Comparison, MethodChoice, choose_method, compare
 from core.progress import Progress, no_progress, part
+from core.recon.tuning import tuning_images as undersampled_slices
 from core.registry import Registry
 from core.studies.baselines import BASELINES
 from core.studies.cells import UNSUPERVISED, Cell, CellResult, ScanRef
@@ -63,12 +64,9 @@ def prepare_baseline(cell: Cell, folder: Path, progress: Progress) -> Prepared:
     """A method without a network, its settings chosen on the cell's images."""
     del folder
     start = time.perf_counter()
-    images = []
-    if cell.n_images:
-        for i, ref in enumerate(tuning_images(cell)[0]):
-            shape = ref.scan.slice_shape
-            mask = make_mask(cell.pattern, shape, cell.acceleration, seed=i, split="train")
-            images.append(undersample(ref.scan, ref.slice_index, mask))
+    refs = tuning_images(cell)[0] if cell.n_images else ()
+    slices = [(ref.scan, ref.slice_index) for ref in refs]
+    images = undersampled_slices(slices, cell.acceleration, cell.pattern)
     method, settings = BASELINES[cell.name].item.prepare(images, progress)
     return Prepared(method, settings=settings, seconds=time.perf_counter() - start)
 

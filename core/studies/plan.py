@@ -113,9 +113,10 @@ def _network(spec: StudySpec, source: str, acceleration: float) -> tuple[str, Fi
     except ValueError as error:
         raise spec.origin.refusal("grid.sources", f"must be known: {error}", repr(source)) from None
     if abs(info.acceleration - acceleration) > R_TOLERANCE * acceleration:
+        there = ", ".join(f"{member.acceleration:g}" for member in checkpoints.members(source))
         raise spec.origin.refusal(
             "grid.accelerations",
-            f"must have a network of {source!r}, which is trained for R={info.acceleration:g}",
+            f"must be R that {source_name(source)!r} has a network for, which are {there}",
             f"{acceleration:g}",
         )
     return label_of(info), FileRef(str(info.path.absolute()), file_digest(info.path))

@@ -12,6 +12,7 @@ from core.studies.cells import Cell, CellDone
 from core.studies.executors import Executor, InProcess
 from core.studies.plan import cells_of
 from core.studies.spec import StudySpec, source_name
+from core.studies.spec_file import to_toml
 from core.studies.store import (
     Store,
     locked,
@@ -67,7 +68,7 @@ def run_study(
     cells = cells_of(spec, device)
     runner = executor or InProcess()
     with locked(folder):
-        write_plan(folder, plan_document(spec.name, cells, source_name(spec.native)))
+        write_plan(folder, plan_document(spec.name, cells, source_name(spec.native)), to_toml(spec))
         store = Store(folder, cells)
         missing = store.missing()
         tuned = sum(cell.kind == "network" and cell.n_images > 0 for cell in missing)

@@ -26,7 +26,7 @@ SUPERVISIONS: Registry[str] = Registry("supervision")
 """How a network is tuned; the item is a sentence for a reader."""
 
 SUPERVISIONS.register("full", "Fully sampled")("tuned on fully sampled images")
-SUPERVISIONS.register("self", "Undersampled only")("tuned on undersampled acquisitions alone")
+SUPERVISIONS.register("self", "Self-supervised")("tuned on undersampled acquisitions alone")
 
 RANGES: dict[str, tuple[float, float]] = {
     "grid.accelerations": (1.0, 20.0),

@@ -162,8 +162,12 @@ def _check_keys(
 
 
 def _located(target: TargetSpec, folder: Path, data: Path | None) -> TargetSpec:
-    """The target with paths that count from the current folder."""
-    found = str(data) if data is not None else target.data and str(_path(folder, target.data))
+    """The target with absolute paths."""
+    found = (
+        str(data.absolute())
+        if data is not None
+        else target.data and str(_path(folder, target.data))
+    )
     return replace(
         target,
         data=found,
@@ -181,7 +185,7 @@ def _source(folder: Path, text: str) -> str:
 
 
 def _path(folder: Path, text: str) -> Path:
-    return folder / Path(text).expanduser()
+    return (folder / Path(text).expanduser()).absolute()
 
 
 def to_toml(spec: StudySpec) -> str:

@@ -16,6 +16,7 @@ from core.studies.cells import Cell, CellResult
 from core.studies.table import TABLE_NAME, Row, read_rows, write_rows
 
 PLAN_NAME = "study.json"
+SPEC_NAME = "study.toml"
 TIMES_NAME = "times.csv"
 CHECKPOINTS_NAME = "checkpoints"
 LOCK_NAME = ".lock"
@@ -119,8 +120,10 @@ def _versions() -> dict[str, str]:
     return {"torch": torch.__version__}
 
 
-def write_plan(folder: Path, document: Mapping[str, Any]) -> None:
+def write_plan(folder: Path, document: Mapping[str, Any], toml: str) -> None:
     """Note what study this folder is of, or check that it is of this one.
+
+    ``toml`` is written beside it, where no study file is yet, for a person and for going on.
 
     Raises
     ------
@@ -133,6 +136,8 @@ def write_plan(folder: Path, document: Mapping[str, Any]) -> None:
         return
     if (folder / TABLE_NAME).exists():
         raise ValueError(f"{folder}: must be empty or a study's folder, got a table alone")
+    if not (folder / SPEC_NAME).exists():
+        atomic.write_bytes(folder / SPEC_NAME, toml.encode())
     atomic.write_bytes(path, (json.dumps(document, indent=1) + "\n").encode())
 
 

@@ -1,0 +1,300 @@
+"""The figures of a study: PSNR against number of tuning images, images for convergence."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from core import __version__, metrics
+from core.figure_style import STYLES, Style
+from core.studies.curves import NEAR_DB, Curve, Curves, converged_at, near_end_at
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PAPERS_COUNTS = {"t1": 44, "t2": 43}
+"""Images that the paper's networks of 4000 natural images needed, averaged over R."""
+
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+"""Of Okabe and Ito, for readers of any colour vision."""
+
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+_LINES = {"full": "-", "self": "--"}
+_PANEL_WIDTH, _PANEL_HEIGHT, _COLUMNS = 2.7, 2.5, 3
+_TOP, _LEGEND_LINE, _LINE = 0.55, 0.2, 0.16
+
+
+Rule = Callable[[Curve, Curves], int | None]
+
+
+def psnr_figure(found: Curves, style: str = "light") -> Figure:
+    """PSNR against number of tuning images, a panel for each R: Figure 4 of the paper.
+
+    The raw network stands at 0, left of a scale that is logarithmic from 1 on. Bands are 95 %
+    confidence intervals over people. The dashed level is the native network after tuning on the
+    most images, the dotted ones are the baselines.
+    """
+    colours = STYLES[style].item
+    n = len(found.accelerations)
+    columns = min(n, _COLUMNS)
+    rows = math.ceil(n / columns)
+    figure, grid = _page(
+        f"{found.target}: PSNR against number of tuning images",
+        columns,
+        rows,
+        _notes(found, bands=True),
+        colours,
+        _n_labels(found),
+    )
+    for axes, rate in zip(grid, found.accelerations, strict=False):
+        _curves_panel(axes, found, rate, colours)
+    for axes in grid[n:]:
+        axes.set_axis_off()
+    _legend(figure, grid[:n], colours)
+    return figure
+
+
+def convergence_figure(found: Curves, style: str = "light") -> Figure:
+    """Images needed for convergence, by R: Figure 5 of the paper.
+
+    Left by the paper's rule, right to stay near the curve's end; an open bar has not converged on
+    the study's grid.
+    """
+    colours = STYLES[style].item
+    notes = _notes(found, bands=False)
+    notes.append("Open bars: not converged up to the largest number of images.")
+    figure, grid = _page(
+        f"{found.target}: tuning images needed", 2, 1, notes, colours, len(_tuned_names(found)) + 1
+    )
+    rules = (
+        ("paper's rule: change below 0.05 %", _by_paper),
+        (f"within {NEAR_DB:g} dB of the largest number", _by_end),
+    )
+    for axes, (title, rule) in zip(grid, rules, strict=True):
+        _bars_panel(axes, found, rule, colours)
+        axes.set_title(title, fontsize=8.5, color=colours.text)
+    _papers_level(grid[0], found, colours)
+    _legend(figure, grid, colours)
+    return figure
+
+
+def _by_paper(curve: Curve, found: Curves) -> int | None:
+    return converged_at(curve, found.reference(curve.acceleration))
+
+
+def _by_end(curve: Curve, found: Curves) -> int | None:
+    del found
+    count = near_end_at(curve)
+    return None if count == curve.end.n_images else count
+
+
+def _notes(found: Curves, bands: bool) -> list[str]:
+    people = f"{len(found.people)} scored people"
+    if len(found.people) == 1:
+        people = "One scored person: no confidence interval"
+    elif bands:
+        people += (
+            "; bands: 95 % confidence interval of the mean over people, which may reach beyond "
+            "the panel"
+        )
+    return [
+        f"K-space: {', '.join(found.provenances)}. PSNR: {metrics.label(found.definition)}. "
+        f"{people}. tlmri {__version__}."
+    ]
+
+
+def _page(
+    title: str,
+    columns: int,
+    rows: int,
+    notes: Sequence[str],
+    colours: Style,
+    n_labels: int,
+) -> tuple[Figure, list[Axes]]:
+    """An empty figure with its panels, its title and the lines at its foot."""
+    from matplotlib.figure import Figure
+
+    width = max(columns * _PANEL_WIDTH + 0.4, 5.8)
+    lines = [line for note in notes for line in textwrap.wrap(note, int(width / 0.062))]
+    legend = _LEGEND_LINE * math.ceil(n_labels / 2)
+    foot = legend + _LINE * len(lines) + 0.55
+    height = _TOP + rows * _PANEL_HEIGHT + foot
+    figure = Figure(figsize=(width, height), facecolor=colours.background)
+    figure.text(0.3 / width, 1 - 0.18 / height, title, color=colours.text, fontsize=11, va="top")
+    for i, line in enumerate(lines):
+        y = (0.1 + (len(lines) - i) * _LINE) / height
+        figure.text(0.3 / width, y, line, color=colours.muted, fontsize=7, va="top")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    figure.subplots_adjust(
+        left=0.62 / width,
+        right=1 - 0.15 / width,
+        top=1 - _TOP / height,
+        bottom=foot / height,
+        wspace=0.28,
+        hspace=0.42,
+    )
+    grid = [panel for line in axes for panel in line]
+    for panel in grid:
+        _dress(panel, colours)
+    return figure, grid
+
+
+def _dress(axes: Axes, colours: Style) -> None:
+    axes.set_facecolor(colours.background)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(colours.muted)
+    axes.tick_params(colors=colours.muted, labelsize=7, length=2.5)
+    axes.grid(axis="y", color=colours.muted, alpha=0.2, linewidth=0.5)
+
+
+def _curves_panel(axes: Axes, found: Curves, rate: float, colours: Style) -> None:
+    axes.set_title(f"R = {rate:g}", fontsize=9, color=colours.text)
+    counts = sorted({n for c in found.networks for n in c.grid})
+    for curve in (c for c in found.networks if c.acceleration == rate):
+        _curve(axes, curve, _place(found, curve.method))
+    baselines = [c for c in found.baselines if c.acceleration == rate]
+    for i, curve in enumerate(baselines):
+        grey = colours.muted if i % 2 else colours.text
+        level = curve.end.psnr_db.mean
+        dots = (0, (1, 1.5 + i))
+        axes.axhline(level, color=grey, linestyle=dots, linewidth=0.9, label=curve.label)
+    _limit(axes, found, rate, baselines, colours)
+    reference = found.reference(rate)
+    if reference is not None:
+        colour = _COLOURS[_place(found, found.native) % len(_COLOURS)]
+        label = f"native, tuned on {reference.n_images}"
+        axes.axhline(reference.psnr_db.mean, color=colour, ls="--", lw=0.9, label=label)
+    axes.set_xscale("symlog", linthresh=1, linscale=0.5)
+    axes.set_xlim(-0.3, 1.25 * max(1, *counts))
+    axes.set_xticks(counts, ["raw" if n == 0 else str(n) for n in counts])
+    axes.minorticks_off()
+    axes.set_xlabel("tuning images", fontsize=7.5, color=colours.text)
+    axes.set_ylabel("PSNR (dB)", fontsize=7.5, color=colours.text)
+
+
+def _limit(
+    axes: Axes, found: Curves, rate: float, baselines: Sequence[Curve], colours: Style
+) -> None:
+    """Give the height to the networks and the best baseline; name the levels further down."""
+    means = [p.psnr_db.mean for c in found.networks if c.acceleration == rate for p in c.points]
+    levels = [curve.end.psnr_db.mean for curve in baselines]
+    shown = [*means, *([max(levels)] if levels else [])]
+    if not shown:
+        return
+    room = 0.15 * max(max(shown) - min(shown), 0.5)
+    low, high = min(shown) - room, max(shown) + room
+    axes.set_ylim(low, high)
+    below = [c for c in baselines if c.end.psnr_db.mean < low]
+    text = "\n".join(f"{c.label}: {c.end.psnr_db.mean:.1f} ↓" for c in below)
+    axes.text(
+        0.98, 0.02, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=6,
+        color=colours.muted,
+    )  # fmt: skip
+
+
+def _curve(axes: Axes, curve: Curve, place: int) -> None:
+    colour = _COLOURS[place % len(_COLOURS)]
+    marker = _MARKERS[place % len(_MARKERS)]
+    points = curve.points
+    counts = [point.n_images for point in points]
+    means = [point.psnr_db.mean for point in points]
+    style = _LINES.get(curve.supervision, "-.")
+    axes.plot(
+        counts, means, style, color=colour, marker=marker, ms=3.5, lw=1.3, label=_label(curve)
+    )
+    if all(point.psnr_db.has_interval for point in points):
+        low = [point.psnr_db.low for point in points]
+        high = [point.psnr_db.high for point in points]
+        axes.fill_between(counts, low, high, color=colour, alpha=0.1, linewidth=0)
+
+
+def _bars_panel(axes: Axes, found: Curves, rule: Rule, colours: Style) -> None:
+    shown = _tuned(found)
+    names = _tuned_names(found)
+    width = 0.8 / max(1, len(names))
+    rates = list(found.accelerations)
+    for curve in shown:
+        count = rule(curve, found)
+        slot = names.index(_label(curve))
+        x = rates.index(curve.acceleration) + (slot - (len(names) - 1) / 2) * width
+        colour = _COLOURS[_place(found, curve.method) % len(_COLOURS)]
+        height = curve.end.n_images if count is None else count
+        axes.bar(
+            x,
+            height,
+            0.9 * width,
+            color="none" if count is None else colour,
+            edgecolor=colour,
+            alpha=1.0 if curve.supervision == "full" else 0.5,
+            label=_label(curve),
+        )
+        text = f">{height}" if count is None else str(height)
+        axes.annotate(
+            text,
+            (x, height),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=5 + 5 * min(width, 0.3),
+            color=colours.text,
+        )
+    axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
+    axes.set_xlabel("R", fontsize=7.5, color=colours.text)
+    axes.set_ylabel("tuning images", fontsize=7.5, color=colours.text)
+    axes.margins(y=0.12)
+
+
+def _papers_level(axes: Axes, found: Curves, colours: Style) -> None:
+    count = PAPERS_COUNTS.get(found.target)
+    if count is None:
+        return
+    axes.axhline(
+        count, color=colours.warning, ls="--", lw=0.9, label=f"paper: {count}, averaged over R"
+    )
+
+
+def _tuned(found: Curves) -> list[Curve]:
+    return [c for c in found.networks if len(c.points) > 1 and c.method != found.native]
+
+
+def _tuned_names(found: Curves) -> list[str]:
+    return list(dict.fromkeys(_label(curve) for curve in _tuned(found)))
+
+
+def _place(found: Curves, method: str) -> int:
+    """A source's place in the order of colours, the same in every panel."""
+    return list(dict.fromkeys(curve.method for curve in found.networks)).index(method)
+
+
+def _label(curve: Curve) -> str:
+    return curve.label if curve.supervision == "full" else f"{curve.label}, self-supervised"
+
+
+def _n_labels(found: Curves) -> int:
+    networks = {_label(curve) for curve in found.networks}
+    return len(networks) + len({curve.label for curve in found.baselines}) + 1
+
+
+def _legend(figure: Figure, grid: Sequence[Axes], colours: Style) -> None:
+    """One legend for all panels, above the lines at the foot."""
+    entries: dict[str, Artist] = {}
+    for axes in grid:
+        handles, labels = axes.get_legend_handles_labels()
+        entries |= dict(zip(labels, handles, strict=True))
+    height = figure.get_figheight()
+    lines = sum(text.get_fontsize() == 7 for text in figure.texts)
+    figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="lower left",
+        bbox_to_anchor=(0.2 / figure.get_figwidth(), (0.12 + lines * _LINE) / height),
+        ncols=2,
+        fontsize=7,
+        frameon=False,
+        labelcolor=colours.text,
+        borderaxespad=0.0,
+    )

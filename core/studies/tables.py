@@ -1,0 +1,224 @@
+"""The tables of a study: raw and tuned scores, paired differences, images for convergence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.studies.cells import UNSUPERVISED
+from core.studies.curves import (
+    NEAR_DB,
+    Curve,
+    Curves,
+    Difference,
+    Point,
+    converged_at,
+    difference,
+    near_end_at,
+    over_rates,
+)
+from core.studies.table import StudyTable
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as text, for Markdown and for CSV.
+
+    Attributes
+    ----------
+    name
+        Of its file.
+    title
+        Above it in the report.
+    note
+        What its figures are, in one paragraph.
+    head, body
+        Column names; rows.
+    """
+
+    name: str
+    title: str
+    note: str
+    head: tuple[str, ...]
+    body: tuple[tuple[str, ...], ...]
+
+    def markdown(self) -> str:
+        """As a Markdown table."""
+        lines = [self.head, ("---",) * len(self.head), *self.body]
+        return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def sheets(found: Curves, table: StudyTable) -> tuple[Sheet, ...]:
+    """All tables of a study."""
+    return (scores(found), differences(found, table), convergence(found))
+
+
+def scores(found: Curves) -> Sheet:
+    """Mean and standard deviation over slices of every point: Table 1 of the paper."""
+    body = [
+        (
+            f"{curve.acceleration:g}",
+            curve.label,
+            _supervision(curve),
+            _images(curve, point),
+            _plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
+            _plus_minus(point.ssim.mean, point.sd_ssim, 4),
+            _interval(point),
+            *(f"{point.people_psnr_db.get(person, math.nan):.2f}" for person in found.people),
+        )
+        for curve in _by_rate((*found.baselines, *found.networks))
+        for point in curve.points
+        if point.n_images or curve.supervision != "self"
+    ]
+    return Sheet(
+        "scores",
+        "Scores, raw and tuned",
+        "PSNR in dB and SSIM: mean over people of each person's mean, ± standard deviation over "
+        "scored slices; then the 95 % confidence interval of the mean PSNR over people, and each "
+        "person's mean. Several seeds are averaged.",
+        (
+            "R",
+            "method",
+            "tuned on",
+            "images",
+            "PSNR",
+            "SSIM",
+            "95 % CI over people",
+            *found.people,
+        ),
+        tuple(body),
+    )
+
+
+def differences(found: Curves, table: StudyTable) -> Sheet:
+    """Paired differences of PSNR on the same slices, at each R and averaged over R."""
+    pairs: dict[tuple[str, str], list[Difference]] = {}
+    for rate in found.accelerations:
+        for better, worse in _pairs(found, rate):
+            result = difference(
+                table, better.place, worse.place, rate, (better.supervision, worse.supervision)
+            )
+            if result is not None:
+                pairs.setdefault((result.better, result.worse), []).append(result)
+    means = {pair: over_rates(results) for pair, results in pairs.items()}
+    body = [
+        _difference_line(result, found.people)
+        for pair, results in pairs.items()
+        for result in (*results, means[pair])
+        if result is not None
+    ]
+    return Sheet(
+        "differences",
+        "Paired differences",
+        "PSNR of the first less that of the second on the same slices, in dB: mean over people "
+        "with its 95 % confidence interval over people (Student's t). The last interval draws "
+        "slices anew within these people (bootstrap): it says nothing of other people.",
+        ("R", "first", "second", "difference", "95 % CI over people", *found.people, "within"),
+        tuple(body),
+    )
+
+
+def convergence(found: Curves) -> Sheet:
+    """Images needed for convergence: Figure 5 of the paper."""
+    body = [
+        (
+            f"{curve.acceleration:g}",
+            curve.label,
+            _supervision(curve),
+            _count(converged_at(curve, found.reference(curve.acceleration)), curve),
+            str(near_end_at(curve)),
+            ", ".join(map(str, curve.grid)),
+        )
+        for curve in _by_rate(found.networks)
+        if len(curve.points) > 1
+    ]
+    return Sheet(
+        "convergence",
+        "Images needed for convergence",
+        "By the paper's rule (a change of less than 0.05 % of the native network's PSNR from one "
+        f"number of the grid to the next), and to stay within {NEAR_DB:g} dB of the largest "
+        "number. Nothing is interpolated: only numbers of the grid can come out.",
+        ("R", "method", "tuned on", "0.05 % rule", f"within {NEAR_DB:g} dB", "grid"),
+        tuple(body),
+    )
+
+
+@dataclass(frozen=True)
+class _End:
+    """A method at one number of images."""
+
+    method: str
+    n_images: int
+    supervision: str
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.method, self.n_images
+
+
+def _pairs(found: Curves, rate: float) -> Iterable[tuple[_End, _End]]:
+    """The native network against the others, raw and tuned; then all tuned ones and baselines."""
+    at_rate = [curve for curve in found.networks if curve.acceleration == rate]
+    raw = [_End(c.method, 0, UNSUPERVISED) for c in at_rate if 0 in c.grid]
+    tuned = [_End(c.method, c.end.n_images, c.supervision) for c in at_rate if c.end.n_images]
+    for group in (list(dict.fromkeys(raw)), tuned):
+        natives = [e for e in group if e.method == found.native and e.supervision != "self"]
+        for native in natives[:1]:
+            yield from ((native, other) for other in group if other.method != found.native)
+    for network in tuned:
+        for baseline in found.baselines:
+            if baseline.acceleration == rate:
+                yield network, _End(baseline.method, baseline.end.n_images, UNSUPERVISED)
+
+
+def _difference_line(result: Difference, people: Sequence[str]) -> tuple[str, ...]:
+    estimate, within = result.psnr_db, result.within_psnr_db
+    interval = _ONE
+    if estimate.has_interval:
+        interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
+    return (
+        "mean" if result.acceleration is None else f"{result.acceleration:g}",
+        result.better,
+        result.worse,
+        _signed(estimate.mean),
+        interval,
+        *(_signed(result.people_psnr_db.get(person, math.nan)) for person in people),
+        f"{_signed(within[0])} to {_signed(within[1])}" if within is not None else "",
+    )
+
+
+def _signed(value: float) -> str:
+    """With its sign, but no minus before 0.00."""
+    return f"{round(value, 2) + 0.0:+.2f}"
+
+
+_ONE = "none: one person"
+
+
+def _interval(point: Point) -> str:
+    estimate = point.psnr_db
+    return f"{estimate.low:.2f} to {estimate.high:.2f}" if estimate.has_interval else _ONE
+
+
+def _by_rate(curves: Iterable[Curve]) -> list[Curve]:
+    return sorted(curves, key=lambda curve: curve.acceleration)
+
+
+def _supervision(curve: Curve) -> str:
+    names = {"full": "fully sampled", "self": "undersampled only"}
+    return names.get(curve.supervision, "")
+
+
+def _images(curve: Curve, point: Point) -> str:
+    if point.n_images:
+        return str(point.n_images)
+    return "raw" if curve.kind == "network" else "–"
+
+
+def _plus_minus(mean: float, deviation: float, digits: int) -> str:
+    return f"{mean:.{digits}f} ± {deviation:.{digits}f}"
+
+
+def _count(number: int | None, curve: Curve) -> str:
+    return f"more than {curve.end.n_images}" if number is None else str(number)

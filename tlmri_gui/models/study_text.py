@@ -32,10 +32,10 @@ def estimate_text(session: Session) -> str:
 def tuning_problem(session: Session) -> str:
     """Why a fine-tuning cannot start; empty if it can."""
     plan = session.plan
-    if plan.settings is None:
-        return "The core is still loading"
     if session.study.phase.is_active:
         return STUDY_RUNS
+    if plan.settings is None:
+        return "The core is still loading"
     if not session.scans:
         return "Open a scan to tune on"
     if not plan.source:

@@ -1,0 +1,296 @@
+"""The study's controller against a fake core and a child that only speaks when told."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+
+from core import jobs as core_jobs
+from tests.gui.study_fakes import FakeStudies, a_digest, drawn_scan, point
+from tests.gui.window_fakes import make_scan
+from tlmri_gui.jobs import Child, JobRunner
+from tlmri_gui.session import Session
+from tlmri_gui.state import TuningPhase, TuningRun
+from tlmri_gui.study_controller import StudyController
+from tlmri_gui.study_state import EarlierStudy, Role, StudyPhase
+
+NOON = datetime(2026, 1, 2, 12, 0, 0)
+
+
+@pytest.fixture
+def core(tmp_path):
+    return FakeStudies(folder=tmp_path)
+
+
+@pytest.fixture
+def runner(qapp):
+    runner = JobRunner()
+    runner.start_child = MagicMock(side_effect=lambda *_: MagicMock(spec=Child))
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def session(qapp):
+    return Session()
+
+
+@pytest.fixture
+def controller(session, runner, core):
+    return StudyController(session, runner, core, now=lambda: NOON)
+
+
+@pytest.fixture
+def settle(qtbot, runner):
+    return lambda: qtbot.waitUntil(lambda: not runner._open_jobs, timeout=20_000)
+
+
+def scan(name, **more):
+    return make_scan(name, n_slices=20, path=Path(f"/scans/{name}.nii"), **more)
+
+
+@pytest.fixture
+def planned(session, controller, settle):
+    """Three scans, whose names speak of T1, and everything loaded."""
+    scans = tuple(scan(f"p{i}_T1w", seed=i) for i in range(3))
+    for one in scans:
+        session.add_scan(one)
+    controller.load()
+    settle()
+    return scans
+
+
+@pytest.fixture
+def running(controller, session, settle, planned):
+    """A started study; call it with an event of the child."""
+    controller.start()
+    settle()
+    say = controller._take_event
+    say(core_jobs.Started())
+    assert session.study.phase is StudyPhase.RUNNING
+    return say
+
+
+def roles(session):
+    return [entry.role.value for entry in session.study_plan.scans]
+
+
+# the plan
+
+
+def test_the_plan_fills_in_by_itself(session, planned):
+    plan = session.study_plan
+    assert roles(session) == ["tune", "tune", "test"]
+    assert (plan.sources, plan.native, plan.preset) == (("natural",), "t1", "fast")
+    assert plan.baselines == ("zf", "cs")
+
+
+def test_roles_given_by_hand_are_kept(session, controller, planned):
+    controller.set_role(planned[1], Role.TEST)
+    assert roles(session) == ["tune", "test", "test"]
+    session.add_scan(scan("p4_T1w"))
+    assert roles(session) == ["tune", "test", "test", "unused"]
+    session.remove_scan(planned[0])
+    assert roles(session) == ["test", "test", "unused"]
+
+
+def test_the_native_source_chosen_by_hand_is_kept(session, controller, planned):
+    controller.set_plan(replace(session.study_plan, native=""))
+    controller.set_role(planned[0], Role.UNUSED)
+    assert session.study_plan.native == ""
+
+
+def test_a_demo_study_takes_the_phantoms_and_asks_for_those_that_lack(
+    qtbot, session, controller, planned
+):
+    with qtbot.waitSignal(controller.demo_scans_wanted):
+        controller.plan_demo()
+    session.add_scan(drawn_scan(1))
+    session.add_scan(drawn_scan(2), show=False)
+    assert roles(session) == ["unused", "unused", "unused", "test", "tune"]
+    assert session.study_plan.native == "t1"
+    assert session.study_plan.counts_text == "0, 1, 5"
+    with qtbot.assertNotEmitted(controller.demo_scans_wanted):
+        controller.plan_demo()
+
+
+# the run
+
+
+def test_it_starts_as_planned(session, controller, core, runner, settle, planned):
+    session.set_device("cpu")
+    controller.start()
+    assert session.study.phase is StudyPhase.PREPARING
+    settle()
+    [(_, plan, device)] = [entry for entry in core.asked if entry[0] == "create"]
+    assert plan is session.study_plan
+    assert device == "cpu"
+    assert runner.start_child.call_count == 1
+    assert session.study.folder == core.folder / "a study"
+
+
+def test_it_runs_once_at_a_time_and_not_beside_a_tuning(
+    session, controller, core, runner, settle, planned
+):
+    session.set_run(TuningRun(TuningPhase.RUNNING))
+    controller.start()
+    settle()
+    assert "create" not in core.names()
+    session.set_run(TuningRun())
+    controller.start()
+    controller.start()
+    settle()
+    assert runner.start_child.call_count == 1
+
+
+def test_a_plan_with_a_problem_does_not_start(session, controller, core, settle, planned):
+    controller.set_plan(replace(session.study_plan, counts_text="1;2"))
+    controller.start()
+    settle()
+    assert "create" not in core.names()
+
+
+def test_a_study_that_cannot_be_written_says_so(session, controller, core, settle, planned):
+    core.errors["create"] = ValueError("study.toml: must be writable, got a full disk")
+    controller.start()
+    settle()
+    assert session.study.phase is StudyPhase.IDLE
+    assert session.message.is_error
+
+
+def test_what_is_done_shows_as_it_comes(session, running):
+    running(core_jobs.Progressed(0.25, "natural, R=4: epoch 1"))
+    running(core_jobs.Published(a_digest(2, 6)))
+    assert session.study_progress.fraction == 0.25
+    assert session.study.digest.n_done == 2
+
+
+def test_the_end_is_told_and_noted(session, core, settle, running):
+    running(core_jobs.Succeeded(a_digest(6, 6)))
+    settle()
+    assert session.study.phase is StudyPhase.DONE
+    assert ("settle", core.folder / "a study") in core.asked
+    assert core.names()[-1] == "earlier"
+
+
+def test_stop_ends_the_child_and_keeps_what_is_done(session, controller, core, settle, running):
+    running(core_jobs.Published(a_digest(2, 6)))
+    controller.stop()
+    assert session.study.phase is StudyPhase.STOPPING
+    controller._child.cancel.assert_called_once_with()
+    running(core_jobs.WasCancelled())
+    settle()
+    assert session.study.phase is StudyPhase.STOPPED
+    assert session.study.message == "2 of 6 cells are done and kept"
+    assert session.study.digest.n_done == 2
+    assert "settle" in core.names()
+
+
+def test_stop_while_it_is_prepared_starts_no_child(session, controller, runner, settle, planned):
+    controller.start()
+    controller.stop()
+    settle()
+    assert runner.start_child.call_count == 0
+    assert session.study.phase is StudyPhase.STOPPED
+
+
+def test_a_stopped_study_is_resumed_in_its_folder(
+    session, controller, core, runner, settle, running
+):
+    running(core_jobs.Published(a_digest(2, 6)))
+    controller.stop()
+    running(core_jobs.WasCancelled())
+    controller.resume()
+    settle()
+    assert core.names().count("create") == 1
+    assert core.names().count("job") == 2
+    assert runner.start_child.call_count == 2
+    assert session.study.digest.n_done == 2, "the curves stay on show"
+
+
+def test_a_killed_child_leaves_a_study_that_can_be_resumed(session, core, settle, running):
+    running(core_jobs.Published(a_digest(2, 6)))
+    running(core_jobs.Failed("the process was ended from outside (signal 9)"))
+    settle()
+    assert session.study.phase is StudyPhase.STOPPED
+    assert "signal 9" in session.message.text
+    assert "settle" not in core.names(), "it is offered again at the next start"
+
+
+def test_a_study_refused_before_its_first_cell_is_over(session, core, settle, running):
+    message = "study.toml, line 4: target must not tune on a person who is scored"
+    running(core_jobs.Failed(message, "Traceback..."))
+    settle()
+    assert session.study.phase is StudyPhase.IDLE
+    assert message in session.message.text
+    assert "settle" in core.names()
+
+
+# earlier studies
+
+
+def test_a_study_that_was_cut_off_is_offered_at_the_start(
+    session, controller, core, settle, tmp_path
+):
+    core.interrupted = tmp_path / "cut off"
+    controller.load()
+    settle()
+    assert session.study.phase is StudyPhase.STOPPED
+    assert session.study.folder == tmp_path / "cut off"
+    assert "cut off" in session.message.text
+    assert session.study.digest.n_done == 3
+
+
+def test_a_whole_study_is_shown_as_done(session, controller, core, settle, tmp_path):
+    core.shown = a_digest(6, 6)
+    core.made = (EarlierStudy(tmp_path / "old", "old", 6, 6),)
+    controller.load()
+    settle()
+    assert session.earlier == core.made
+    controller.show_earlier(tmp_path / "old")
+    settle()
+    assert session.study.phase is StudyPhase.DONE
+
+
+def test_a_running_study_is_not_replaced_by_an_earlier_one(session, controller, settle, running):
+    controller.show_earlier(Path("/old"))
+    settle()
+    assert session.study.phase is StudyPhase.RUNNING
+
+
+# what leaves the study
+
+
+def test_a_kept_network_is_marked_and_listed(qtbot, session, controller, core, settle, running):
+    folder = session.study.folder
+    checkpoint = folder / "checkpoints" / "natural.safetensors"
+    with qtbot.waitSignal(controller.network_kept, timeout=20_000) as kept:
+        controller.keep(point(checkpoint=checkpoint))
+    assert kept.args == ["net:kept"]
+    assert ("keep", folder, checkpoint) in core.asked
+    assert session.study.kept == {checkpoint}
+
+
+def test_a_point_without_a_network_cannot_be_kept(controller, core, settle, running):
+    controller.keep(point(checkpoint=None))
+    settle()
+    assert "keep" not in core.names()
+
+
+def test_it_is_exported_into_a_folder(session, controller, core, settle, running, tmp_path):
+    controller.export(tmp_path / "out")
+    settle()
+    assert session.message.text == f"Wrote {tmp_path / 'out' / 'a study'}"
+
+
+def test_the_command_line_names_the_study_file(session, controller, core, running):
+    words = controller.command_line()
+    assert words.startswith("tlmri study ")
+    assert "a study/study.toml' --out 'a study'" in words
+
+
+def test_without_a_study_there_is_no_command_line(controller):
+    with pytest.raises(ValueError, match="no study was started"):
+        controller.command_line()

@@ -23,9 +23,14 @@ ISOTROPIC_STEP = 3
 """Of volumes with slices of about 1 mm every third is used: neighbours are nearly alike."""
 
 
+def foreground_share(image: NDArray[np.float32]) -> float:
+    """Share of a slice's pixels above a tenth of its bright level."""
+    return float(np.mean(image > 0.1 * bright_level(image)))
+
+
 def has_enough_foreground(image: NDArray[np.float32]) -> bool:
     """Whether a slice shows enough anatomy to learn from or to judge by."""
-    return float(np.mean(image > 0.1 * bright_level(image))) >= MIN_FOREGROUND
+    return foreground_share(image) >= MIN_FOREGROUND
 
 
 def _nifti_slices(path: Path) -> Slices:

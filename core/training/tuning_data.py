@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,21 @@ import torch
 from numpy.typing import NDArray
 
 from core.acquisition import full_kspace, reference_image, volume_maximum
-from core.domains.mri import has_enough_foreground
+from core.domains.mri import MIN_FOREGROUND, foreground_share
 from core.masks import make_mask
+from core.people import same_person
 from core.seen import keys_of
 from core.training.settings import TuneSettings
 from core.types import Mask, Scan, image_key
 
 N_TRAINING_MASKS = 100
 """Steps draw from the first hundred masks of the training pool."""
+
+FULL = 0.5
+"""A slice is full if it shows at least this share of the anatomy that its scan's fullest shows."""
+
+PEOPLE_TO_HOLD_OUT_ONE = 3
+"""With fewer people each one serves for tuning."""
 
 VALIDATION_SEED = 100_000
 """Seeds of the validation masks start here: in the training pool, beyond its first hundred."""
@@ -142,32 +149,79 @@ def tuning_mask(settings: TuneSettings, shape: Sequence[int], seed: int) -> Mask
 def choose_images(
     scans: Sequence[Scan], n_images: int, n_validation: int, seed: int
 ) -> tuple[tuple[ImageRef, ...], tuple[ImageRef, ...]]:
-    """Pick tuning and validation slices that show enough anatomy, spread over the scans.
+    """Pick tuning and validation slices that show much anatomy, spread over the scans.
 
-    Slices are spread evenly over all usable ones; which of the chosen serve for validation is
-    drawn with the seed. The two sets never share a slice.
+    1. Slices that show at least half as much as the fullest of their scan come first; the others
+       that show enough are taken only where those are too few.
+    2. With three people or more, all validation slices are those of one person, drawn with the
+       seed, who is not tuned on, if the others have slices enough. With fewer, each chosen slice
+       may serve for validation: to tune on one person less would cost more than it tells.
+
+    The two sets never share a slice.
 
     Raises
     ------
     ValueError
         If the scans hold fewer usable slices than asked for.
     """
-    usable = [
-        ImageRef(scan, i)
-        for scan in scans
-        for i in range(scan.n_slices)
-        if has_enough_foreground(reference_image(scan, i))
+    shown = [
+        (ImageRef(scan, i), share) for scan in scans for i, share in enumerate(_fullness(scan))
     ]
+    usable = [ref for ref, share in shown if share > 0]
+    full = [ref for ref, share in shown if share >= FULL]
     wanted = n_images + n_validation
     if wanted > len(usable):
         raise ValueError(
             f"tuning needs {n_images} + {n_validation} slices that show anatomy, "
             f"the chosen scans have {len(usable)}"
         )
-    spread = np.linspace(0, len(usable) - 1, wanted).round().astype(int)
+    candidates = full if wanted <= len(full) else usable
     random = np.random.default_rng(seed)
+    splits = _one_held_out(candidates, n_images, n_validation)
+    if splits:
+        others, own = splits[int(random.integers(len(splits)))]
+        return _spread(others, n_images), _spread(own, n_validation)
+    chosen = _spread(candidates, wanted)
     for_validation = set(random.choice(wanted, n_validation, replace=False).tolist())
-    chosen = [usable[i] for i in spread]
     tuning = tuple(ref for i, ref in enumerate(chosen) if i not in for_validation)
     validation = tuple(ref for i, ref in enumerate(chosen) if i in for_validation)
     return tuning, validation
+
+
+def _fullness(scan: Scan) -> list[float]:
+    """Anatomy that each slice shows, relative to the scan's fullest; 0 where it is too little."""
+    images = (reference_image(scan, i) for i in range(scan.n_slices))
+    shares = [foreground_share(image) for image in images]
+    return [share / max(shares) if share >= MIN_FOREGROUND else 0.0 for share in shares]
+
+
+def _one_held_out(
+    refs: Sequence[ImageRef], n_images: int, n_validation: int
+) -> list[tuple[list[ImageRef], list[ImageRef]]]:
+    """Each way to split slices into those of all people but one and of that one, with enough."""
+    people = _people([ref.scan for ref in refs])
+    if len(people) < PEOPLE_TO_HOLD_OUT_ONE:
+        return []
+    splits = [
+        ([r for r in refs if r.scan not in scans], [r for r in refs if r.scan in scans])
+        for scans in people
+    ]
+    return [s for s in splits if len(s[0]) >= n_images and len(s[1]) >= n_validation]
+
+
+def _people(scans: Iterable[Scan]) -> list[list[Scan]]:
+    """The scans of each person."""
+    people: list[list[Scan]] = []
+    for scan in dict.fromkeys(scans):
+        for others in people:
+            if same_person(scan, others[0]):
+                others.append(scan)
+                break
+        else:
+            people.append([scan])
+    return people
+
+
+def _spread(refs: Sequence[ImageRef], count: int) -> tuple[ImageRef, ...]:
+    """So many, evenly from the first to the last."""
+    return tuple(refs[i] for i in np.linspace(0, len(refs) - 1, count).round().astype(int))

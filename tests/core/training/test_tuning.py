@@ -1,0 +1,323 @@
+import copy
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from core.fourier import fft2c
+from core.networks.cascade import Cascade, CascadeConfig
+from core.networks.parts import parameters_of, train_only
+from core.params import settings_of
+from core.training.augment import AUGMENTATIONS, random_window, rotated
+from core.training.settings import TUNE_PRESETS, TuneSettings
+from core.training.supervised import Supervised, gather
+from core.training.supervision import SUPERVISIONS
+from core.training.tuner import Tuner, pull_to
+from core.training.tuning_data import ImageRef, choose_images
+from core.types import Scan
+
+CPU = torch.device("cpu")
+CONFIG = CascadeConfig(n_subnetworks=3, n_layers=2, n_channels=4)
+
+
+@pytest.fixture
+def model():
+    torch.manual_seed(0)
+    model = Cascade(CONFIG)
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(0.05 * torch.randn_like(weight))
+    return model
+
+
+def a_loss(model):
+    torch.manual_seed(1)
+    image = torch.randn(1, 32, 32, dtype=torch.complex64)
+    return model(image, torch.zeros(1, 32, 32)).abs().mean()
+
+
+def discs(sizes, shape=(64, 64)):
+    y, x = (np.linspace(-1, 1, n) for n in shape)
+    radius = np.hypot(y[:, None], x[None])
+    return np.stack([50.0 * (radius < size) for size in sizes]).astype(np.float32)
+
+
+# --- settings
+
+
+def test_length_counts_steps_or_epochs():
+    steps = TuneSettings(length=30)
+    epochs = TuneSettings(length=30, length_unit="epochs")
+    assert [steps.n_steps(n) for n in (1, 10)] == [30, 30]
+    assert [epochs.n_steps(n) for n in (1, 10)] == [30, 300]
+
+
+def test_only_crops_come_in_batches():
+    assert TuneSettings(crop=64, batch=4).batch == 4
+    with pytest.raises(ValueError, match=r"batch must be 1 where crop is 0 .*, got 4"):
+        TuneSettings(crop=0, batch=4)
+
+
+def test_crops_too_small_for_a_mask_are_refused():
+    with pytest.raises(ValueError, match="crop must be 0 or at least 32, got 16"):
+        TuneSettings(crop=16)
+
+
+@pytest.mark.parametrize("name", ["supervision", "augment", "trainable", "schedule"])
+def test_every_choice_of_a_setting_can_be_tuned_with(name, model):
+    scan = Scan("discs", magnitude=discs([0.6, 0.7, 0.8]))
+    for choice in settings_of(TuneSettings)[name].choices:
+        base = TuneSettings(crop=48, length=2)
+        settings = dataclasses.replace(base, **{name: choice})
+        supervision = SUPERVISIONS[settings.supervision].item
+        images = [supervision.gather(ImageRef(scan, i), settings, i) for i in range(3)]
+        random = np.random.default_rng(0)
+        learner = supervision.learner(images[:2], images[2:], settings, random, CPU)
+        tuner = Tuner(copy.deepcopy(model), settings, 2)
+        for _ in range(2):
+            tuner.step(learner.loss(tuner.model))
+        before = torch.cat([w.flatten() for w in model.parameters()])
+        after = torch.cat([w.flatten() for w in tuner.averaged.parameters()])
+        assert not torch.equal(before, after)
+        assert math.isfinite(learner.validate(tuner.averaged))
+
+
+# --- steps
+
+
+def test_weights_are_drawn_to_the_source_by_the_gradient_of_the_squared_distance(model):
+    weights = list(model.parameters())
+    source = [w.detach() - 0.3 for w in weights]
+    a_loss(model).backward()
+    before = [w.grad.clone() for w in weights]
+    pull_to(weights, source, 0.7)
+    added = [w.grad - g for w, g in zip(weights, before, strict=True)]
+    free = [w.detach().clone().requires_grad_() for w in weights]
+    distance = sum((w - s).square().sum() for w, s in zip(free, source, strict=True))
+    (0.7 * distance).backward()
+    for ours, w in zip(added, free, strict=True):
+        torch.testing.assert_close(ours, w.grad, atol=1e-6, rtol=1e-4)
+
+
+def test_a_strong_pull_keeps_the_weights_at_the_source(model):
+    def moved(factor):
+        settings = TuneSettings(l2_source=factor, learning_rate=1e-2, schedule="constant")
+        tuner = Tuner(copy.deepcopy(model), settings, 30)
+        for _ in range(30):
+            tuner.step(a_loss(tuner.model))
+        pairs = zip(model.parameters(), tuner.model.parameters(), strict=True)
+        return math.sqrt(sum(float((a - b).detach().square().sum()) for a, b in pairs))
+
+    assert moved(100.0) < 0.5 * moved(0.0)
+
+
+def test_the_average_is_that_of_the_weights_so_far(model):
+    settings = TuneSettings(ema=0.9, learning_rate=1e-2, schedule="constant")
+    tuner = Tuner(copy.deepcopy(model), settings, 5)
+    mean = [w.detach().clone() for w in model.parameters()]
+    for n in range(1, 6):
+        tuner.step(a_loss(tuner.model))
+        decay = min(0.9, n / (n + 9))
+        mean = [
+            decay * m + (1 - decay) * w.detach()
+            for m, w in zip(mean, tuner.model.parameters(), strict=True)
+        ]
+    for ours, m in zip(tuner.averaged.parameters(), mean, strict=True):
+        torch.testing.assert_close(ours, m)
+
+
+def test_without_averaging_the_weights_themselves_are_kept(model):
+    tuner = Tuner(copy.deepcopy(model), TuneSettings(ema=0.0), 3)
+    tuner.step(a_loss(tuner.model))
+    assert all(map(torch.equal, tuner.averaged.parameters(), tuner.model.parameters()))
+
+
+def test_gradients_are_cut_to_the_largest_norm(model):
+    tuner = Tuner(model, TuneSettings(clip=1e-3), 3)
+    tuner.step(a_loss(model))
+    norm = math.sqrt(sum(float(w.grad.square().sum()) for w in model.parameters()))
+    assert norm == pytest.approx(1e-3, rel=1e-3)
+
+
+# --- parts
+
+
+def test_only_the_chosen_part_changes(model):
+    tuner = Tuner(copy.deepcopy(model), TuneSettings(trainable="last block"), 2)
+    tuner.step(a_loss(tuner.model))
+    for i, (old, new) in enumerate(zip(model.subnetworks, tuner.model.subnetworks, strict=True)):
+        same = all(map(torch.equal, old.parameters(), new.parameters()))
+        assert same is (i < 2)
+
+
+def test_every_part_that_the_settings_offer_is_one_of_the_cascade(model):
+    whole = {id(w) for w in model.parameters()}
+    for name in settings_of(TuneSettings)["trainable"].choices:
+        part = {id(w) for w in parameters_of(model, name)}
+        assert part
+        assert part <= whole
+        assert (part == whole) is (name == "all")
+
+
+def test_unknown_and_empty_parts_are_refused_by_name():
+    single = Cascade(dataclasses.replace(CONFIG, n_subnetworks=1))
+    with pytest.raises(ValueError, match=r"trainable must be one of all, last block, biases .*got"):
+        train_only(single, "all but first block")
+    with pytest.raises(ValueError, match="trainable must be one of all for this network"):
+        parameters_of(torch.nn.Linear(1, 1), "decoder")
+
+
+# --- what a step learns from
+
+
+def test_crops_are_undersampled_at_their_own_size():
+    scan = Scan("discs", magnitude=discs([0.8] * 3, (96, 80)))
+    settings = TuneSettings(crop=48, batch=3)
+    images = [gather(ImageRef(scan, i), settings, i) for i in range(3)]
+    given = []
+
+    def model(zero_filled, corner_mask, phase):
+        given.append((zero_filled, corner_mask, phase))
+        return zero_filled
+
+    random = np.random.default_rng(0)
+    Supervised(images[:2], images[2:], settings, random, CPU).loss(model)
+    [(zero_filled, corner_mask, phase)] = given
+    assert zero_filled.shape == corner_mask.shape == (3, 48, 48)
+    assert float(corner_mask.float().mean()) == pytest.approx(1 / 4, rel=0.01)
+    assert phase is None
+    sampled = torch.fft.fft2(zero_filled)
+    assert float(sampled[~corner_mask].abs().max()) < 1e-4
+
+
+def test_what_is_given_is_bright_at_one_as_in_use():
+    """The scale of training is that of use: the bright level of the zero-filled image."""
+    scan = Scan("discs", magnitude=discs([0.8] * 2))
+    settings = TuneSettings(augment="none")
+    images = [gather(ImageRef(scan, i), settings, i) for i in range(2)]
+    levels = []
+
+    def model(zero_filled, corner_mask, phase):
+        levels.append(float(np.quantile(zero_filled.abs().numpy(), 0.995)))
+        return zero_filled
+
+    learner = Supervised(images[:1], images[1:], settings, np.random.default_rng(0), CPU)
+    for _ in range(5):
+        learner.loss(model)
+    assert levels == pytest.approx([1.0] * 5, rel=0.03)
+
+
+def test_a_complex_crop_comes_with_its_own_phase():
+    y, x = torch.meshgrid(*[torch.linspace(-1, 1, 64)] * 2, indexing="ij")
+    image = torch.from_numpy(discs([0.8] * 2)) * torch.polar(torch.ones(64, 64), 1.5 * y + x)
+    scan = Scan("complex", kspace=fft2c(image)[:, None].numpy())
+    settings = TuneSettings(augment="none", crop=48)
+    images = [gather(ImageRef(scan, i), settings, i) for i in range(2)]
+    shares = []
+
+    def model(zero_filled, corner_mask, phase):
+        shares.extend(
+            float(image.imag.square().mean() / image.abs().square().mean())
+            for image in (zero_filled, zero_filled * phase.conj())
+        )
+        return zero_filled
+
+    Supervised(images[:1], images[1:], settings, np.random.default_rng(0), CPU).loss(model)
+    assert shares[1] < 0.3 * shares[0]
+
+
+# --- augmentation
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_changes_keep_kind_and_size_and_follow_the_generator(name):
+    image = torch.from_numpy(discs([0.6])[0])
+    for one in (image, image * (1 + 0.2j)):
+        made = [AUGMENTATIONS[name](one, np.random.default_rng(4)) for _ in range(2)]
+        assert torch.equal(*made)
+        assert made[0].shape == one.shape
+        assert made[0].is_complex() == one.is_complex()
+        assert float(made[0].abs().sum()) == pytest.approx(float(one.abs().sum()), rel=0.25)
+
+
+def test_rotation_is_scikit_images():
+    from skimage.transform import SimilarityTransform, warp
+
+    y, x = np.mgrid[:80, :64]
+    image = np.exp(-((y - 30) ** 2 + (x - 40) ** 2) / 150).astype(np.float32)
+
+    class Fixed:
+        values = iter([math.radians(8), 1.06])
+
+        def uniform(self, low, high):
+            return next(self.values)
+
+        def integers(self, n):
+            return 1  # not mirrored
+
+    ours = rotated(torch.from_numpy(image), Fixed()).numpy()
+    centre = np.array([31.5, 39.5])
+    about = SimilarityTransform(translation=-centre)
+    turn = SimilarityTransform(rotation=math.radians(8), scale=1.06)
+    theirs = warp(image, about + turn + about.inverse, order=3)
+    assert np.abs(ours - theirs).max() < 5e-3
+
+
+def test_windows_are_parts_of_the_image_or_hold_it():
+    image = torch.arange(20.0).reshape(4, 5)
+    part = random_window(image, 3, np.random.default_rng(0))
+    assert any(torch.equal(part, image[y : y + 3, x : x + 3]) for y in range(2) for x in range(3))
+    whole = random_window(image, 7, np.random.default_rng(0))
+    assert whole.shape == (7, 7)
+    assert float(whole.sum()) == float(image.sum())
+
+
+# --- the choice of images
+
+
+def people(n, slices=6):
+    return [Scan(f"p{i}", magnitude=discs([0.7] * slices) * (i + 1)) for i in range(n)]
+
+
+def test_validation_is_on_a_person_who_is_not_tuned_on():
+    tuning, validation = choose_images(people(3), 6, 2, seed=0)
+    (own,) = {ref.scan.name for ref in validation}
+    assert {ref.scan.name for ref in tuning} == {"p0", "p1", "p2"} - {own}
+    drawn = {choose_images(people(3), 6, 2, seed)[1][0].scan.name for seed in range(20)}
+    assert drawn == {"p0", "p1", "p2"}
+
+
+def test_scans_of_one_person_are_held_out_together():
+    scans = [
+        Scan(f"s{i}", magnitude=discs([0.7] * 4) * (i + 1), person=person)
+        for i, person in enumerate("aabbcc")
+    ]
+    for seed in range(5):
+        tuning, validation = choose_images(scans, 6, 2, seed)
+        assert not {r.scan.person for r in tuning} & {r.scan.person for r in validation}
+
+
+@pytest.mark.parametrize(("n_people", "n_images"), [(2, 6), (3, 14)])
+def test_nobody_is_held_out_where_that_would_leave_too_little(n_people, n_images):
+    tuning, validation = choose_images(people(n_people), n_images, 2, seed=0)
+    assert {ref.scan.name for ref in tuning} == {f"p{i}" for i in range(n_people)}
+    chosen = [(ref.scan.name, ref.slice_index) for ref in (*tuning, *validation)]
+    assert len(set(chosen)) == n_images + 2
+
+
+def test_slices_that_show_little_come_last():
+    sizes = [0.4, 0.75, 0.8, 0.8, 0.8, 0.75, 0.4]  # the outer ones show a quarter of the area
+    scan = Scan("head", magnitude=discs(sizes))
+    tuning, validation = choose_images([scan], 4, 1, seed=0)
+    assert {r.slice_index for r in (*tuning, *validation)} == {1, 2, 3, 4, 5}
+    tuning, validation = choose_images([scan], 5, 1, seed=0)
+    assert {0, 6} <= {r.slice_index for r in (*tuning, *validation)}
+
+
+def test_the_papers_tuning_is_of_whole_images_all_weights_and_no_tricks():
+    paper = TUNE_PRESETS["paper"]
+    assert (paper.trainable, paper.supervision) == ("all", "full")
+    assert (paper.l2_source, paper.ema, paper.clip, paper.patience) == (0, 0, 0, 0)
+    assert (paper.crop, paper.augment, paper.intensity_jitter) == (0, "none", 0)

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -58,6 +59,7 @@ class StudyBar(QWidget):
         self.earlier.setToolTip("Show a study made earlier; one that was cut off can be resumed")
         guard_wheel(self.earlier)
         self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.start.clicked.connect(lambda: self.start_requested.emit())
         self.stop.clicked.connect(lambda: self.stop_requested.emit())
         self.resume.clicked.connect(lambda: self.resume_requested.emit())
@@ -71,7 +73,7 @@ class StudyBar(QWidget):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        for button in (self.start, self.resume, self.stop):
+        for button in (self.resume, self.start, self.stop):
             buttons.addWidget(button, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
@@ -87,10 +89,13 @@ class StudyBar(QWidget):
         session, study = self._session, self._session.study
         is_active = study.phase.is_active
         problem = start_problem(session)
+        is_stopped = study.phase is StudyPhase.STOPPED
+        self.start.setText("Start a new one" if is_stopped else "Start study")
+        _set_role(self.start, "" if is_stopped else "primary")
         self.start.setVisible(not is_active)
         self.start.setEnabled(not problem)
         self.start.setToolTip(problem)
-        self.resume.setVisible(study.phase is StudyPhase.STOPPED)
+        self.resume.setVisible(is_stopped)
         self.resume.setEnabled(not session.run.phase.is_active)
         self.stop.setVisible(is_active)
         self.stop.setEnabled(study.phase is not StudyPhase.STOPPING)
@@ -133,6 +138,16 @@ def _state_text(session: Session) -> str:
     return note(
         "\n", note(" · ", cell if digest.n_cells else "", left), session.study_progress.text
     )
+
+
+def _set_role(button: QPushButton, role: str) -> None:
+    """Another role of the style sheet, which Qt reads only when told to."""
+    if button.property("role") != role:
+        button.setProperty("role", role)
+        style = button.style()
+        assert style is not None
+        style.unpolish(button)
+        style.polish(button)
 
 
 def _say(label: QLabel, text: str) -> None:

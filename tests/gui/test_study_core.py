@@ -1,0 +1,212 @@
+"""What the Study page asks of the core, on the real core: folders, digests, kept networks."""
+
+import json
+import math
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import checkpoints, paths
+from core.progress import no_progress
+from core.studies.spec_file import read_spec
+from core.studies.store import PLAN_NAME, TIMES_NAME, locked
+from core.studies.table import TABLE_NAME, Row, write_rows
+from tests.gui.study_fakes import drawn_scan
+from tests.gui.window_fakes import make_scan
+from tlmri_gui import study_folder
+from tlmri_gui.study_core import StudyAccess, scan_word, spec_of
+from tlmri_gui.study_digest import digest
+from tlmri_gui.study_folder import Note
+from tlmri_gui.study_state import CurveKind, Role, StudyPlan, StudyScan
+
+NOON = datetime(2026, 1, 2, 12, 0, 0)
+
+
+@pytest.fixture
+def core():
+    return StudyAccess()
+
+
+@pytest.fixture
+def plan(tmp_path):
+    path = tmp_path / "a scan with spaces.npy"
+    np.save(path, np.ones((3, 8, 8), np.float32))
+    return StudyPlan(
+        scans=(
+            StudyScan(make_scan("file", path=path), Role.TUNE),
+            StudyScan(drawn_scan(7), Role.TEST),
+            StudyScan(make_scan("unused"), Role.UNUSED),
+        ),
+        sources=("natural",),
+        native="t1",
+        accelerations=(4.0, 8.0),
+        counts_text="0, 3, 1",
+        n_seeds=2,
+        slices_per_scan=5,
+        preset="paper",
+        baselines=("zf",),
+    )
+
+
+@pytest.fixture
+def folder(core, plan):
+    return core.create(plan, "cpu", NOON, no_progress)
+
+
+def test_the_offer_names_what_there_is(core):
+    offer = core.offer(no_progress)
+    assert [source.name for source in offer.sources] == list(checkpoints.families())
+    assert all(4.0 in source.accelerations for source in offer.sources)
+    assert {2.0, 4.0, 6.0, 8.0, 10.0} <= set(offer.accelerations)
+    assert "full" in [choice.name for choice in offer.supervisions]
+    assert {"zf", "cs"} <= {choice.name for choice in offer.baselines}
+
+
+def test_the_study_file_says_what_was_planned(folder, plan, tmp_path):
+    spec = read_spec(folder / study_folder.SPEC_NAME)
+    assert spec == spec_of(plan, spec.name)
+    assert spec.target.tune == (str(tmp_path / "a scan with spaces.npy"),)
+    assert spec.target.test == ("phantom:7",)
+    assert (spec.sources, spec.native) == (("natural", "t1"), "t1")
+    assert (spec.n_images, spec.seeds, spec.baseline_images) == ((0, 1, 3), (1, 2), 3)
+    assert folder.parent == paths.user_data() / "studies"
+
+
+def test_a_scan_that_cannot_be_found_again_is_refused():
+    with pytest.raises(ValueError, match="'loose' must come from a file"):
+        scan_word(make_scan("loose"))
+
+
+def test_a_study_is_offered_until_it_is_settled_or_while_nobody_runs_it(core, folder):
+    assert core.cut_off(no_progress) == folder
+    with locked(folder):
+        assert core.cut_off(no_progress) is None
+    core.settle(folder, no_progress)
+    assert core.cut_off(no_progress) is None
+    _, request = core.job(folder, no_progress)
+    assert request.device == "cpu"
+    assert core.cut_off(no_progress) == folder
+
+
+def test_a_damaged_note_is_no_note(folder):
+    (folder / study_folder.NOTE_NAME).write_text("{")
+    assert study_folder.read_note(folder) == Note()
+
+
+def row(cell, method, n_images, person, psnr, kind="network", seed=1, validation=math.nan):
+    tuned = kind == "network" and n_images > 0
+    return Row(
+        cell=cell,
+        target="mine",
+        kind=kind,
+        method=method,
+        label={"natural": "Natural images", "t1": "T1-weighted brain"}.get(method, method),
+        acceleration=4.0,
+        n_images=n_images,
+        seed=seed,
+        supervision="full" if tuned else "none",
+        person=person,
+        scan=person,
+        slice=1,
+        definition="fastmri-volume",
+        psnr_db=psnr,
+        ssim=0.9,
+        nmse=0.01,
+        provenance="simulated from magnitude",
+        validation_after_db=validation,
+        checkpoint=f"{cell}.safetensors" if tuned else "",
+    )
+
+
+@pytest.fixture
+def done(folder):
+    """A folder with a table as a run of two people leaves it: 7 of 8 cells."""
+    rows = []
+    for person, shift in (("p", 0.0), ("q", 2.0)):
+        rows += [
+            row("zf", "zf", 0, person, 25.0 + shift, kind="baseline"),
+            row("n0", "natural", 0, person, 35.0 + shift),
+            row("n1", "natural", 1, person, 38.0 + shift, validation=30.0),
+            row("n1b", "natural", 1, person, 39.0 + shift, seed=2, validation=31.0),
+            row("n3", "natural", 3, person, 39.5 + shift, validation=33.0),
+            row("t1", "t1", 1, person, 39.0 + shift, validation=33.0),
+            row("t3", "t1", 3, person, 40.0 + shift, validation=34.0),
+        ]
+    write_rows(folder / TABLE_NAME, rows)
+    cells = {name: name for name in ("zf", "n0", "n1", "n1b", "n3", "t1", "t3", "t0")}
+    document = {"format": 1, "name": "mine", "native": "t1", "cells": cells, "versions": {}}
+    (folder / PLAN_NAME).write_text(json.dumps(document))
+    times = "cell,seconds_tuning,seconds_total\nn1,10.0,12.0\nn1b,20.0,22.0\nn0,0.0,1.0\n"
+    (folder / TIMES_NAME).write_text(times)
+    return folder
+
+
+def test_the_digest_says_what_the_table_says(core, done):
+    shown = core.digest(done, no_progress)
+    assert (shown.n_done, shown.n_cells, shown.counts) == (7, 8, (0, 1, 3))
+    assert shown.label == "simulated from magnitude"
+    assert shown.spread == "Bars: 95 % confidence interval of the mean over 2 people"
+    assert "2 scored people" in shown.answer
+    points = {(p.series, p.n_images): p for p in shown.points}
+    tuned = points["natural full", 1]
+    assert tuned.psnr.mean == pytest.approx((38 + 39 + 40 + 41) / 4)
+    # Student's t with one degree of freedom: 12.706 times the standard error of 1
+    assert tuned.psnr.high - tuned.psnr.mean == pytest.approx(12.706, abs=1e-3)
+    assert tuned.seconds == 15.0
+    assert tuned.checkpoint == done / "checkpoints" / "n1b.safetensors", "validated best"
+    assert points["natural full", 0].checkpoint is None
+    assert math.isnan(points["natural full", 0].seconds)
+    native = points["native", 3]
+    assert (native.kind, native.psnr.mean) == (CurveKind.NATIVE, 41.0)
+    assert points["zf", 0].kind is CurveKind.BASELINE
+
+
+def test_of_one_person_the_bars_are_the_deviation_over_slices(done):
+    lines = (done / TABLE_NAME).read_text().splitlines()
+    alone = [line for line in lines if ",q,q," not in line]
+    second = [line.replace(",p,p,1,", ",p,p,2,").replace(",35.0,", ",37.0,") for line in alone[1:]]
+    (done / TABLE_NAME).write_text("\n".join([*alone, *second]) + "\n")
+    shown = digest(done, (0, 1, 3))
+    assert shown.spread == "Bars: ± standard deviation over the 2 images of the one test person"
+    raw = next(p for p in shown.points if (p.series, p.n_images) == ("natural full", 0))
+    assert raw.psnr.high - raw.psnr.mean == pytest.approx(math.sqrt(2.0))
+
+
+def test_a_study_without_a_table_shows_its_numbers_only(core, folder):
+    shown = core.digest(folder, no_progress)
+    assert shown.points == ()
+    assert shown.counts == (0, 1, 3)
+
+
+def test_earlier_studies_are_listed_but_for_damaged_ones(core, done, plan):
+    broken = study_folder.studies() / "broken"
+    broken.mkdir()
+    (broken / study_folder.SPEC_NAME).write_text("name = ")
+    [found] = core.earlier(no_progress)
+    assert (found.folder, found.n_done, found.n_cells) == (done, 7, 8)
+
+
+def test_a_kept_network_is_a_copy_among_the_users(core, done):
+    shipped = checkpoints.find("natural", 4.0).path
+    saved = done / "checkpoints" / "n3.safetensors"
+    saved.parent.mkdir()
+    saved.write_bytes(shipped.read_bytes())
+    shown = core.digest(done, no_progress)
+    assert core.kept(done, shown, no_progress) == frozenset()
+    name = core.keep(done, saved, no_progress)
+    assert Path(name.removeprefix("net:")).parent == paths.checkpoints()
+    assert saved.exists()
+    assert core.kept(done, shown, no_progress) == {saved}
+
+
+def test_a_network_that_is_gone_is_refused_by_name(core, done):
+    with pytest.raises(ValueError, match=r"n3\.safetensors: must be readable"):
+        core.keep(done, done / "checkpoints" / "n3.safetensors", no_progress)
+
+
+def test_figures_tables_and_the_file_are_exported(core, done, tmp_path):
+    place = core.export(done, tmp_path / "out", no_progress)
+    names = {path.name for path in place.iterdir()}
+    assert {"psnr.png", "psnr.pdf", "table.csv", "study.toml"} <= names

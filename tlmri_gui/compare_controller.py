@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.people import same_person
 from core.types import Mask, Scan
-from tlmri_gui.core_access import CoreAccess, Reconstructed
+from tlmri_gui.core_access import CoreAccess, Reconstructed, TunedSettings
 from tlmri_gui.jobs import Failure, Job, JobRunner, Work
 from tlmri_gui.models.present import NOT_COMPUTED
 from tlmri_gui.session import Session
@@ -281,15 +281,15 @@ class CompareController(QObject):
         self,
         name: str,
         tuned_on: frozenset[Scan],
-        params: Any,  # noqa: ANN401 - its dataclass
+        tuned: TunedSettings,
     ) -> None:
         self._end_tuning()
-        self._session.set_method_params(name, params)
+        self._session.set_method_params(name, tuned.params)
         text = f"{self._label(name)}: now with the settings best on the tuning images"
         shown = self._session.scan
         if shown is not None and any(same_person(shown, scan) for scan in tuned_on):
             text += f"; {shown.name} is not scored with them: tune on another person to get a score"
-        self._session.post(text)
+        self._session.post(f"{text}; {tuned.remark}" if tuned.remark else text)
 
     def _tuning_failed(self, failure: Failure) -> None:
         self._end_tuning()

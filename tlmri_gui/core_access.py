@@ -7,14 +7,14 @@ this module imports neither torch nor sigpy nor nibabel.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import checkpoints, paths
 from core.progress import Progress
-from core.types import Mask, Scan, Undersampled
+from core.types import Mask, Scan
 from tlmri_gui.demo import draw_demo
 from tlmri_gui.state import (
     Catalogue,
@@ -32,7 +32,6 @@ from tlmri_gui.study_core import StudyAccess
 if TYPE_CHECKING:
     from core.jobs import JobFunction
     from core.pipeline import Comparison
-    from core.recon.wavelet import WaveletParams
     from core.training.finetune import TuneRequest
 
 BASELINES = "Baselines"
@@ -45,6 +44,14 @@ class Reconstructed:
     """An outcome, and a remark such as where it had to run instead."""
 
     outcome: Outcome
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class TunedSettings:
+    """A method's settings, and a remark such as an end of what was searched."""
+
+    params: Any
     remark: str = ""
 
 
@@ -215,31 +222,20 @@ class CoreAccess:
         sampling: Sampling,
         params: Any,  # noqa: ANN401 - the method's own dataclass
         progress: Progress,
-    ) -> Any:  # noqa: ANN401
+    ) -> TunedSettings:
         """A method's settings with the best mean PSNR on the tuning images.
 
         Each image has a mask of its own from the training pool: none of them is ever scored.
         """
-        from core import masks, pipeline
+        from core.recon import tuning
 
         progress(0.0, "sampling masks")
         chosen = [(entry.scan, index) for entry in images for index in entry.tuning]
-        undersampled = [
-            pipeline.undersample(
-                scan,
-                index,
-                masks.make_mask(
-                    sampling.pattern,
-                    scan.slice_shape,
-                    sampling.acceleration,
-                    seed,
-                    split="train",
-                    params=sampling.params,
-                ),
-            )
-            for seed, (scan, index) in enumerate(chosen)
-        ]
-        return _TUNERS[method](undersampled, params, progress)
+        undersampled = tuning.tuning_images(
+            chosen, sampling.acceleration, sampling.pattern, sampling.params
+        )
+        tuned = tuning.tune(method, undersampled, progress, params)
+        return TunedSettings(tuned.params, "; ".join(tuned.remarks))
 
     def choose_images(
         self, scans: Sequence[Scan], plan: TuningPlan, progress: Progress
@@ -273,7 +269,8 @@ class CoreAccess:
         progress(0.0, "gathering the tuning images")
         tuning = [ImageRef(e.scan, i) for e in plan.images for i in e.tuning]
         validation = [ImageRef(e.scan, i) for e in plan.images for i in e.validation]
-        parent = checkpoints.find(plan.source.removeprefix("net:")).path
+        source = plan.source.removeprefix("net:")
+        parent = checkpoints.find(source, plan.settings.acceleration).path
         request = tuning_request(parent, tuning, validation, plan.settings, output, device)
         return finetune_job, request
 
@@ -306,18 +303,30 @@ def _choice(method: str, params: Any, device: str) -> Any:  # noqa: ANN401 - pip
 def _baselines() -> tuple[MethodOffer, ...]:
     from core.params import settings_of
     from core.recon import METHODS
+    from core.recon.tunable import TUNABLE
 
     offers = []
     for entry in METHODS:
         if entry.name != "net" and entry.params is not None:
             params = entry.params() if settings_of(entry.params) else None
-            can_tune = entry.name in _TUNERS
-            offers.append(MethodOffer(entry.name, entry.label, BASELINES, params, can_tune))
+            presets = entry.params.presets()
+            can_tune = entry.name in TUNABLE
+            offers.append(
+                MethodOffer(entry.name, entry.label, BASELINES, params, presets, can_tune)
+            )
     return tuple(offers)
 
 
 def _source_domains() -> tuple[MethodOffer, ...]:
-    return tuple(_network(info, NETWORKS) for info in checkpoints.shipped())
+    return tuple(_family(name, found) for name, found in checkpoints.families().items())
+
+
+def _family(name: str, members: Sequence[checkpoints.CheckpointInfo]) -> MethodOffer:
+    rates = ", ".join(f"{info.acceleration:g}" for info in members)
+    patterns = ", ".join(sorted({info.pattern for info in members}))
+    note = f"{name}: trained for R={rates} (the nearest to the mask's is used), {patterns} masks"
+    label = members[0].label
+    return MethodOffer(f"net:{name}", label, NETWORKS, note=note, checkpoints=tuple(members))
 
 
 def _tuned() -> tuple[MethodOffer, ...]:
@@ -330,7 +339,8 @@ def _tuned() -> tuple[MethodOffer, ...]:
 
 def _network(info: checkpoints.CheckpointInfo, group: str) -> MethodOffer:
     note = f"{info.path.name}: trained for R={info.acceleration:g}, {info.pattern} masks"
-    return MethodOffer(checkpoints.method_name(info), info.label, group, note=note)
+    name = checkpoints.method_name(info)
+    return MethodOffer(name, info.label, group, note=note, checkpoints=(info,))
 
 
 def _damaged(path: Path) -> MethodOffer:
@@ -339,13 +349,3 @@ def _damaged(path: Path) -> MethodOffer:
     except ValueError as error:
         return MethodOffer(f"net:{path}", path.stem, TUNED, unavailable=str(error))
     return MethodOffer(f"net:{path}", path.stem, TUNED)  # it was written a moment ago
-
-
-def _tune_wavelet(images: list[Undersampled], params: WaveletParams, progress: Progress) -> Any:  # noqa: ANN401
-    from core.recon import wavelet_tuning
-
-    return wavelet_tuning.tune(images, progress, base=params).params
-
-
-_TUNERS: dict[str, Callable[[list[Undersampled], Any, Progress], Any]] = {"cs": _tune_wavelet}
-"""Methods whose settings can be picked on tuning images."""

@@ -42,6 +42,8 @@ class MethodOffer:
         The heading it stands under.
     params
         Default settings for its form, or None if there is nothing to set.
+    presets
+        Settings by name that its form offers as a whole.
     can_tune
         Whether its settings can be picked on the tuning images.
     note
@@ -56,6 +58,7 @@ class MethodOffer:
     label: str
     group: str
     params: Any = None
+    presets: Mapping[str, Any] = field(default_factory=dict)
     can_tune: bool = False
     note: str = ""
     checkpoints: tuple[CheckpointInfo, ...] = ()

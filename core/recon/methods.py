@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -38,6 +39,11 @@ class MethodParams:
         if which:
             raise ValueError(f"it takes no name after the colon, got {which!r}")
         return cls()
+
+    @classmethod
+    def presets(cls) -> Mapping[str, Self]:
+        """Settings that a form offers by name; none by default."""
+        return {}
 
     @property
     def label(self) -> str:

@@ -124,9 +124,7 @@ def tune(
         If the method cannot be tuned, or there is no image with a signal to tune on.
     """
     run = TUNABLE[method].item
-    kind = METHODS[method].params
-    assert kind is not None
-    settings: MethodParams = kind() if base is None else base
+    settings = _defaults(method) if base is None else base
     usable = [image for image in images if reference_image(image.scan, image.slice_index).any()]
     if not usable:
         raise ValueError(f"images must hold one that is not empty, got {len(images)} images")
@@ -145,6 +143,13 @@ def tune(
     table = tuple(trial for _, trials in sorted(search.table.items()) for trial in trials)
     params = replace(best.params, tuned_on=seen)
     return Tuned(params, best.psnr_db, table, search.remarks(place))
+
+
+def _defaults(method: str) -> MethodParams:
+    kind = METHODS[method].params
+    assert kind is not None
+    defaults: MethodParams = kind()
+    return defaults
 
 
 class _Search:
@@ -196,11 +201,9 @@ class _Search:
     def remarks(self, place: int) -> tuple[str, ...]:
         """At which ends of what was searched the best trial of a place lies."""
         found = []
-        for end, others in ((self._places[0], "a smaller"), (self._places[-1], "a larger")):
+        for end, which in ((self._places[0], "smallest"), (self._places[-1], "largest")):
             if place == end:
-                found.append(
-                    f"the weight {_weight(place):g} ends the search: {others} is not tried"
-                )
+                found.append(f"the best weight, {_weight(place):g}, is the {which} allowed")
         trials = self.table[place]
         if len(trials) > 1 and self.best(place) is trials[-1]:
             gain = trials[-1].psnr_db - trials[-2].psnr_db

@@ -12,7 +12,7 @@ and Sparse MRI count taps: their 'Daubechies 4' is ``db2`` here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -101,14 +101,14 @@ class WaveletParams(MethodParams):
     """
 
     reg_weight: float = setting(
-        5e-4,
+        1e-4,
         "Regularisation weight",
         low=1e-6,
         high=1.0,
         logarithmic=True,
         help="Relative to the image: the 0.995 quantile of the zero-filled magnitude is 1.",
     )
-    n_iterations: int = setting(100, "Iterations", low=1, high=1000)
+    n_iterations: int = setting(200, "Iterations", low=1, high=1000)
     wavelet: str = setting(
         "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
     )
@@ -133,6 +133,11 @@ class WaveletParams(MethodParams):
         if which and which not in PRESETS:
             raise ValueError(f"preset of cs must be one of {', '.join(PRESETS)}, got {which!r}")
         return cls() if not which else PRESETS[which]  # type: ignore[return-value]  # no subclass
+
+    @classmethod
+    def presets(cls) -> Mapping[str, Self]:
+        """The defaults and :data:`PRESETS`."""
+        return {"default": cls(), **PRESETS}  # type: ignore[dict-item]  # no subclass
 
     @property
     def label(self) -> str:

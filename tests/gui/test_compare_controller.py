@@ -244,6 +244,7 @@ def test_tuning_a_method_needs_images_and_then_sets_its_settings(
     [(name, images)] = asked(core, "tune")
     assert (name, [entry.tuning for entry in images]) == ("cs", [(0, 1)])
     assert session.method_params["cs"] == replace(WaveletLike(), reg_weight=0.01)
+    assert session.message.text.endswith("; the best weight is the largest")
     assert f"{shown.name} is not scored with them" in session.message.text
     session.set_plan(TuningPlan(images=(ScanImages(make_scan("other"), (0, 1)),)))
     controller.tune_method("cs")

@@ -1,13 +1,15 @@
 """What the window asks of the core, on the real core and small scans."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from core.masks.poisson import PoissonParams
 from core.progress import no_progress
+from core.recon import tuning
 from tests.gui.window_fakes import make_scan
-from tlmri_gui import core_access
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.state import Sampling, ScanImages
 
@@ -19,11 +21,17 @@ def core():
 
 def test_settings_are_tuned_on_masks_that_are_never_scored(core, monkeypatch):
     seen = []
-    monkeypatch.setitem(core_access._TUNERS, "cs", lambda images, *_: seen.extend(images))
+
+    def tune(method, images, progress, base):
+        seen.extend(images)
+        return SimpleNamespace(params=base, remarks=("a", "b"))
+
+    monkeypatch.setattr(tuning, "tune", tune)
     first, second = make_scan("a", size=64), make_scan("b", size=48)
     images = (ScanImages(first, (0, 2), (1,)), ScanImages(second, (3,)))
     sampling = Sampling("poisson", 5.0, 2, PoissonParams(growth=6.0))
-    core.tune("cs", images, sampling, None, no_progress)
+    found = core.tune("cs", images, sampling, "settings", no_progress)
+    assert (found.params, found.remark) == ("settings", "a; b")
     assert [(u.scan, u.slice_index) for u in seen] == [(first, 0), (first, 2), (second, 3)]
     masks = [u.mask for u in seen]
     assert [(m.split, m.seed) for m in masks] == [("train", 0), ("train", 1), ("train", 2)]

@@ -13,7 +13,7 @@ from core.metrics import Summary
 from core.params import check, setting
 from core.progress import Cancelled
 from core.types import Mask, Recon, Scan, Score
-from tlmri_gui.core_access import CoreAccess, Reconstructed
+from tlmri_gui.core_access import CoreAccess, Reconstructed, TunedSettings
 from tlmri_gui.state import Catalogue, Choice, Means, MethodOffer, Outcome, Reference, ScanImages
 
 
@@ -37,6 +37,7 @@ class TuneLike:
     epochs: int = setting(3, "Epochs", low=1, high=1000)
     learning_rate: float = setting(1e-3, "Learning rate", low=1e-7, high=0.1, logarithmic=True)
     seed: int = setting(1, "Seed", low=0, high=1000)
+    mask_params: object = None
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,11 @@ class PatternLike:
     centre: float = setting(0.05, "Centre", low=0.0, high=0.2)
 
 
+PRESETS = {"default": WaveletLike(), "paper": WaveletLike(n_iterations=80)}
+
 METHODS = (
     MethodOffer("zf", "Zero-filled", "Baselines"),
-    MethodOffer("cs", "Wavelet", "Baselines", WaveletLike(), can_tune=True),
+    MethodOffer("cs", "Wavelet", "Baselines", WaveletLike(), PRESETS, can_tune=True),
     MethodOffer("net:natural", "Natural images", "Source domains"),
     MethodOffer("net:bad", "Damaged", "Fine-tuned here", unavailable="bad.safetensors: damaged"),
 )
@@ -69,13 +72,13 @@ def make_scan(name="brain", n_slices=6, size=16, seed=0, path=None) -> Scan:
     return Scan(name, magnitude=volume, path=path)
 
 
-@dataclass
 def _fake_studies():
     from tests.gui.study_fakes import FakeStudies  # which makes its scans with what is here
 
     return FakeStudies()
 
 
+@dataclass
 class FakeCore(CoreAccess):
     """Remembers what was asked, and answers from the arguments alone."""
 
@@ -83,8 +86,8 @@ class FakeCore(CoreAccess):
     asked: list = field(default_factory=list)
     errors: dict = field(default_factory=dict)
     offers: tuple = METHODS
-
     studies: object = field(default_factory=_fake_studies)
+
     def _ask(self, what, *arguments):
         self.asked.append((what, *arguments))
         if what in self.errors:
@@ -151,7 +154,7 @@ class FakeCore(CoreAccess):
 
     def tune(self, method, images, sampling, params, progress):
         self._ask("tune", method, images)
-        return replace(params, reg_weight=0.01)
+        return TunedSettings(replace(params, reg_weight=0.01), "the best weight is the largest")
 
     def choose_images(self, scans, plan, progress):
         self._ask("choose", scans)

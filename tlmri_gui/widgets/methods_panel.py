@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QGroupBox,
     QHBoxLayout,
     QLabel,
@@ -19,6 +22,9 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import MethodOffer
 from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
+from tlmri_gui.widgets.wheel import guard_wheel
+
+OTHER_SETTINGS = "other settings"
 
 
 class MethodRow(QWidget):
@@ -29,7 +35,7 @@ class MethodRow(QWidget):
     checked
         The user chose it, or no longer.
     edited
-        The user changed its settings.
+        The user changed its settings, or chose a preset of them.
     tune_requested
         The user asked to pick its settings on the tuning images.
     """
@@ -48,6 +54,11 @@ class MethodRow(QWidget):
         self.badge.setIndent(3 * theme.SPACE)
         self.set_trained_for("", offer.unavailable or offer.note)
         self._details = QWidget(self)
+        self._presets = offer.presets
+        self.preset = QComboBox(self._details)
+        self.preset.addItems([*offer.presets, OTHER_SETTINGS])
+        self.preset.setToolTip("Settings to start from")
+        guard_wheel(self.preset)
         self.form = ParamsForm()
         self.tune = QPushButton(theme.icon("tune"), "Tune on the tuning images", self._details)
         self.tune.setToolTip(
@@ -56,8 +67,10 @@ class MethodRow(QWidget):
         )
         details = QVBoxLayout(self._details)
         details.setContentsMargins(3 * theme.SPACE, 0, 0, theme.SPACE)
+        details.addWidget(self.preset)
         details.addWidget(self.form)
         details.addWidget(self.tune)
+        self.preset.setVisible(bool(offer.presets))
         self.tune.setVisible(offer.can_tune)
         self.reset = QPushButton(theme.icon("refresh"), "Back to the defaults", self._details)
         self.reset.setToolTip("Forget the tuning, so that all scans are scored again")
@@ -83,6 +96,19 @@ class MethodRow(QWidget):
         self.form.edited.connect(self.edited)
         self.tune.clicked.connect(lambda: self.tune_requested.emit())
         self.reset.clicked.connect(lambda: self.edited.emit(offer.params))
+        self.preset.textActivated.connect(self._take_preset)
+
+    def set_params(self, params: Any) -> None:  # noqa: ANN401 - any params dataclass
+        """Show these settings, and which preset they are; emits nothing."""
+        self.form.set_value(params)
+        names = (name for name, preset in self._presets.items() if preset == params)
+        self.preset.setCurrentText(next(names, OTHER_SETTINGS))
+
+    def _take_preset(self, name: str) -> None:
+        if name in self._presets:
+            self.edited.emit(self._presets[name])
+        else:
+            self.set_params(self.form.value())  # nothing was chosen: say again what these are
 
     def set_trained_for(self, badge: str, tooltip: str) -> None:
         """Say in a few words how a network differs from its use, and more in the tooltip."""
@@ -162,7 +188,7 @@ class MethodsPanel(QGroupBox):
             row = self.rows[offer.name]
             row.box.setChecked(offer.name in self._session.checked and not offer.unavailable)
             params = self._session.method_params.get(offer.name, offer.params)
-            row.form.set_value(params)
+            row.set_params(params)
             row.reset.setEnabled(params != offer.params)
         self._show_trained_for()
 

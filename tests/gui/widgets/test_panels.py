@@ -177,6 +177,29 @@ def test_methods_panel(panel, session):
 
 
 @of(MethodsPanel)
+def test_presets_fill_the_form_and_are_recognised(panel, session):
+    edited = listen(panel.params_edited)
+    row = panel.rows["cs"]
+    row.fold.click()
+    assert row.preset.isVisible()
+    assert row.preset.currentText() == "default"
+    row.preset.setCurrentText("paper")
+    row.preset.textActivated.emit("paper")
+    [(name, params)] = edited
+    assert (name, params) == ("cs", WaveletLike(n_iterations=80))
+    session.set_method_params(name, params)
+    assert row.form.editors["n_iterations"].read() == 80
+    assert row.preset.currentText() == "paper"
+    session.set_method_params(name, WaveletLike(n_iterations=81))
+    assert row.preset.currentText() == "other settings"
+    row.preset.setCurrentText("default")
+    row.preset.textActivated.emit("other settings")
+    assert row.preset.currentText() == "other settings"
+    assert len(edited) == 1
+    assert not panel.rows["zf"].preset.isVisibleTo(panel)
+
+
+@of(MethodsPanel)
 def test_what_cannot_be_used_is_grey_and_says_why(panel):
     row = panel.rows["net:bad"]
     assert not row.box.isEnabled()

@@ -23,10 +23,10 @@ from tqdm import tqdm
 
 from core.checkpoints import find
 from core.masks import make_mask
-from core.pipeline import Comparison, MethodChoice, choose_method, compare, undersample
+from core.pipeline import Comparison, MethodChoice, choose_method, compare
 from core.progress import no_progress
+from core.recon.tuning import tune, tuning_images
 from core.recon.wavelet import PRESETS, WaveletParams
-from core.recon.wavelet_tuning import tune
 from core.training.finetune import ImageRef, choose_images, finetune, tuning_request
 from core.training.settings import TUNE_PRESETS
 from core.types import Scan
@@ -42,11 +42,9 @@ def compressed_sensing(
 ) -> tuple[MethodChoice, dict[str, Any]]:
     """Compressed sensing with weight and iterations chosen on the tuning images."""
     start = time.perf_counter()
-    images = []
-    for i, ref in enumerate(refs):
-        mask = make_mask("poisson", ref.scan.slice_shape, ACCELERATION, seed=i, split="train")
-        images.append(undersample(ref.scan, ref.slice_index, mask))
-    params = tune(images, base=WaveletParams(image_values=image_values)).params
+    images = tuning_images([(ref.scan, ref.slice_index) for ref in refs], ACCELERATION)
+    params = tune("cs", images, base=WaveletParams(image_values=image_values)).params
+    assert isinstance(params, WaveletParams)
     record = {
         "reg_weight": params.reg_weight,
         "n_iterations": params.n_iterations,

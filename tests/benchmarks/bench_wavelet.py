@@ -1,11 +1,9 @@
-"""How fast and how good compressed sensing is, beside zero filling and BART's ``pics``.
+"""How fast and how good the baselines are, beside zero filling and BART's ``pics``.
 
 Run with ``pytest -m benchmark -s tests/benchmarks/bench_wavelet.py``. Prints, asserts nothing about
 time. Uses the demo scan, and real slices where ``../shared/data`` is beside the checkout.
 """
 
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -15,11 +13,16 @@ import pytest
 from core import metrics
 from core.acquisition import reference_image, undersample, volume_maximum
 from core.masks import make_mask
+from core.params import changed
 from core.progress import no_progress
+from core.recon import METHODS
+from core.recon.tunable import TUNABLE
+from core.recon.tuning import tune
+from core.recon.tv import TotalVariationParams, solve, total_variation
 from core.recon.wavelet import PRESETS, WaveletParams, wavelet
-from core.recon.wavelet_tuning import tune
 from core.recon.zero_filled import ZeroFilledParams, zero_filled
 from core.types import Scan
+from docs.results import bart
 
 pytestmark = pytest.mark.benchmark
 
@@ -57,31 +60,11 @@ def show(name, undersampled, function):
     print(f"  {name:24} {psnr_db(undersampled, image):6.2f} dB {seconds:7.2f} s")
 
 
-def bart(undersampled, folder, weight=5e-4, iterations=100):
-    def write(name, array):
-        dims = " ".join(str(n) for n in array.shape)
-        (folder / f"{name}.hdr").write_text(f"# Dimensions\n{dims}\n")
-        array.astype(np.complex64).ravel("F").tofile(folder / f"{name}.cfl")
-
-    kspace = undersampled.kspace[0].numpy()
-    write("kspace", kspace[..., None, None])
-    write("maps", np.ones((*kspace.shape, 1, 1)))
-    write("pattern", undersampled.mask.samples[..., None, None])
-    options = ["-w1", "-e", "-p", "pattern", "-i", str(iterations), "-R", f"W:3:0:{weight}"]
-    subprocess.run(
-        ["bart", "pics", *options, "kspace", "maps", "image"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
-    return np.abs(np.fromfile(folder / "image.cfl", np.complex64).reshape(kspace.shape, order="F"))
-
-
 def single_coil(scan: Scan) -> bool:
     return scan.n_coils == 1
 
 
-def test_quality_and_time(tmp_path):
+def test_quality_and_time():
     for scan in filter(single_coil, scans()):
         mask = make_mask("poisson", scan.slice_shape, 4.0, 1)
         undersampled = undersample(scan, scan.n_slices // 2, mask)
@@ -91,24 +74,31 @@ def test_quality_and_time(tmp_path):
         for name, params in CASES.items():
             run = lambda p=params, u=undersampled: wavelet(u, p, no_progress).numpy()  # noqa: E731
             show(name, undersampled, run)
-        if shutil.which("bart"):
-            show("bart pics", undersampled, lambda u=undersampled: bart(u, tmp_path))
+        tv = lambda u=undersampled: total_variation(u, TotalVariationParams(), no_progress).numpy()  # noqa: E731
+        show("tv", undersampled, tv)
+        print(
+            f"  tv: {solve(undersampled, TotalVariationParams(), no_progress).n_iterations} iterations"
+        )
+        if bart.is_installed():
+            theirs = lambda u=undersampled: np.abs(bart.pics(u, bart.WAVELET, 1e-4, 200))  # noqa: E731
+            show("bart pics", undersampled, theirs)
 
 
-def test_tuning():
+@pytest.mark.parametrize("method", TUNABLE.names())
+def test_tuning(method):
+    entry = METHODS[method]
     for scan in filter(single_coil, scans()):
         mask = make_mask("poisson", scan.slice_shape, 4.0, 1)
         middle = scan.n_slices // 2
         images = [undersample(scan, index, mask) for index in (middle - 1, middle + 1)]
         start = time.perf_counter()
-        tuned = tune(images)
+        tuned = tune(method, images)
         seconds = time.perf_counter() - start
-        best = max(trial.psnr_db for trial in tuned.table)
         print(
-            f"\n{scan.name}: weight {tuned.params.reg_weight:.2g}, {tuned.params.n_iterations} "
-            f"iterations, {best:.2f} dB on {len(images)} tuning slices in {seconds:.1f} s"
+            f"\n{scan.name}, {method}: {changed(tuned.params)}, {tuned.psnr_db:.2f} dB on "
+            f"{len(images)} tuning slices in {seconds:.1f} s {tuned.remarks}"
         )
         undersampled = undersample(scan, middle, mask)
-        for name, params in {"default": WaveletParams(), "tuned": tuned.params}.items():
-            run = lambda p=params, u=undersampled: wavelet(u, p, no_progress).numpy()  # noqa: E731
+        for name, params in {"default": entry.params(), "tuned": tuned.params}.items():
+            run = lambda p=params, u=undersampled: entry.item(u, p, no_progress).numpy()  # noqa: E731
             show(name, undersampled, run)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import platformdirs
-
 HOME_VARIABLE = "TLMRI_HOME"
 """Environment variable that moves the user's folder (the tests set it)."""
 
@@ -32,9 +30,15 @@ def resources() -> Path:
 def user_data() -> Path:
     """Folder for what the user makes; created on first use."""
     override = os.environ.get(HOME_VARIABLE)
-    folder = Path(override) if override else platformdirs.user_data_path("tlmri", appauthor=False)
+    folder = Path(override) if override else _default_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _default_folder() -> Path:
+    import platformdirs  # here: a machine that only trains need not have it
+
+    return platformdirs.user_data_path("tlmri", appauthor=False)
 
 
 def checkpoints() -> Path:

@@ -123,7 +123,7 @@ def with_given(preset: S, args: argparse.Namespace, options: Mapping[str, str]) 
     return dataclasses.replace(preset, **given)
 
 
-def check_output_folder(folder: Path) -> None:
+def check_output_folder(folder: Path, option: str = "--out") -> None:
     """Refuse early what could not be written after long work; leaves nothing.
 
     Permissions alone do not tell: some file systems refuse what they seem to allow. So a nameless
@@ -136,12 +136,12 @@ def check_output_folder(folder: Path) -> None:
     """
     existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
     if not existing.is_dir():
-        raise ValueError(f"--out must be a folder, got the file {existing}")
+        raise ValueError(f"{option} must be a folder, got the file {existing}")
     try:
         tempfile.TemporaryFile(dir=existing).close()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ValueError(f"--out must be writable, got {folder} ({reason})") from None
+        raise ValueError(f"{option} must be writable, got {folder} ({reason})") from None
 
 
 def check_output_file(path: Path, suffix: str) -> None:

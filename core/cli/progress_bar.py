@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 SECONDS_BETWEEN_LINES = 15.0
 
@@ -14,24 +14,13 @@ class ProgressBar:
     """Context manager and :data:`core.progress.Progress` hook that writes to stderr."""
 
     def __init__(self, title: str) -> None:
-        from tqdm import tqdm
-
         self._title = title
-        self._is_terminal = sys.stderr.isatty()
         self._next_line = time.monotonic() + SECONDS_BETWEEN_LINES
-        self._bar = tqdm(
-            total=1.0,
-            desc=title,
-            file=sys.stderr,
-            disable=not self._is_terminal,
-            leave=False,
-            dynamic_ncols=True,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}",
-        )
+        self._bar = _bar(title) if sys.stderr.isatty() else None
 
     def __call__(self, fraction: float, message: str = "") -> None:
         """Show where the work is; a bar never runs backwards."""
-        if self._is_terminal:
+        if self._bar is not None:
             self._bar.set_postfix_str(message, refresh=False)
             self._bar.update(max(0.0, min(fraction, 1.0) - self._bar.n))
         elif time.monotonic() >= self._next_line:
@@ -47,4 +36,18 @@ class ProgressBar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _bar(title: str) -> Any:  # noqa: ANN401 - tqdm states no types
+    from tqdm import tqdm
+
+    return tqdm(
+        total=1.0,
+        desc=title,
+        file=sys.stderr,
+        leave=False,
+        dynamic_ncols=True,
+        bar_format="{desc}: {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}",
+    )

@@ -83,9 +83,15 @@ def add(subparsers: Subparsers) -> None:
         help="of data consistency; default infinite, which keeps the samples exactly",
     )
     parser.add_argument(
+        "--pack",
+        type=Path,
+        metavar="FOLDER",
+        help="train nothing, but copy what training needs of --data into a small folder, from "
+        "which a machine without scan readers can train",
+    )
+    parser.add_argument(
         "--out",
         type=Path,
-        required=True,
         metavar="PATH",
         help=f"a {SUFFIX} file; with --zoo, a folder",
     )
@@ -111,7 +117,25 @@ def check_crop(crop: int | None) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check, then train in this process."""
+    if args.pack:
+        return _run_pack(args)
+    if args.out is None:
+        raise ValueError("--out must be given: where the network goes")
     return _run_zoo(args) if args.zoo else _run_one(args)
+
+
+def _run_pack(args: argparse.Namespace) -> int:
+    from core.cli.progress_bar import ProgressBar
+    from core.domains.pack import check_target, pack
+
+    _refuse_given(args, ("zoo", "domain", "out"), "cannot be given with --pack")
+    check_output_folder(args.pack, "--pack")
+    check_target(args.pack)
+    with ProgressBar("pack") as progress:
+        written = pack(args.data, args.pack, progress)
+    for path in written:
+        print(f"Written: {path} ({path.stat().st_size / 2**20:.1f} MiB)")
+    return 0
 
 
 def _run_one(args: argparse.Namespace) -> int:

@@ -16,11 +16,11 @@ from core.domains.table import DOMAINS, ImageGroup
 def natural(folder: Path, split: str) -> tuple[ImageGroup, ...]:
     """L of CIELAB, 256 x 256, cropped or zero-padded; one group."""
     entries = read_split(folder, "natural", split)
-    images = tuple(image for entry in entries for image in _images(entry))
+    images = tuple(image for entry in entries for image in stored_images(entry))
     return (ImageGroup("ImageNet samples and BSDS500", images),)
 
 
-def _images(entry: SplitEntry) -> NDArray[np.float32]:
+def stored_images(entry: SplitEntry) -> NDArray[np.float32]:
     """The images of an entry's range. Shape `(image, y, x)`."""
     name = entry.dataset or "images"
     with opened(entry.path) as file:

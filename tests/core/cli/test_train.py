@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -8,6 +12,9 @@ from skimage.transform import resize
 
 from core.checkpoints import read_info
 from core.cli.main import main
+from core.cli.train import interrupted_between_steps
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -56,3 +63,83 @@ def test_damaged_data_is_named(data_folder, tmp_path, capsys):
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert not (tmp_path / "x.safetensors").exists()
+
+
+# --- the zoo, and a machine that only trains
+
+
+def test_the_zoo_refuses_what_its_recipe_decides(tmp_path, capsys):
+    zoo = ["train", "--zoo", "single-coil", "--out", str(tmp_path / "zoo")]
+    refusals = {
+        ("--steps", "3"): "--steps cannot be given with --zoo",
+        ("--lambda", "3"): "--lambda cannot be given with --zoo",
+        ("--acceleration", "4"): "--acceleration cannot be given with --zoo",
+        ("--only", "nature:4"): "got 'nature:4'",
+        ("--recipe", "tpu"): "--recipe must be one of cpu, gpu, got 'tpu'",
+    }
+    for options, message in refusals.items():
+        assert main([*zoo, *options]) == 2
+        err = capsys.readouterr().err
+        assert message in err
+        assert err.count("\n") == 1
+    assert main(["train", "--zoo", "double-coil", "--out", str(tmp_path / "zoo")]) == 2
+    assert "--zoo must be one of single-coil" in capsys.readouterr().err
+    assert main(["train", "--only", "t1:4", "--out", str(tmp_path / "x.safetensors")]) == 2
+    assert "--only needs --zoo" in capsys.readouterr().err
+    assert main(["train"]) == 2
+    assert "--out must be given" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_zoo_without_data_leaves_nothing(tmp_path, capsys):
+    argv = ["train", "--zoo", "single-coil", "--data", str(tmp_path), "--out", str(tmp_path / "z")]
+    assert main(argv) == 2
+    assert "must hold splits.json" in capsys.readouterr().err
+    assert not (tmp_path / "z").exists()
+
+
+def test_ctrl_c_takes_effect_between_steps():
+    reports = []
+
+    def work():
+        with interrupted_between_steps(lambda fraction, message: reports.append(message)) as hook:
+            signal.raise_signal(signal.SIGINT)
+            reports.append("the step is finished")
+            hook(0.5, "step 1")
+
+    with pytest.raises(KeyboardInterrupt, match="goes on from here"):
+        work()
+    assert reports == ["the step is finished", "step 1"]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+BARE = """
+import sys
+for name in ("nibabel", "sigpy", "dask", "distributed", "PyQt6", "pyqtgraph", "pywt", "matplotlib",
+             "tqdm", "platformdirs"):
+    sys.modules[name] = None
+import dataclasses
+from core.cli.main import main
+from core.training import zoo
+tiny = dataclasses.replace(
+    zoo.RECIPES["cpu"].scratch, crop=32, batch=1, steps_per_subnetwork=1, end_to_end_steps=1
+)
+zoo.RECIPES["cpu"] = zoo.Recipe("tiny", tiny)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_bare_machine_trains_from_a_pack(data_folder, tmp_path):
+    splits = json.loads((data_folder / "splits.json").read_text())
+    splits["natural"]["val"] = ["photos.h5#images[3:4]"]
+    splits["t1"] = splits["t2"] = {"train": ["photos.h5"]}
+    (data_folder / "splits.json").write_text(json.dumps(splits))
+    packed, zoo = tmp_path / "pack", tmp_path / "zoo"
+    assert main(["train", "--pack", str(packed), "--data", str(data_folder)]) == 0
+    options = ["--zoo", "single-coil", "--only", "t1:4", "--data", str(packed), "--out", str(zoo)]
+    argv = [sys.executable, "-W", "error", "-c", BARE, "train", *options, "--device", "cpu"]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, timeout=250)
+    assert done.returncode == 0, done.stderr
+    assert read_info(zoo / "t1-r4.safetensors").domain == "t1"
+    assert main(["train", "--pack", str(data_folder), "--data", str(data_folder)]) == 2

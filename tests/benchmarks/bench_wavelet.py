@@ -76,9 +76,8 @@ def test_quality_and_time():
             show(name, undersampled, run)
         tv = lambda u=undersampled: total_variation(u, TotalVariationParams(), no_progress).numpy()  # noqa: E731
         show("tv", undersampled, tv)
-        print(
-            f"  tv: {solve(undersampled, TotalVariationParams(), no_progress).n_iterations} iterations"
-        )
+        ended = solve(undersampled, TotalVariationParams(), no_progress)
+        print(f"  tv ended after {ended.n_iterations} iterations, residual {ended.residual:.1e}")
         if bart.is_installed():
             theirs = lambda u=undersampled: np.abs(bart.pics(u, bart.WAVELET, 1e-4, 200))  # noqa: E731
             show("bart pics", undersampled, theirs)

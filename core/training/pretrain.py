@@ -87,8 +87,8 @@ def pretrain(
         **identity_of(domain, settings, origin),
         "images": {group.name: len(group.images) for group in groups},
     }
-    stages = _stages(model, settings, device)
-    training = StagedTraining(model, stages, sampler, settings, state_file, identity)
+    parts = stages(model, settings, device)
+    training = StagedTraining(model, parts, sampler, settings, state_file, identity)
     training.run(progress)
     document = files.describe(
         "cascade",
@@ -173,7 +173,7 @@ def _task(domain: str, settings: TrainSettings) -> dict[str, Any]:
     }
 
 
-def _stages(model: Cascade, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
+def stages(model: Cascade, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
     """Sequential stages, then the end-to-end one."""
     n = len(model.subnetworks)
     sequential = [

@@ -1,0 +1,126 @@
+"""How fast training runs here, as images a second and as a share of what the device can do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from core.devices import has_fast_bfloat16
+from core.domains import ImageGroup
+from core.networks import files
+from core.networks.cascade import Cascade, CascadeConfig
+from core.progress import Progress
+from core.training.batches import CropSampler
+from core.training.memory import keep_freed_memory
+from core.training.pretrain import stages
+from core.training.settings import TrainSettings
+from core.training.stages import STEPS_BETWEEN_READINGS, Stage, StagedTraining
+
+N_IMAGES = 20
+BACKWARD = 2
+"""A backward pass is two products for each one of the forward pass."""
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """Speed of one stage of a training.
+
+    Attributes
+    ----------
+    stage
+        Its name.
+    images_per_second
+        Crops a second, drawing and undersampling them included.
+    flops
+        Operations of the convolutions a second: a multiplication and an addition a tap.
+    peak_flops
+        Those of a large matrix product just before, in the precision of the convolutions.
+    """
+
+    stage: str
+    images_per_second: float
+    flops: float
+    peak_flops: float
+
+    @property
+    def share(self) -> float:
+        """Share of the matrix product's speed that is reached."""
+        return self.flops / self.peak_flops
+
+
+def measure(
+    settings: TrainSettings, device: torch.device, progress: Progress, n_steps: int = 10
+) -> tuple[Throughput, ...]:
+    """Train some steps of the last sub-network and some end to end, on noise.
+
+    Parameters
+    ----------
+    settings
+        Recipe; its crop must be a size, not 0.
+    n_steps
+        Steps that are timed, after others that warm up.
+    """
+    keep_freed_memory()
+    total = STEPS_BETWEEN_READINGS + n_steps
+    settings = replace(settings, steps_per_subnetwork=total, end_to_end_steps=total)
+    model = files.on_device(Cascade(CascadeConfig(skip=settings.skip)), device)
+    sampler = CropSampler((_noise(settings.crop),), settings, device)
+    *_, last, whole = stages(model, settings, device)
+    n = len(model.subnetworks)
+    forward = _forward_flops(model, settings.crop)
+    one = forward / n
+    peak = matrix_product_flops(device)
+    work = {
+        last.name: (n - 1) * one + (1 + BACKWARD) * one,
+        whole.name: (1 + BACKWARD) * forward,
+    }
+    found = []
+    for stage in (last, whole):
+        seconds = _seconds(model, stage, sampler, settings, progress)
+        rate = n_steps * settings.batch / seconds
+        found.append(Throughput(stage.name, rate, rate * work[stage.name], peak))
+    return tuple(found)
+
+
+def matrix_product_flops(device: torch.device, repeats: int = 5) -> float:
+    """Operations a second of a square matrix product, the best of a few."""
+    size = 2048 if device.type == "cpu" else 8192
+    dtype = torch.bfloat16 if has_fast_bfloat16(device) else torch.float32
+    matrix = torch.ones(size, size, device=device, dtype=dtype)
+    seconds = []
+    for _ in range(repeats + 1):  # the first one warms up
+        start = time.perf_counter()
+        float((matrix @ matrix)[0, 0])  # reading a value waits for a GPU
+        seconds.append(time.perf_counter() - start)
+    return 2 * size**3 / min(seconds[1:])
+
+
+def _noise(size: int) -> ImageGroup:
+    random = np.random.default_rng(0)
+    return ImageGroup("noise", tuple(random.random((N_IMAGES, size, size), np.float32)))
+
+
+def _forward_flops(model: Cascade, size: int) -> float:
+    taps = sum(p.numel() for p in model.parameters() if p.ndim == 4)
+    return 2.0 * taps * size**2
+
+
+def _seconds(
+    model: Cascade,
+    stage: Stage,
+    sampler: CropSampler,
+    settings: TrainSettings,
+    progress: Progress,
+) -> float:
+    """Time of the stage's steps after the first reading of the loss, up to its last one."""
+    reported: list[float] = []
+
+    def listen(fraction: float, message: str) -> None:
+        reported.append(time.perf_counter())
+        progress(fraction, message)
+
+    StagedTraining(model, (stage,), sampler, settings).run(listen)
+    return reported[-1] - reported[STEPS_BETWEEN_READINGS - 1]

@@ -1,0 +1,42 @@
+"""How fast source-domain training runs, by each recipe of the zoo.
+
+Run with ``pytest -m benchmark -s tests/benchmarks/bench_training.py``. Prints, asserts nothing
+about time.
+"""
+
+import dataclasses
+import os
+
+import pytest
+import torch
+
+from core.devices import available, resolve
+from core.progress import no_progress
+from core.training.throughput import measure
+from core.training.zoo import RECIPES
+
+pytestmark = pytest.mark.benchmark
+
+
+@pytest.fixture(autouse=True)
+def all_cores():
+    """Tests run on one thread; a benchmark takes what the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(os.cpu_count() or 1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_training(name):
+    for device in (d for d in available() if d.name != "auto"):
+        settings = RECIPES[name].scratch
+        if device.name == "cpu":  # whole batches of the GPU's recipe take minutes a step there
+            settings = dataclasses.replace(settings, batch=min(settings.batch, 8))
+        print(f"\ntraining, recipe {name}, {settings.batch} x {settings.crop} px, {device.label}")
+        for found in measure(settings, resolve(device.name), no_progress):
+            print(
+                f"  {found.stage}: {found.images_per_second:.1f} images/s, "
+                f"{found.flops / 1e12:.2f} TFLOP/s, {found.share:.0%} of the matrix product's "
+                f"{found.peak_flops / 1e12:.2f}"
+            )

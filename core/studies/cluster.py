@@ -42,7 +42,7 @@ class DaskExecutor:
     """
 
     def __init__(self, client: Client, address: str) -> None:
-        self._client = client
+        self.client = client
         self._address = address
         self._last_seen = time.monotonic()
 
@@ -57,10 +57,10 @@ class DaskExecutor:
         if not cells:
             return
         try:
-            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+            self.client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         except TimeoutError:
             raise ValueError(f"scheduler {self._address} must have a worker, got none") from None
-        found = self._client.run(look_around, files_of(cells), cells[0].device)
+        found = self.client.run(look_around, files_of(cells), cells[0].device)
         here = versions()
         for worker, (there, complaint) in found.items():
             if there != here:
@@ -78,7 +78,7 @@ class DaskExecutor:
 
         run = uuid.uuid4().hex
         futures = {
-            self._client.submit(run_there, cell, key=f"cell-{cell.key}-{run}", pure=False): cell
+            self.client.submit(run_there, cell, key=f"cell-{cell.key}-{run}", pure=False): cell
             for cell in cells
         }
         pending = as_completed(list(futures))
@@ -95,12 +95,12 @@ class DaskExecutor:
                 yield self._result(future, futures.pop(future))
                 n_done += 1
         finally:
-            self._client.cancel(list(futures), force=True)
+            self.client.cancel(list(futures), force=True)
 
     def _check_workers(self) -> None:
         """Refuse to wait for ever where no worker is left to run anything."""
         now = time.monotonic()
-        if self._client.scheduler_info()["workers"]:
+        if self.client.scheduler_info()["workers"]:
             self._last_seen = now
         elif now - self._last_seen > LOST_SECONDS:
             raise ValueError(

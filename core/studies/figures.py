@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 PAPERS_COUNTS = {"t1": 44, "t2": 43}
 """Images that the paper's networks of 4000 natural images needed, averaged over R."""
 
+FEWEST_FOR_BANDS = 3
+"""Of fewer people the confidence interval is so wide that its band says less than no band."""
+
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 """Of Okabe and Ito, for readers of any colour vision."""
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _LINES = {"full": "-", "self": "--"}
-_PANEL_WIDTH, _PANEL_HEIGHT, _COLUMNS = 2.7, 2.5, 3
+_PANEL_WIDTH, _BAR_PANEL_WIDTH, _PANEL_HEIGHT, _COLUMNS = 2.7, 4.0, 2.5, 3
 _TOP, _LEGEND_LINE, _LINE = 0.55, 0.2, 0.16
 
 
@@ -35,8 +38,8 @@ def psnr_figure(found: Curves, style: str = "light") -> Figure:
     """PSNR against number of tuning images, a panel for each R: Figure 4 of the paper.
 
     The raw network stands at 0, left of a scale that is logarithmic from 1 on. Bands are 95 %
-    confidence intervals over people. The dashed level is the native network after tuning on the
-    most images, the dotted ones are the baselines.
+    confidence intervals over people, where there are people enough. The dashed level is the native
+    network after tuning on the most images, the dotted ones are the baselines.
     """
     colours = STYLES[style].item
     n = len(found.accelerations)
@@ -68,7 +71,13 @@ def convergence_figure(found: Curves, style: str = "light") -> Figure:
     notes = _notes(found, bands=False)
     notes.append("Open bars: not converged up to the largest number of images.")
     figure, grid = _page(
-        f"{found.target}: tuning images needed", 2, 1, notes, colours, len(_tuned_names(found)) + 1
+        f"{found.target}: tuning images needed",
+        2,
+        1,
+        notes,
+        colours,
+        len(_tuned_names(found)) + 1,
+        _BAR_PANEL_WIDTH,
     )
     rules = (
         ("paper's rule: change below 0.05 %", _by_paper),
@@ -93,14 +102,14 @@ def _by_end(curve: Curve, found: Curves) -> int | None:
 
 
 def _notes(found: Curves, bands: bool) -> list[str]:
-    people = f"{len(found.people)} scored people"
-    if len(found.people) == 1:
-        people = "One scored person: no confidence interval"
-    elif bands:
-        people += (
-            "; bands: 95 % confidence interval of the mean over people, which may reach beyond "
-            "the panel"
-        )
+    n = len(found.people)
+    people = "One scored person: no confidence interval"
+    if n > 1:
+        people = f"{n} scored people"
+        if bands and n < FEWEST_FOR_BANDS:
+            people += ", too few for a band; their confidence interval is in the table"
+        elif bands:
+            people += "; bands: 95 % confidence interval of the mean over people"
     return [
         f"K-space: {', '.join(found.provenances)}. PSNR: {metrics.label(found.definition)}. "
         f"{people}. tlmri {__version__}."
@@ -114,11 +123,12 @@ def _page(
     notes: Sequence[str],
     colours: Style,
     n_labels: int,
+    panel_width: float = _PANEL_WIDTH,
 ) -> tuple[Figure, list[Axes]]:
     """An empty figure with its panels, its title and the lines at its foot."""
     from matplotlib.figure import Figure
 
-    width = max(columns * _PANEL_WIDTH + 0.4, 5.8)
+    width = max(columns * panel_width + 0.4, 5.8)
     lines = [line for note in notes for line in textwrap.wrap(note, int(width / 0.062))]
     legend = _LEGEND_LINE * math.ceil(n_labels / 2)
     foot = legend + _LINE * len(lines) + 0.55
@@ -206,7 +216,7 @@ def _curve(axes: Axes, curve: Curve, place: int) -> None:
     axes.plot(
         counts, means, style, color=colour, marker=marker, ms=3.5, lw=1.3, label=_label(curve)
     )
-    if all(point.psnr_db.has_interval for point in points):
+    if all(point.psnr_db.n_people >= FEWEST_FOR_BANDS for point in points):
         low = [point.psnr_db.low for point in points]
         high = [point.psnr_db.high for point in points]
         axes.fill_between(counts, low, high, color=colour, alpha=0.1, linewidth=0)
@@ -239,7 +249,7 @@ def _bars_panel(axes: Axes, found: Curves, rule: Rule, colours: Style) -> None:
             (0, 2),
             textcoords="offset points",
             ha="center",
-            fontsize=5 + 5 * min(width, 0.3),
+            fontsize=4.5 + 5 * min(width, 0.4),
             color=colours.text,
         )
     axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])

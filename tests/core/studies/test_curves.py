@@ -1,0 +1,170 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from core.studies.answer import answer
+from core.studies.curves import converged_at, curves, difference, near_end_at, over_rates
+from core.studies.figures import convergence_figure, psnr_figure
+from core.studies.table import Row, StudyTable
+from core.studies.tables import sheets
+from core.types import SIMULATED
+
+NATURAL = {0: 35.0, 1: 38.0, 2: 39.0, 5: 39.5, 10: 39.51, 20: 39.52}
+NATIVE = {0: 39.0, 20: 40.0}
+PEOPLE = {"ann": (0.0, 2.0), "bob": (-1.0, 1.0)}
+"""Person to the offset of each slice's PSNR."""
+
+
+def rows(method: str, means: dict[int, float], r: float = 4.0, **values) -> list[Row]:
+    kind = values.pop("kind", "network")
+    return [
+        Row(
+            cell=f"{method}{r}{n}",
+            target="t1",
+            kind=kind,
+            method=method,
+            label=method.upper(),
+            acceleration=r,
+            n_images=n,
+            seed=1 if n else 0,
+            supervision="full" if n and kind == "network" else "none",
+            person=person,
+            scan=person,
+            slice=i,
+            definition="fastmri-volume",
+            psnr_db=mean + offset,
+            ssim=0.9,
+            nmse=0.01,
+            provenance=SIMULATED,
+        )
+        for n, mean in means.items()
+        for person, offsets in PEOPLE.items()
+        for i, offset in enumerate(offsets)
+    ]
+
+
+def table(*groups: list[Row]) -> StudyTable:
+    found = tuple(row for group in groups for row in group)
+    cells = {row.cell for row in found}
+    return StudyTable(found, len(cells), len(cells))
+
+
+@pytest.fixture
+def study() -> StudyTable:
+    zf = rows("zf", {0: 25.0}, kind="baseline")
+    return table(zf, rows("natural", NATURAL), rows("t1", NATIVE))
+
+
+def test_points_are_means_over_people_of_their_own_means(study):
+    # bob has one slice less: a mean over slices would be drawn to ann
+    fewer = tuple(r for r in study.rows if (r.person, r.slice) != ("bob", 1))
+    point = curves(replace(study, rows=fewer)).network("natural", 4.0).end
+    assert point.people_psnr_db == {"ann": 39.52 + 1, "bob": 39.52 - 1}
+    assert point.psnr_db.mean == pytest.approx(39.52)
+    assert point.sd_psnr_db == pytest.approx(
+        math.sqrt(((1 / 3) ** 2 + (5 / 3) ** 2 + (4 / 3) ** 2) / 2)
+    )
+    assert (point.n_slices, point.n_seeds) == (3, 1)
+
+
+def test_seeds_are_averaged_before_people(study):
+    again = tuple(replace(r, seed=2, psnr_db=r.psnr_db + 1) for r in study.rows if r.n_images)
+    found = curves(replace(study, rows=study.rows + again))
+    assert found.network("natural", 4.0).end.psnr_db.mean == pytest.approx(39.52 + 0.5 + 0.5)
+    assert found.network("natural", 4.0).end.n_slices == 4
+
+
+def test_convergence_by_the_papers_rule(study):
+    found = curves(study, "t1")
+    curve, reference = found.network("natural", 4.0), found.reference(4.0)
+    # 0.05 % of 40.5 dB is 0.02025 dB: 39.5 to 39.51 is the first change below it
+    assert reference.psnr_db.mean == pytest.approx(40.5)
+    assert converged_at(curve, reference) == 10
+    assert near_end_at(curve) == 5
+    assert near_end_at(curve, within_db=1.0) == 2
+    rising = replace(curve, points=curve.points[:4])
+    assert converged_at(rising, reference) is None
+
+
+def test_a_fall_is_no_convergence(study):
+    falling = table(rows("natural", {0: 35.0, 1: 39.0, 2: 36.0, 5: 39.5}))
+    assert converged_at(curves(falling).networks[0], None) is None
+
+
+def test_difference_is_paired_over_people(study):
+    found = difference(study, ("t1", 20), ("natural", 20), 4.0)
+    assert (found.better, found.worse) == ("T1, 20 images", "NATURAL, 20 images")
+    # every slice has the same difference, however much people differ
+    assert (found.psnr_db.low, found.psnr_db.high) == pytest.approx((0.48, 0.48))
+    assert found.psnr_db.n_people == 2
+    assert difference(study, ("t1", 20), ("t2", 20), 4.0) is None
+
+
+def test_difference_over_rates_averages_each_person(study):
+    other = table(rows("t1", {20: 36.0}, r=8.0), rows("natural", {20: 35.0}, r=8.0))
+    both = StudyTable(study.rows + other.rows, 1, 1)
+    each = [difference(both, ("t1", 20), ("natural", 20), r) for r in (4.0, 8.0)]
+    assert over_rates(each).people_psnr_db == pytest.approx({"ann": 0.74, "bob": 0.74})
+    assert over_rates(each[:1]) is None
+
+
+def test_answer_says_how_many_and_how_sure(study):
+    text = answer(curves(study, "t1"))
+    assert text == (
+        "At R=4, 5 local images bring the network of NATURAL within 0.1 dB of tuning on 20, 0.48 "
+        "dB below the tuned network of the scans' own domain; this rests on 2 scored people, too "
+        "few to be sure of others: one by one, it takes 5."
+    )
+    alone = tuple(r for r in study.rows if r.person == "ann")
+    assert "one scored person" in answer(curves(replace(study, rows=alone), "t1"))
+    rising = table(rows("natural", {0: 30.0, 1: 31.0}))
+    assert "more may help" in answer(curves(rising))
+    flat = table(rows("natural", {0: 30.0, 1: 30.01}))
+    assert "without any" in answer(curves(flat))
+    raw = table(rows("natural", {0: 30.0}))
+    assert "nothing can be said" in answer(curves(raw))
+
+
+def test_an_empty_or_mixed_table_is_refused(study):
+    with pytest.raises(ValueError, match="at least one cell"):
+        curves(StudyTable((), 0, 3))
+    mixed = (*study.rows, replace(study.rows[0], definition="slice-max"))
+    with pytest.raises(ValueError, match="must have one definition"):
+        curves(replace(study, rows=mixed))
+
+
+@pytest.mark.parametrize("draw", [psnr_figure, convergence_figure])
+def test_figures_say_where_kspace_comes_from(study, draw):
+    figure = draw(curves(study, "t1"))
+    text = " ".join(t.get_text() for t in figure.texts)
+    assert SIMULATED in text
+    assert "2 scored people" in text
+
+
+def test_psnr_figure_has_a_panel_for_each_r_and_the_native_line(study):
+    other = table(rows("natural", {0: 30.0, 5: 31.0}, r=8.0))
+    figure = psnr_figure(curves(StudyTable(study.rows + other.rows, 1, 1), "t1"))
+    panels = [axes for axes in figure.axes if axes.axison]
+    assert [axes.get_title() for axes in panels] == ["R = 4", "R = 8"]
+    levels = {line.get_label(): line.get_ydata()[0] for line in panels[0].lines}
+    assert levels["native, tuned on 20"] == pytest.approx(40.5)
+    assert [t.get_text() for t in panels[0].get_xticklabels()][:2] == ["raw", "1"]
+
+
+def test_convergence_figure_marks_the_paper(study):
+    axes = convergence_figure(curves(study, "t1")).axes[0]
+    assert [line.get_ydata()[0] for line in axes.lines] == [44]
+    assert [bar.get_height() for bar in axes.patches] == [10]
+
+
+def test_tables_hold_the_papers_columns(study):
+    scores, differences, convergence = sheets(curves(study, "t1"), study)
+    lines = {(line[1], line[3]): line for line in scores.body}
+    assert lines["NATURAL", "20"][4] == "40.02 ± 1.29"
+    assert lines["NATURAL", "raw"][-2:] == ("36.00", "35.00")
+    pairs = {(line[1], line[2]): line[3] for line in differences.body}
+    assert pairs["T1, raw", "NATURAL, raw"] == "+4.00"
+    assert pairs["T1, 20 images", "NATURAL, 20 images"] == "+0.48"
+    assert pairs["NATURAL, 20 images", "ZF"] == "+14.52"
+    assert convergence.body[0][3:5] == ("10", "5")

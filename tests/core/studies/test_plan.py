@@ -1,0 +1,137 @@
+import numpy as np
+import pytest
+
+from core.studies.kinds import run_cell
+from core.studies.plan import cells_of
+from core.studies.spec_file import read_spec
+
+GRID_LINE = "n_images = [0, 2]"
+TEST_LINE = 'test = ["phantom:7"]'
+
+REFUSALS = [
+    (
+        ('test = ["phantom:7"]', 'test = ["phantom:5"]'),
+        3,
+        "must not tune on a person who is scored",
+    ),
+    (('test = ["phantom:7"]', 'test = ["gone.nii"]'), 5, "must list scans that exist"),
+    (('test = ["phantom:7"]', 'test = ["phantom:x"]'), 5, "must state a phantom as phantom:SEED"),
+    (('"natural.safetensors"', '"nowhere"'), 11, "grid.sources must be known"),
+    (('"natural.safetensors"', '"gone.safetensors"'), 11, "no such checkpoint file"),
+    (
+        ("accelerations = [4]", "accelerations = [4, 6]"),
+        12,
+        "'natural' has a network for, which are 4",
+    ),
+    ((GRID_LINE, "n_images = [0, 15]"), 13, "tuning needs 15 + 2 slices that show anatomy"),
+    ((GRID_LINE, 'n_images = [1]\nbaselines = ["cs"]\nbaseline_images = 30'), 15, "needs 30 + 2"),
+]
+
+
+@pytest.mark.parametrize(("change", "line", "message"), REFUSALS)
+def test_refuses_before_the_first_cell_and_names_the_place(edited, change, line, message):
+    with pytest.raises(ValueError) as refused:
+        cells_of(read_spec(edited(change)), "cpu")
+    text = str(refused.value)
+    assert message in text
+    assert "\n" not in text
+    assert text.startswith(f"edited.toml, line {line}: ")
+
+
+def test_people_are_known_across_contrasts(edited, tmp_path):
+    """The same person's other contrast is refused; another person with the same name is not."""
+    import nibabel
+
+    for name, seed in (("t1/l03_T1w", 1), ("t2/l03_T2w", 2), ("t2/l04_T2w", 3)):
+        volume = np.random.default_rng(seed).random((48, 48, 6)).astype(np.float32)
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        nibabel.save(nibabel.Nifti1Image(volume, np.eye(4)), tmp_path / f"{name}.nii")
+    tune = ('["phantom:5", "phantom:6"]', '["t1/l03_T1w.nii"]')
+    cells = cells_of(read_spec(edited(tune, (TEST_LINE, 'test = ["t2/l04_T2w.nii"]'))), "cpu")
+    assert cells[0].test[0].person != cells[0].tune[0].person
+    with pytest.raises(ValueError, match="must not tune on a person who is scored"):
+        cells_of(read_spec(edited(tune, (TEST_LINE, 'test = ["t2/l03_T2w.nii"]'))), "cpu")
+
+
+def test_a_domain_without_its_data_is_refused(edited, tmp_path):
+    text = f'tune = ["phantom:5", "phantom:6"]\n{TEST_LINE}\n'
+    for lines, line, message in (
+        ('domain = "t1"\n', 3, "must be the folder with splits.json"),
+        ('domain = "t1"\ndata = "."\n', 4, "must hold splits.json, found none"),
+    ):
+        with pytest.raises(ValueError, match=f"line {line}: target.*{message}"):
+            cells_of(read_spec(edited((text, lines))), "cpu")
+    (tmp_path / "splits.json").write_text('{"t1": {"tune": []}}')
+    with pytest.raises(ValueError, match="must be a list of at least one file"):
+        cells_of(read_spec(edited((text, 'domain = "t1"\ndata = "."\n'))), "cpu")
+    (tmp_path / "splits.json").write_text('{"t2": {}}')
+    with pytest.raises(ValueError, match="must list 't1', found 't2'"):
+        cells_of(read_spec(edited((text, 'domain = "t1"\ndata = "."\n'))), "cpu")
+
+
+def test_what_needs_no_tuning_comes_first_and_once(edited):
+    grid = f'{GRID_LINE}\nseeds = [1, 2]\nsupervisions = ["full", "self"]\nbaselines = ["zf", "tv"]'
+    cells = cells_of(read_spec(edited((GRID_LINE, grid))), "cpu")
+    titles = [cell.title for cell in cells]
+    assert titles == [
+        "zf, R=4, not tuned",
+        "natural, R=4, not tuned",
+        "tv, R=4, 10 images, seed 1",
+        "natural, R=4, 2 images, seed 1",
+        "natural, R=4, 2 images, seed 1, supervision self",
+        "natural, R=4, 2 images, seed 2",
+        "natural, R=4, 2 images, seed 2, supervision self",
+    ]
+    assert [cell.tuning.supervision for cell in cells[-2:]] == ["full", "self"]
+
+
+@pytest.mark.parametrize("name", ["zf", "tv"])
+def test_baselines_give_rows(edited, name):
+    grid = f'n_images = [0]\nbaselines = ["{name}"]\nbaseline_images = 1'
+    cells = cells_of(read_spec(edited((GRID_LINE, grid))), "cpu")
+    (cell,) = (cell for cell in cells if cell.name == name)
+    result = run_cell(cell)
+    assert len(result.rows) == 2
+    assert result.checkpoint is None
+    assert bool(result.rows[0].settings) == (name == "tv")
+
+
+def test_an_untrained_network_is_tuned_from_its_seed(edited):
+    grid = 'sources = ["scratch"]'
+    spec = read_spec(edited(('sources = ["natural.safetensors"]', grid)))
+    tuned = cells_of(spec, "cpu")[1]
+    assert tuned.parent is None
+    first, second = run_cell(tuned), run_cell(tuned)
+    assert first.checkpoint == second.checkpoint
+    assert [row.psnr_db for row in first.rows] == [row.psnr_db for row in second.rows]
+
+
+def test_a_cell_refuses_a_person_who_is_tuned_and_scored(study_file):
+    from dataclasses import replace
+
+    cell = cells_of(read_spec(study_file), "cpu")[1]
+    with pytest.raises(ValueError, match=r"cell natural, R=4, 2 images, seed 1: a person must be"):
+        run_cell(replace(cell, test=cell.tune[:1]))
+
+
+def test_a_cell_refuses_a_network_that_changed(study_file):
+    from dataclasses import replace
+
+    cell = cells_of(read_spec(study_file), "cpu")[0]
+    changed = replace(cell, parent=replace(cell.parent, sha256="0" * 64))
+    with pytest.raises(ValueError, match="must not change while a study runs"):
+        run_cell(changed)
+
+
+@pytest.mark.data
+def test_domains_are_read_from_the_data_folder(shared_data):
+    from core.studies.people import people_of, read_scan
+    from core.studies.spec import StudySpec, TargetSpec
+
+    target = TargetSpec(domain="t1", data=str(shared_data))
+    spec = StudySpec("t1", target, ("scratch",), (4.0,), (0,))
+    tune, test = people_of(spec)
+    assert len(tune) == len(test) == 2
+    assert {len(ref.person) > 0 for ref in (*tune, *test)} == {True}
+    stack = next(ref for ref in test if "studyforrest" in ref.name)
+    assert read_scan(stack).is_simulated

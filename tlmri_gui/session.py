@@ -246,9 +246,9 @@ class Session(QObject):
 
     # studies -----------------------------------------------------------------------------------
 
-    def set_study_offer(self, offer: StudyOffer) -> None:
-        """Say what a study can be made of."""
-        self.study_offer = offer
+    def set_study_offer(self, offer: StudyOffer, plan: StudyPlan) -> None:
+        """Say what a study can be made of, and plan one of that."""
+        self.study_offer, self.study_plan = offer, plan
         self.study_plan_changed.emit()
 
     def set_study_plan(self, plan: StudyPlan) -> None:

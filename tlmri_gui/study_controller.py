@@ -101,7 +101,6 @@ class StudyController(QObject):
         names = [source.name for source in offer.sources]
         sources = tuple(name for name in plan.sources if name in names) or tuple(names[:1])
         baselines = {choice.name for choice in offer.baselines}
-        session.set_study_offer(offer)
         preset = plan.preset if plan.preset in offer.presets else next(iter(offer.presets), "")
         plan = replace(
             plan,
@@ -109,7 +108,7 @@ class StudyController(QObject):
             preset=preset,
             baselines=tuple(name for name in plan.baselines if name in baselines),
         )
-        self._session.set_study_plan(self._with_native(plan))
+        session.set_study_offer(offer, self._with_native(plan, offer))
 
     def set_plan(self, plan: StudyPlan) -> None:
         """Take the plan as the user edited it."""
@@ -137,6 +136,7 @@ class StudyController(QObject):
             counts_text=DEMO_COUNTS,
             slices_per_scan=DEMO_SLICES,
             n_seeds=1,
+            baselines=session.study_plan.baselines[:1],
         )
         session.set_study_plan(plan)
         self._follow_scans()
@@ -157,12 +157,12 @@ class StudyController(QObject):
         scans = tuple(known.get(scan, StudyScan(scan)) for scan in session.scans)
         session.set_study_plan(self._with_native(replace(plan, scans=scans)))
 
-    def _with_native(self, plan: StudyPlan) -> StudyPlan:
+    def _with_native(self, plan: StudyPlan, offer: StudyOffer | None = None) -> StudyPlan:
         """The plan with the native source that the scans' names speak of."""
         if self._is_native_by_hand:
             return plan
         used = [*plan.with_role(Role.TUNE), *plan.with_role(Role.TEST)]
-        return replace(plan, native=proposed_native(self._session.study_offer, used))
+        return replace(plan, native=proposed_native(offer or self._session.study_offer, used))
 
     # the run -----------------------------------------------------------------------------------
 
@@ -185,6 +185,7 @@ class StudyController(QObject):
         if study.phase is not StudyPhase.STOPPED or session.run.phase.is_active:
             return
         if study.folder is not None:
+            session.dismiss_message()  # which may offer just this
             session.set_study(replace(study, phase=StudyPhase.PREPARING, message=""))
             self._launch(study.folder)
 
@@ -282,6 +283,8 @@ class StudyController(QObject):
         if not self._session.study.phase.is_active:
             take = partial(self._take_digest, folder)
             self._submit("Reading a study", partial(self._core.digest, folder), take)
+            plan = partial(self._core.plan_of, folder, self._session.study_plan)
+            self._submit("Reading a study", plan, self._take_plan)
 
     def _take_digest(self, folder: Path, digest: Digest) -> None:
         if self._session.study.phase.is_active:
@@ -292,6 +295,14 @@ class StudyController(QObject):
         self._session.set_study(StudyRun(phase, folder, digest, message))
         work = partial(self._core.kept, folder, digest)
         self._submit("Reading a study", work, partial(self._take_kept, folder))
+
+    def _take_plan(self, plan: StudyPlan) -> None:
+        """Show what the study was made of, so that it can be changed and started anew."""
+        session = self._session
+        scans = [entry.scan for entry in plan.scans]
+        if not session.study.phase.is_active and scans == list(session.scans):
+            self._are_roles_by_hand = self._is_native_by_hand = True
+            session.set_study_plan(plan)
 
     def _take_kept(self, folder: Path, kept: frozenset[Path]) -> None:
         if self._session.study.folder == folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +25,13 @@ from tlmri_gui.study_state import (
     SourceOffer,
     StudyOffer,
     StudyPlan,
+    StudyScan,
 )
 
 if TYPE_CHECKING:
     from core.jobs import JobFunction
     from core.studies.spec import StudySpec
+    from core.training.settings import TuneSettings
 
 ACCELERATIONS = (2.0, 4.0, 6.0, 8.0, 10.0)
 """The R of the paper; others are shown too where there are weights for them."""
@@ -44,16 +47,15 @@ class StudyAccess:
         progress(0.0, "reading what a study can be made of")
         from core.studies.baselines import BASELINES
         from core.studies.spec import SUPERVISIONS
-        from core.training.settings import TUNE_PRESETS
 
         sources = _sources()
         there = {rate for source in sources for rate in source.accelerations}
         return StudyOffer(
             sources=sources,
             accelerations=tuple(sorted({*ACCELERATIONS, *there})),
-            presets=TUNE_PRESETS,
+            presets=_presets(),
             supervisions=tuple(Named(entry.name, entry.label) for entry in SUPERVISIONS),
-            baselines=tuple(Named(entry.name, entry.label) for entry in BASELINES),
+            baselines=tuple(Named(e.name, e.label, e.item.is_tuned) for e in BASELINES),
         )
 
     def create(self, plan: StudyPlan, device: str, now: datetime, progress: Progress) -> Path:
@@ -121,6 +123,33 @@ class StudyAccess:
             return Digest(counts=counts)
         return digest(folder, counts)
 
+    def plan_of(self, folder: Path, plan: StudyPlan, progress: Progress) -> StudyPlan:
+        """The plan with what the study in a folder was made of; roles, if its scans are open.
+
+        Raises
+        ------
+        ValueError
+            If its file is damaged.
+        """
+        from core.studies.spec_file import read_spec
+
+        progress(0.0, f"reading {folder.name}")
+        spec = read_spec(folder / SPEC_NAME)
+        presets = [name for name, recipe in _presets().items() if recipe == spec.tuning]
+        return replace(
+            plan,
+            scans=_with_roles(plan.scans, spec),
+            sources=spec.sources,
+            native=spec.native,
+            accelerations=spec.accelerations,
+            counts_text=", ".join(map(str, spec.n_images)),
+            n_seeds=len(spec.seeds),
+            slices_per_scan=spec.target.slices_per_scan,
+            preset=presets[0] if presets else plan.preset,
+            supervisions=spec.supervisions,
+            baselines=spec.baselines,
+        )
+
     def keep(self, folder: Path, checkpoint: Path, progress: Progress) -> str:
         """Copy a tuned network to the user's; returns its method's name.
 
@@ -177,7 +206,6 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
         If it is no study, or a scan can be found again by no name or file.
     """
     from core.studies.spec import StudySpec, TargetSpec
-    from core.training.settings import TUNE_PRESETS
 
     counts = parse_counts(plan.counts_text)
     target = TargetSpec(
@@ -196,7 +224,7 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
         supervisions=plan.supervisions,
         baselines=plan.baselines,
         baseline_images=max(counts),
-        tuning=TUNE_PRESETS[plan.preset],
+        tuning=_presets()[plan.preset],
     )
 
 
@@ -216,6 +244,27 @@ def scan_word(scan: Scan) -> str:
     if subject is None:
         raise ValueError(f"scan {scan.name!r} must come from a file to take part in a study")
     return f"{PHANTOM}:{subject[1]}"
+
+
+def _presets() -> Mapping[str, TuneSettings]:
+    from core.training.settings import TUNE_PRESETS
+
+    return TUNE_PRESETS
+
+
+def _with_roles(scans: tuple[StudyScan, ...], spec: StudySpec) -> tuple[StudyScan, ...]:
+    """Scans with their roles in a study; unchanged where none of them takes part."""
+    roles = dict.fromkeys(spec.target.test, Role.TEST)
+    roles |= dict.fromkeys(spec.target.tune, Role.TUNE)
+    found = tuple(StudyScan(s.scan, roles.get(_word(s.scan), Role.UNUSED)) for s in scans)
+    return found if any(entry.role is not Role.UNUSED for entry in found) else scans
+
+
+def _word(scan: Scan) -> str:
+    try:
+        return scan_word(scan)
+    except ValueError:
+        return ""
 
 
 def _name(plan: StudyPlan, now: datetime) -> str:

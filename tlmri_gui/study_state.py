@@ -54,10 +54,14 @@ class SourceOffer:
 
 @dataclass(frozen=True)
 class Named:
-    """A choice with a check box: its name in files and its label."""
+    """A choice with a check box: its name in files and its label.
+
+    ``is_tuned`` says of a baseline whether its settings are chosen on the tuning images.
+    """
 
     name: str
     label: str
+    is_tuned: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ OFFER = StudyOffer(
     accelerations=(2.0, 4.0, 8.0, 10.0),
     presets={"fast": PresetLike(), "paper": PresetLike(100)},
     supervisions=(Named("full", "Fully sampled"), Named("self", "Self-supervised")),
-    baselines=(Named("zf", "Zero-filled"), Named("cs", "CS, tuned")),
+    baselines=(Named("zf", "Zero-filled"), Named("cs", "CS, tuned", is_tuned=True)),
 )
 
 
@@ -133,6 +133,10 @@ class FakeStudies(StudyAccess):
     def digest(self, folder, progress):
         self._ask("digest", folder)
         return self.shown
+
+    def plan_of(self, folder, plan, progress):
+        self._ask("plan", folder)
+        return replace(plan, counts_text="0, 7")
 
     def keep(self, folder, checkpoint, progress):
         self._ask("keep", folder, checkpoint)

@@ -87,6 +87,19 @@ def test_the_plan_fills_in_by_itself(session, planned):
     assert plan.baselines == ("zf", "cs")
 
 
+def test_what_is_planned_can_always_be_shown(qtbot, session, controller, core, settle):
+    """Scans opened before the core has loaded: no view sees an offer without a plan of it."""
+    seen = []
+    session.study_plan_changed.connect(
+        lambda: seen.append(session.study_plan.preset in session.study_offer.presets or "nothing")
+    )
+    for i in range(2):
+        session.add_scan(scan(f"p{i}_T1w", seed=i))
+    controller.load()
+    settle()
+    assert seen == ["nothing", "nothing", True]
+
+
 def test_roles_given_by_hand_are_kept(session, controller, planned):
     controller.set_role(planned[1], Role.TEST)
     assert roles(session) == ["tune", "test", "test"]
@@ -252,6 +265,7 @@ def test_a_whole_study_is_shown_as_done(session, controller, core, settle, tmp_p
     controller.show_earlier(tmp_path / "old")
     settle()
     assert session.study.phase is StudyPhase.DONE
+    assert session.study_plan.counts_text == "0, 7", "what it was made of"
 
 
 def test_a_running_study_is_not_replaced_by_an_earlier_one(session, controller, settle, running):

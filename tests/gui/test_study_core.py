@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -172,6 +173,16 @@ def test_of_one_person_the_bars_are_the_deviation_over_slices(done):
     assert shown.spread == "Bars: ± standard deviation over the 2 images of the one test person"
     raw = next(p for p in shown.points if (p.series, p.n_images) == ("natural full", 0))
     assert raw.psnr.high - raw.psnr.mean == pytest.approx(math.sqrt(2.0))
+
+
+def test_a_study_says_what_it_was_made_of(core, folder, plan):
+    scans = tuple(StudyScan(entry.scan) for entry in plan.scans)
+    found = core.plan_of(folder, StudyPlan(scans=scans), no_progress)
+    assert [entry.role for entry in found.scans] == [entry.role for entry in plan.scans]
+    made_of = replace(plan, scans=found.scans, sources=("natural", "t1"), counts_text="0, 1, 3")
+    assert found == made_of
+    others = (StudyScan(make_scan("other"), Role.TUNE),)
+    assert core.plan_of(folder, StudyPlan(scans=others), no_progress).scans == others
 
 
 def test_a_study_without_a_table_shows_its_numbers_only(core, folder):

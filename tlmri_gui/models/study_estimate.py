@@ -12,6 +12,8 @@ SECONDS_A_STEP = 0.35
 """A step of tuning on one slice of 256 x 256 on a usual processor."""
 SECONDS_A_SCORE = 0.3
 """A network's image of such a slice, scored."""
+SECONDS_A_BASELINE_IMAGE = 8.0
+"""To choose a baseline's settings on one such slice."""
 GPU_GAIN = 15.0
 MOST_WORKERS = 4
 """Cells at once on a processor, each on one core; more would need much memory."""
@@ -43,7 +45,12 @@ def estimate(offer: StudyOffer, plan: StudyPlan, on_gpu: bool) -> Estimate:
     step = (settings.crop**2 * settings.batch if settings.crop else size) * SECONDS_A_STEP
     steps = repeats * sum(settings.n_steps(n) for n in tuned)
     scores = (n_tuned + n_raw) * _n_scored(plan)
+    slow = [
+        choice for choice in offer.baselines if choice.is_tuned and choice.name in plan.baselines
+    ]
+    images = len(slow) * n_rates * max(counts)
     seconds = (steps * step + scores * size * SECONDS_A_SCORE) / _PIXELS
+    seconds += images * SECONDS_A_BASELINE_IMAGE * size / _PIXELS
     return Estimate(n_tuned + n_raw, seconds / (GPU_GAIN if on_gpu else n_workers(on_gpu)))
 
 

@@ -39,14 +39,8 @@ def session(qapp, scans):
     session = Session()
     session.scans = tuple(scans)
     session.set_catalogue(CATALOGUE)
-    session.set_study_offer(OFFER)
-    session.set_study_plan(
-        StudyPlan(
-            scans=(StudyScan(scans[0], Role.TUNE), StudyScan(scans[1], Role.TEST)),
-            native="t1",
-            preset="fast",
-        )
-    )
+    roles = (StudyScan(scans[0], Role.TUNE), StudyScan(scans[1], Role.TEST))
+    session.set_study_offer(OFFER, StudyPlan(scans=roles, native="t1", preset="fast"))
     return session
 
 

@@ -1,0 +1,62 @@
+"""The comparison of ways to fine-tune as a section of the result page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tables import table
+
+NAMES = {"t1": "T1", "t2": "T2"}
+TIE_DB = 0.05
+"""Smaller differences are no reason to prefer one: another seed may turn them round."""
+
+Cells = Mapping[str, Any]
+
+
+def section(cells: Cells) -> str:
+    """All of it, from the contents of ``tuning_choices.json``."""
+    trials = [cell for cell in cells.values() if "choice" in cell]
+    choices = list(dict.fromkeys(trial["choice"] for trial in trials if trial["n_images"] == 10))
+    return "\n".join(
+        [
+            "## Ways of fine-tuning",
+            "",
+            "The network of natural images at R=4, tuned on ten slices of the `tune` people and "
+            "scored on the `val` people (another person, another scanner; PSNR in dB). Cost is "
+            "the number of pixels that the steps take, in slices of 256 x 256, and the processor's "
+            "time with validation, in seconds of one core. One seed each: differences below "
+            f"{TIE_DB} dB are ties.",
+            "",
+            table(
+                ["Choice", *(f"{n}, `val`" for n in NAMES.values()), "Cost, T1", "Time, T1"],
+                [
+                    _row("untuned", cells, "raw"),
+                    *(_row(c, cells, f"10 images, {c}") for c in choices),
+                ],
+            ),
+            "",
+            _few_images(trials),
+        ]
+    )
+
+
+def _row(label: str, cells: Cells, name: str) -> list[str]:
+    found = [cells.get(f"{target}, {name}") for target in NAMES]
+    t1 = found[0] or {}
+    return [
+        label,
+        *("–" if cell is None else f"{cell['val_people_db']:.2f}" for cell in found),
+        f"{t1['cost_slices']:.0f}" if "cost_slices" in t1 else "–",
+        f"{t1['cpu_seconds']:.0f} s" if "cpu_seconds" in t1 else "–",
+    ]
+
+
+def _few_images(trials: list[Any]) -> str:
+    """Whether fewer images give the same, by the default preset."""
+    fast = [t for t in trials if t["choice"] == "fast" and t["target"] == "t1"]
+    by_count = sorted((t["n_images"], t["val_people_db"]) for t in fast)
+    if len(by_count) < 2:
+        return ""
+    listed = ", ".join(f"{n} image{'s' if n > 1 else ''} {db:.2f} dB" for n, db in by_count)
+    return f"The default preset on fewer T1 images, in as many steps: {listed}."

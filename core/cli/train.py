@@ -157,6 +157,7 @@ def _run_one(args: argparse.Namespace) -> int:
 def _run_zoo(args: argparse.Namespace) -> int:
     from core import devices
     from core.cli.progress_bar import ProgressBar
+    from core.domains.splits import read_split
     from core.training import zoo
 
     _refuse_given(args, ("domain", "preset", *_SET_BY_RECIPE), "cannot be given with --zoo")
@@ -164,6 +165,8 @@ def _run_zoo(args: argparse.Namespace) -> int:
     recipe = zoo.recipe(args.recipe or "cpu")
     check_output_folder(args.out)
     device = devices.resolve(args.device)
+    for domain in dict.fromkeys(member.domain for member in members):
+        read_split(args.data, domain, "train")  # now, not hours later
     request = zoo.ZooRequest(members, recipe, args.data, args.out, device, args.seed)
 
     def say(path: Path) -> None:

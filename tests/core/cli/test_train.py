@@ -98,6 +98,13 @@ def test_a_zoo_without_data_leaves_nothing(tmp_path, capsys):
     assert not (tmp_path / "z").exists()
 
 
+def test_a_zoo_whose_last_domain_is_missing_does_not_begin(data_folder, tmp_path, capsys):
+    argv = ["train", "--zoo", "single-coil", "--data", str(data_folder)]
+    assert main([*argv, "--out", str(tmp_path / "z")]) == 2
+    assert "must list 't1', found 'natural'" in capsys.readouterr().err
+    assert not (tmp_path / "z").exists()
+
+
 def test_ctrl_c_takes_effect_between_steps():
     reports = []
 

@@ -183,7 +183,7 @@ _SET_BY_RECIPE = tuple(option for option in SETTINGS.values() if option != "seed
 
 def _refuse_given(args: argparse.Namespace, options: Sequence[str], rule: str) -> None:
     for option in options:
-        if getattr(args, option):
+        if getattr(args, option) not in (None, []):
             name = _OPTION_NAMES.get(option, option.replace("_", "-"))
             raise ValueError(f"--{name} {rule}")
 

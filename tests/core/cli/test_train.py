@@ -71,7 +71,7 @@ def test_damaged_data_is_named(data_folder, tmp_path, capsys):
 def test_the_zoo_refuses_what_its_recipe_decides(tmp_path, capsys):
     zoo = ["train", "--zoo", "single-coil", "--out", str(tmp_path / "zoo")]
     refusals = {
-        ("--steps", "3"): "--steps cannot be given with --zoo",
+        ("--steps", "0"): "--steps cannot be given with --zoo",
         ("--lambda", "3"): "--lambda cannot be given with --zoo",
         ("--acceleration", "4"): "--acceleration cannot be given with --zoo",
         ("--only", "nature:4"): "got 'nature:4'",

@@ -80,6 +80,12 @@ def test_curves_show_loss_and_validation_and_mark_the_best(curves):
     assert curves.summary == "step 4  ·  loss 0.001  ·  best 33.00 dB at step 3"
 
 
+def test_the_lower_axis_says_what_it_shows(curves):
+    assert curves._psnr_axis.labelText == "PSNR (dB)"
+    curves.set_measure("PSNR of held-out samples")
+    assert curves._psnr_axis.labelText == "PSNR of held-out samples (dB)"
+
+
 def test_both_curves_run_from_the_start_to_the_last_step(curves):
     curves.set_points([CurvePoint(0, math.nan, 28.0), *POINTS])
     for item in (curves.loss_curve, curves.psnr_curve):

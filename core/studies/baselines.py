@@ -52,14 +52,14 @@ def _tuned(name: str, base: Mapping[str, Any] | None = None) -> Prepare:
     """A method whose weight, and what goes with it, is chosen on the images."""
 
     def prepare(images: Sequence[Undersampled], progress: Progress) -> tuple[MethodChoice, str]:
-        from core.params import changed
+        from core.params import settings_of
         from core.pipeline import choose_method
         from core.recon.tuning import tune
 
         choice = choose_method(name)
         settled = replace(choice.params, **(base or {}))
         params = tune(name, images, progress, settled).params
-        settings = ", ".join(f"{key}={_short(value)}" for key, value in changed(params).items())
+        settings = ", ".join(f"{n}={_short(getattr(params, n))}" for n in settings_of(params))
         return replace(choice, params=params), settings
 
     return prepare

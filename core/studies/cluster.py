@@ -212,7 +212,7 @@ def local_cluster(workers: int) -> Iterator[DaskExecutor]:
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,  # the number of workers is chosen so that they fit
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port: its own default may be taken
             silence_logs=logging.CRITICAL,
         ) as cluster,
         Client(cluster) as client,
@@ -252,7 +252,9 @@ def _knock(address: str) -> None:
     """Open and close a plain connection: it fails at once where Dask's client tries for seconds."""
     from distributed.comm.addressing import parse_address, parse_host_port
 
-    _, location = parse_address(address)
+    scheme, location = parse_address(address)
+    if scheme == "inproc":
+        return
     socket.create_connection(parse_host_port(location), timeout=CONNECT_SECONDS).close()
 
 

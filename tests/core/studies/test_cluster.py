@@ -14,6 +14,7 @@ from core.studies.run import run_study
 from core.studies.spec_file import read_spec
 
 TABLE = "table.csv"
+IN_THIS_PROCESS = {"processes": False, "protocol": "tcp", "dashboard_address": "127.0.0.1:0"}
 
 
 def test_two_workers_give_the_same_table_though_one_dies(study_file, whole_study, tmp_path):
@@ -41,7 +42,7 @@ def _end_soon() -> None:
 @pytest.fixture(scope="module")
 def cluster():
     """A cluster that somebody else started, with one worker in threads of this process."""
-    with LocalCluster(1, processes=False, threads_per_worker=1, dashboard_address=None) as cluster:
+    with LocalCluster(n_workers=1, threads_per_worker=1, **IN_THIS_PROCESS) as cluster:
         yield cluster
 
 
@@ -99,7 +100,7 @@ def test_a_scheduler_without_workers_is_refused(study_file, monkeypatch):
     monkeypatch.setattr("core.studies.cluster.CONNECT_SECONDS", 0.5)
     cells = cells_of(read_spec(study_file), "cpu")
     with (
-        LocalCluster(0, processes=False, dashboard_address=None) as empty,
+        LocalCluster(n_workers=0, **IN_THIS_PROCESS) as empty,
         remote_cluster(empty.scheduler_address) as executor,
         pytest.raises(ValueError, match="must have a worker, got none"),
     ):

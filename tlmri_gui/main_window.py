@@ -225,15 +225,24 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def ask_for_figure(self) -> None:
-        """Ask where the figure goes."""
+        """Ask where the figure goes, or on the Study page all files of the study."""
+        if self._shows_study():
+            self.ask_for_study_folder()
+            return
         self._ask_where("Export figure", export.FIGURE_FILTER, "png", self._export_figure)
 
     def ask_for_table(self) -> None:
-        """Ask where the table goes."""
+        """Ask where the table goes, or on the Study page all files of the study."""
+        if self._shows_study():
+            self.ask_for_study_folder()
+            return
         self._ask_where("Export table", export.TABLE_FILTER, "csv", self.controller.export_table)
 
     def ask_for_study_folder(self) -> None:
         """Ask where the files of the study on show go."""
+        if not self.session.study.digest.points:
+            self.session.post("There is no study with finished cells to export yet", is_error=True)
+            return
         dialog = self._dialog("Export study into a folder", QFileDialog.AcceptMode.AcceptOpen)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -243,6 +252,9 @@ class MainWindow(QMainWindow):
     def _export_study(self, folder: Path) -> None:
         self.folder = str(folder)
         self.controller.study.export(folder)
+
+    def _shows_study(self) -> bool:
+        return self.stack.currentWidget() is self.study_page
 
     def _ask_where(
         self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
@@ -273,8 +285,10 @@ class MainWindow(QMainWindow):
 
     def copy_command(self) -> None:
         """Put the command that computes what is on show on the clipboard, and show it."""
-        is_study = self.stack.currentWidget() is self.study_page
-        self._copy(self.controller.study.command_line if is_study else self.controller.command_line)
+        controller = self.controller
+        self._copy(
+            controller.study.command_line if self._shows_study() else controller.command_line
+        )
 
     def _copy(self, command_line: Callable[[], str]) -> None:
         try:

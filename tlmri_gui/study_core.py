@@ -90,14 +90,19 @@ class StudyAccess:
 
     def earlier(self, progress: Progress) -> tuple[EarlierStudy, ...]:
         """The studies made so far that can be read, the newest first."""
-        progress(0.0, "looking for earlier studies")
+        from core.studies.run import load_study
+        from core.studies.store import PLAN_NAME
+
         studies = []
         for folder in study_folder.found():
+            progress(0.0, "looking for earlier studies")
+            if not (folder / PLAN_NAME).exists():
+                continue  # refused or stopped before its first cell
             try:
-                shown = self.digest(folder, progress)
+                _, _, table = load_study(folder)
             except ValueError:
                 continue  # a damaged folder is refused by name when it is asked for
-            studies.append(EarlierStudy(folder, folder.name, shown.n_done, shown.n_cells))
+            studies.append(EarlierStudy(folder, folder.name, table.n_done, table.n_cells))
         return tuple(studies)
 
     def cut_off(self, progress: Progress) -> Path | None:

@@ -145,6 +145,23 @@ def test_the_command_line_is_copied_and_shown(opened):
     assert opened.message_bar.isVisible()
 
 
+def test_on_the_study_page_export_means_the_study(qtbot, opened, core, settle, tmp_path):
+    opened.navigation.setCurrentIndex(1)
+    opened.actions_by_name["figure"].trigger()
+    assert "no study with finished cells" in opened.message_bar.text.text()
+    opened.actions_by_name["command"].trigger()
+    assert "no study was started" in opened.message_bar.text.text()
+    opened.controller.study.show_earlier(tmp_path / "old")
+    settle()
+    opened.actions_by_name["table"].trigger()
+    dialog = dialog_of(opened, QFileDialog, qtbot)
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
+    dialog.selectFile(str(tmp_path))
+    dialog.accept()
+    settle()
+    assert ("export", tmp_path / "old", tmp_path) in core.studies.asked
+
+
 def test_about_is_no_obstacle(qtbot, window):
     window.actions_by_name["about"].trigger()
     box = dialog_of(window, QMessageBox, qtbot)

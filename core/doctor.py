@@ -20,7 +20,7 @@ from core.system_libraries import missing_packages
 
 PACKAGES = (
     "torch", "numpy", "h5py", "safetensors", "scikit-image", "nibabel", "sigpy", "PyWavelets",
-    "matplotlib", "PyQt6", "pyqtgraph",
+    "matplotlib", "dask", "distributed", "PyQt6", "pyqtgraph",
 )  # fmt: skip
 
 ADJOINT_TOLERANCE = 1e-5

@@ -109,7 +109,8 @@ class DaskExecutor:
             )
 
     def _result(self, future: Future[Any], cell: Cell) -> CellResult:
-        from distributed import KilledWorker
+        from distributed import CancelledError, KilledWorker
+        from distributed.comm.core import CommClosedError
 
         try:
             result: CellResult = future.result()
@@ -118,9 +119,9 @@ class DaskExecutor:
                 f"cell {cell.title}: {ALLOWED_DEATHS + 1} workers died on it, perhaps for lack of "
                 "memory; what is done is kept"
             ) from None
-        except OSError as error:
+        except (CancelledError, CommClosedError):
             raise ValueError(
-                f"cell {cell.title}: the cluster at {self._address} was lost: {error}"
+                f"the cluster at {self._address} was lost; what is done is kept"
             ) from None
         return result
 
@@ -164,7 +165,7 @@ def look_around(files: Mapping[str, str], device: str) -> tuple[dict[str, str], 
 
 def run_there(cell: Cell) -> CellResult:
     """On a worker: run a cell, until nobody wants its result any more."""
-    from distributed import get_worker
+    from distributed import Status, get_worker
 
     from core.studies.kinds import run_cell
     from core.training.memory import keep_freed_memory
@@ -172,12 +173,13 @@ def run_there(cell: Cell) -> CellResult:
     keep_freed_memory()
     worker: Any = get_worker()
     task = worker.get_current_task()
+    gone = (Status.closing, Status.closed, Status.failed)
 
     def progress(fraction: float, message: str = "") -> None:
         del fraction, message
         state = worker.state.tasks.get(task)
         # 'cancelled' once the study was stopped, or its process died and the scheduler let go
-        if state is None or state.state != "executing":
+        if state is None or state.state != "executing" or worker.status in gone:
             raise Cancelled
 
     return run_cell(cell, progress)

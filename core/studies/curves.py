@@ -107,6 +107,8 @@ class Curves:
         The curves.
     people
         Scored people, in order.
+    remarks
+        What a reader must know of single methods, each after the method's label.
     """
 
     target: str
@@ -117,6 +119,7 @@ class Curves:
     networks: tuple[Curve, ...]
     baselines: tuple[Curve, ...]
     people: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     def reference(self, acceleration: float) -> Point | None:
         """The native network after tuning on the most images; None where there is none (yet)."""
@@ -185,6 +188,7 @@ def curves(table: StudyTable, native: str = "") -> Curves:
         networks=_networks([row for row in rows if row.kind == "network"]),
         baselines=_baselines([row for row in rows if row.kind == "baseline"]),
         people=tuple(dict.fromkeys(row.person for row in rows)),
+        remarks=tuple(dict.fromkeys(f"{row.label}: {row.remarks}" for row in rows if row.remarks)),
     )
 
 

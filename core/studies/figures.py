@@ -112,7 +112,8 @@ def _notes(found: Curves, bands: bool) -> list[str]:
             people += "; bands: 95 % confidence interval of the mean over people"
     return [
         f"K-space: {', '.join(found.provenances)}. PSNR: {metrics.label(found.definition)}. "
-        f"{people}. tlmri {__version__}."
+        f"{people}. tlmri {__version__}.",
+        *found.remarks,
     ]
 
 

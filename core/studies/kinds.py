@@ -86,7 +86,7 @@ def run_cell(cell: Cell, progress: Progress = no_progress) -> CellResult:
     torch.set_num_threads(1)
     try:
         return _run(cell, progress)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise ValueError(f"cell {cell.title}: {error}") from error
     finally:
         torch.set_num_threads(threads)
@@ -180,4 +180,5 @@ def _row(cell: Cell, prepared: Prepared, ref: ScanRef, comparison: Comparison) -
         validation_after_db=tuning.best_psnr_db if tuning else nan,
         checkpoint=cell.checkpoint_name if prepared.checkpoint else "",
         settings=prepared.settings,
+        remarks="; ".join(recon.remarks),
     )

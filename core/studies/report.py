@@ -67,6 +67,7 @@ def _page(name: str, found: Curves, table: StudyTable, tables: tuple[Sheet, ...]
         answer(found),
         f"{done}K-space: {', '.join(found.provenances)}. Metric: {definition.label}: "
         f"{definition.item.rule} tlmri {__version__}.",
+        *(f"Note: {remark}." for remark in found.remarks),
         "![PSNR against number of tuning images](psnr.png)",
         "![Images needed for convergence](convergence.png)",
     ]

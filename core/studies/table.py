@@ -45,6 +45,8 @@ class Row:
         File name of the tuned network in the study's folder; empty for none.
     settings
         Of a tuned baseline, in words.
+    remarks
+        What a reader must know, such as a network trained with another sampling pattern.
     """
 
     cell: str
@@ -68,6 +70,7 @@ class Row:
     validation_after_db: float = float("nan")
     checkpoint: str = ""
     settings: str = ""
+    remarks: str = ""
 
 
 COLUMNS = tuple(f.name for f in fields(Row))

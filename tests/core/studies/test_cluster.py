@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from distributed import KilledWorker, LocalCluster
+from distributed import KilledWorker, LocalCluster, Status
 
 from core.progress import no_progress
 from core.studies.cluster import DaskExecutor, default_workers, local_cluster, remote_cluster
@@ -72,6 +72,21 @@ def test_a_stop_ends_the_cells_under_way(cluster, edited, tmp_path):
 
 def _n_running(dask_worker) -> int:
     return dask_worker.state.executing_count
+
+
+def test_a_cluster_that_goes_away_is_named(edited, tmp_path):
+    spec = read_spec(edited(("length = 2", "length = 100000"), ("[0, 2]", "[2]")))
+    with LocalCluster(n_workers=1, threads_per_worker=1, **IN_THIS_PROCESS) as gone:
+
+        def close(fraction, message):
+            if "to go" in message and gone.status is not Status.closed:
+                gone.close()
+
+        with (
+            remote_cluster(gone.scheduler_address) as executor,
+            pytest.raises(ValueError, match=r"the cluster at tcp://.* was lost; what is done is"),
+        ):
+            run_study(spec, tmp_path, close, executor=executor, device="cpu")
 
 
 def test_workers_that_lack_a_file_are_refused(cluster, study_file):

@@ -134,6 +134,12 @@ def test_an_empty_or_mixed_table_is_refused(study):
         curves(replace(study, rows=mixed))
 
 
+def test_remarks_reach_the_figures(study):
+    noted = tuple(replace(r, remarks="assumes much") if r.method == "zf" else r for r in study.rows)
+    figure = psnr_figure(curves(replace(study, rows=noted), "t1"))
+    assert "ZF: assumes much" in [text.get_text() for text in figure.texts]
+
+
 @pytest.mark.parametrize("draw", [psnr_figure, convergence_figure])
 def test_figures_say_where_kspace_comes_from(study, draw):
     figure = draw(curves(study, "t1"))

@@ -52,6 +52,7 @@ class Supervised:
         self._random = random
         self._device = device
         self._images = [_normalised_coils(image, settings) for image in tuning]
+        self._crop = min(settings.crop, *(min(coils.shape[-2:]) for coils in self._images))
         self._is_real = [image.is_real for image in tuning]
         self._validation = validation
         self._order = self._endless_order()
@@ -96,11 +97,10 @@ class Supervised:
 
     def _window(self, image: torch.Tensor) -> torch.Tensor:
         """A crop that is not dim all over, or the whole image."""
-        size = self._settings.crop
-        if size == 0:
+        if self._crop == 0:
             return image
         for _ in range(N_DRAWS):
-            crop = random_window(image, size, self._random)
+            crop = random_window(image, self._crop, self._random)
             if float(crop.abs().max()) >= MIN_CROP_LEVEL:
                 break
         return crop

@@ -192,6 +192,20 @@ def test_crops_are_undersampled_at_their_own_size():
     assert float(sampled[~corner_mask].abs().max()) < 1e-4
 
 
+def test_crops_are_as_large_as_the_smallest_image_allows():
+    scans = [Scan(f"{n}", magnitude=discs([0.8], (n, 80))) for n in (48, 64, 96)]
+    settings = TuneSettings(crop=128, batch=4)
+    images = [gather(ImageRef(scan, 0), settings, 0) for scan in scans]
+    shapes = []
+
+    def model(zero_filled, corner_mask, phase):
+        shapes.append(tuple(zero_filled.shape))
+        return zero_filled
+
+    Supervised(images[:2], images[2:], settings, np.random.default_rng(0), CPU).loss(model)
+    assert shapes == [(4, 48, 48)]
+
+
 def test_what_is_given_is_bright_at_one_as_in_use():
     """The scale of training is that of use: the bright level of the zero-filled image."""
     scan = Scan("discs", magnitude=discs([0.8] * 2))

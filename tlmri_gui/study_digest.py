@@ -50,6 +50,7 @@ def digest(folder: Path, counts: tuple[int, ...], seconds_left: float = math.nan
         points=_Points(folder, found, table, read_times(folder)).all(),
         answer=answer(found),
         spread=_spread_text(found),
+        remarks=found.remarks,
         label=" / ".join(found.provenances),
         definition=found.definition,
         counts=counts,

@@ -186,6 +186,8 @@ class Digest:
         What the curves show, in one sentence for each question, and how sure that is.
     spread
         What the bars are.
+    remarks
+        What must be known of the networks, such as that one was trained for other masks.
     label
         Where the k-space comes from, such as *simulated from magnitude*.
     definition
@@ -201,6 +203,7 @@ class Digest:
     points: tuple[StudyPoint, ...] = ()
     answer: str = ""
     spread: str = ""
+    remarks: tuple[str, ...] = ()
     label: str = ""
     definition: str = ""
     counts: tuple[int, ...] = ()

@@ -103,7 +103,7 @@ class CurvesState:
     panels: tuple[CurvePanel, ...] = ()
     legend: tuple[Series, ...] = ()
     metric: Metric = METRICS[0]
-    spread: str = ""
+    footnote: str = ""
     label: str = ""
 
 
@@ -114,7 +114,8 @@ def curves_state(digest: Digest, metric: Metric) -> CurvesState:
     x = count_axis(digest.counts or [p.n_images for p in points])
     rates = sorted({p.acceleration for p in points})
     panels = tuple(_panel(rate, points, legend, metric, x) for rate in rates)
-    return CurvesState(panels, legend, metric, digest.spread, digest.label)
+    footnote = "\n".join((digest.spread, *digest.remarks))
+    return CurvesState(panels, legend, metric, footnote, digest.label)
 
 
 def _legend(points: Sequence[StudyPoint]) -> tuple[Series, ...]:

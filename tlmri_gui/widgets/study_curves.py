@@ -121,9 +121,9 @@ class StudyCurves(QWidget):
         self.heading.setProperty("role", "title")
         self.badge = Badge()
         self.legend = StudyLegend()
-        self.spread = QLabel()
-        self.spread.setProperty("role", "muted")
-        self.spread.setWordWrap(True)
+        self.footnote = QLabel()
+        self.footnote.setProperty("role", "muted")
+        self.footnote.setWordWrap(True)
         self.empty = QLabel(EMPTY_TEXT)
         self.empty.setProperty("role", "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -145,7 +145,7 @@ class StudyCurves(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.legend)
         layout.addLayout(self._grid, 1)
-        layout.addWidget(self.spread)
+        layout.addWidget(self.footnote)
         layout.addWidget(self.empty, 1)
 
     def set_waiting(self, is_waiting: bool) -> None:
@@ -155,13 +155,13 @@ class StudyCurves(QWidget):
     def set_state(self, state: CurvesState) -> None:
         """Show these curves; emits nothing."""
         has_curves = bool(state.panels)
-        for widget in (self.metric_box, self.heading, self.legend, self.spread):
+        for widget in (self.metric_box, self.heading, self.legend, self.footnote):
             widget.setVisible(has_curves)
         self.empty.setVisible(not has_curves)
         self.metric_box.setCurrentIndex(METRICS.index(state.metric))
         self.badge.show_provenance(state.label)
         self.legend.set_series(state.legend)
-        self.spread.setText(state.spread)
+        self.footnote.setText(state.footnote)
         self._arrange(len(state.panels))
         for plot, panel in zip(self.plots, state.panels, strict=True):
             plot.set_panel(panel, state.metric)

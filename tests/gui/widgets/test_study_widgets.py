@@ -205,10 +205,16 @@ def test_curves_and_answer_show(page, session):
     show(session, StudyPhase.RUNNING)
     assert not page.curves.empty.isVisible()
     assert page.curves.legend.labels == ("Natural images", "Native: T1 tuned on 10", "Zero-filled")
-    assert "confidence interval" in page.curves.spread.text()
+    assert "confidence interval" in page.curves.footnote.text()
     assert page.curves.badge.text() == "simulated from magnitude"
     assert page.results.answer.text() == session.study.digest.answer
     assert page.results.view.model().rowCount() == 3
+
+
+def test_remarks_on_networks_stand_under_the_curves(page, session):
+    digest = replace(a_digest(), remarks=("T1: trained for gaussian masks",))
+    session.set_study(StudyRun(StudyPhase.DONE, FOLDER, digest))
+    assert page.curves.footnote.text().endswith("people\nT1: trained for gaussian masks")
 
 
 def test_another_metric_can_be_seen(page, session):

@@ -12,6 +12,7 @@ and Sparse MRI count taps: their 'Daubechies 4' is ``db2`` here.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -36,14 +37,42 @@ Shift = Callable[[np.random.Generator, tuple[int, int]], tuple[int, int]]
 Constraint = Callable[[NDArray[np.complex64]], NDArray[np.complex64]]
 """Projection of an image onto what its values may be."""
 
-MOST_ITERATIONS = 500
+Schedule = Callable[[int], float]
+"""The least weight in force at an iteration, counted from 0."""
+
+MOST_ITERATIONS = 400
 """Length of a tuning run that does not end earlier."""
 
 READ_EVERY = 10
 """Iterations between two readings of a tuning run."""
 
+FIRST_WEIGHT = 1e-2
+"""Where a falling weight begins."""
+
+ITERATIONS_PER_DECADE = 40
+"""Iterations in which it falls tenfold; 20 converge as fast at R = 2 and 4, and slower at 10."""
+
+SCHEDULES: Registry[Schedule] = Registry("weight schedule")
 SHIFTS: Registry[Shift] = Registry("wavelet shift")
 CONSTRAINTS: Registry[Constraint] = Registry("image values")
+
+
+@SCHEDULES.register("falling", "Falling")
+def falling(iteration: int) -> float:
+    """From :data:`FIRST_WEIGHT` geometrically down to the weight set: continuation.
+
+    Small weights suit scans with little noise, and from zero they converge slowly (Hale, Yin and
+    Zhang, SIAM J. Optim. 19, 2008). On brain slices 150 iterations so came as far as 300 without
+    at R = 10, to within 0.1 dB, and one weight serves all R.
+    """
+    return FIRST_WEIGHT * 10 ** (-iteration / ITERATIONS_PER_DECADE)
+
+
+@SCHEDULES.register("constant", "Constant")
+def constant(iteration: int) -> float:
+    """The weight set, from the first iteration on."""
+    del iteration
+    return 0.0
 
 
 @SHIFTS.register("random", "Random")
@@ -92,6 +121,8 @@ class WaveletParams(MethodParams):
         FISTA iterations.
     wavelet
         ``db4`` (eight taps) or ``db2`` (four), in PyWavelets' naming.
+    schedule
+        Whether the weight falls to its value over the first iterations.
     shifts
         Whether the wavelet grid moves from one iteration to the next.
     image_values
@@ -101,7 +132,7 @@ class WaveletParams(MethodParams):
     """
 
     reg_weight: float = setting(
-        1e-4,
+        5e-5,
         "Regularisation weight",
         low=1e-6,
         high=1.0,
@@ -111,6 +142,13 @@ class WaveletParams(MethodParams):
     n_iterations: int = setting(200, "Iterations", low=1, high=1000)
     wavelet: str = setting(
         "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
+    )
+    schedule: str = setting(
+        "falling",
+        "Weight at first",
+        choices=SCHEDULES.names(),
+        help=f"Falling: from {FIRST_WEIGHT:g}, tenfold every {ITERATIONS_PER_DECADE} iterations, "
+        "to the weight above; it converges sooner.",
     )
     shifts: str = setting(
         "random",
@@ -156,8 +194,10 @@ class WaveletParams(MethodParams):
 
 
 PRESETS: dict[str, WaveletParams] = {
-    "paper-t1": WaveletParams(reg_weight=1e-3, n_iterations=80, shifts="none"),
-    "paper-t2": WaveletParams(reg_weight=1e-3, n_iterations=120, shifts="none"),
+    "paper-t1": WaveletParams(reg_weight=1e-3, n_iterations=80, schedule="constant", shifts="none"),
+    "paper-t2": WaveletParams(
+        reg_weight=1e-3, n_iterations=120, schedule="constant", shifts="none"
+    ),
 }
 """Named settings; the paper's are those of Dar et al. for T1 and T2 weighting."""
 
@@ -218,22 +258,24 @@ class _Proximal:
     """Proximal operator of the regularisation, on a wavelet grid that can be moved."""
 
     def __init__(self, params: WaveletParams, shape: tuple[int, int]) -> None:
-        from sigpy import linop, prox
+        from sigpy import linop
 
         self._shape = shape
+        self._weight, self._least = params.reg_weight, SCHEDULES[params.schedule].item
+        self._iterations = itertools.count()
         self._shift = SHIFTS[params.shifts].item
         self._constrain = CONSTRAINTS[params.image_values].item
         self._generator = np.random.default_rng(params.seed)
         self._wavelet = linop.Wavelet(shape, wave_name=params.wavelet)
-        self._l1 = prox.L1Reg(self._wavelet.oshape, params.reg_weight)
-        self.move()
 
     def move(self) -> None:
-        """Draw the wavelet grid's place for the next iteration, the same for all coils."""
+        """Set the weight and the wavelet grid's place for an iteration, the same for all coils."""
         from sigpy import linop, prox
 
         shift = linop.Circshift(self._shape, self._shift(self._generator, self._shape))
-        self._transformed = prox.UnitaryTransform(self._l1, self._wavelet * shift)
+        weight = max(self._weight, self._least(next(self._iterations)))
+        l1 = prox.L1Reg(self._wavelet.oshape, weight)
+        self._transformed = prox.UnitaryTransform(l1, self._wavelet * shift)
 
     def __call__(self, step: float, image: NDArray[np.complex64]) -> NDArray[np.complex64]:
         # Thresholding keeps a real image real, so projecting first is exact for both together.

@@ -22,7 +22,7 @@ from tests.core.recon.images import (
 )
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
-PLAIN = WaveletParams(reg_weight=2e-3, n_iterations=30, shifts="none")
+PLAIN = WaveletParams(reg_weight=2e-3, n_iterations=30, schedule="constant", shifts="none")
 
 
 def test_same_as_sigpys_application():
@@ -41,11 +41,11 @@ def test_same_as_sigpys_application():
     np.testing.assert_allclose(image.numpy(), expected, atol=2e-5)
 
 
-def objective(undersampled, image):
+def objective(undersampled, image, weight=PLAIN.reg_weight):
     kspace = undersampled.kspace[0].numpy()
     residual = (sigpy.fft(image) - kspace) * undersampled.mask.samples
     coefficients = sigpy.fwt(image, "db4")
-    return 0.5 * np.sum(np.abs(residual) ** 2) + PLAIN.reg_weight * np.sum(np.abs(coefficients))
+    return 0.5 * np.sum(np.abs(residual) ** 2) + weight * np.sum(np.abs(coefficients))
 
 
 def test_objective_falls_to_where_plain_ista_ends():
@@ -193,6 +193,22 @@ def test_the_papers_presets():
     assert (t1.reg_weight, t1.n_iterations) == (1e-3, 80)
     assert (t2.reg_weight, t2.n_iterations) == (1e-3, 120)
     assert t1.wavelet == t2.wavelet == "db4"
+    assert {(p.shifts, p.schedule) for p in (t1, t2)} == {("none", "constant")}
+    assert list(WaveletParams.presets()) == ["default", "paper-t1", "paper-t2"]
+
+
+def test_a_falling_weight_ends_where_a_constant_one_does_and_sooner():
+    undersampled = simulated((64, 64), acceleration=5.0)
+    small = replace(PLAIN, reg_weight=2e-5)
+
+    def end(schedule, n_iterations):
+        params = replace(small, schedule=schedule, n_iterations=n_iterations)
+        *_, last = iterates(undersampled, params)
+        return objective(undersampled, last[0], small.reg_weight)
+
+    least = end("constant", 1000)
+    assert end("falling", 500) == pytest.approx(least, rel=2e-2)
+    assert least < end("falling", 150) < 0.9 * end("constant", 150)
 
 
 @pytest.mark.skipif(not bart.is_installed(), reason="the command 'bart' is not installed")
@@ -200,7 +216,7 @@ def test_as_good_as_bart():
     undersampled = simulated((128, 128))
     theirs = torch.from_numpy(bart.pics(undersampled, bart.WAVELET, 5e-4, 100)).abs()
     # BART's wavelet is the four-tap Daubechies.
-    params = WaveletParams(wavelet="db2", reg_weight=5e-4, n_iterations=100)
+    params = WaveletParams(wavelet="db2", reg_weight=5e-4)
     ours = wavelet(undersampled, params, no_progress)
     assert psnr_db(undersampled, theirs) > zero_filled_psnr(undersampled) + 6
     assert psnr_db(undersampled, ours) > psnr_db(undersampled, theirs) - 0.5

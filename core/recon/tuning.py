@@ -41,7 +41,7 @@ MOST_IMAGES = 10
 MIN_GAIN_DB = 0.005
 """A better neighbour on the grid is better by this much: some methods are flat towards zero."""
 
-PATIENCE = 6
+PATIENCE = 10
 """Candidates without a better mean after which a run is given up."""
 
 

@@ -42,7 +42,7 @@ METHODS = {"cs": WaveletParams, "tv": TotalVariationParams}
 N_TUNING = 2
 N_SCORED = 3
 MASK_SEED = 1
-BART_ITERATIONS = (150, 300)
+BART_ITERATIONS = (200, 400)
 OUTPUT = Path(__file__).with_suffix(".json")
 
 Slices = tuple[tuple[Scan, int], ...]

@@ -66,8 +66,8 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
     ----------
     name
         ``zf``; ``cs`` or a preset of it such as ``cs:paper-t1``; ``tv``; ``net:`` with a source
-        domain's name (of whose networks the one nearest to the mask's R is used), one of these networks'
-        such as ``natural-r4``, or a checkpoint file.
+        domain's name (of whose networks the one nearest to the mask's R is used), one of these
+        networks' such as ``natural-r4``, or a checkpoint file.
     device
         Where a network runs: ``auto``, ``cpu``, ``cuda:0``...
 

@@ -120,9 +120,13 @@ class Clock:
         return (time.monotonic() - self._start) * self._left / self._done
 
 
+TUNING_COST = 25.0
+"""Cost of the default tuning (200 steps) in scorings of some 25 slices."""
+
+
 def cost(cell: Cell) -> float:
     """Rough cost of a cell; only the ratio of two costs means anything."""
-    return 1.0 + 4.0 * (cell.n_images > 0)
+    return 1.0 + TUNING_COST * (cell.n_images > 0)
 
 
 def load_study(folder: Path) -> tuple[str, str, StudyTable]:

@@ -136,7 +136,8 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: must be a study's table, got: {error}") from None
     if not lines or tuple(lines[0]) != COLUMNS:
-        raise ValueError(f"{path}: must begin with the columns of a study's table")
+        found = ",".join(lines[0])[:60] if lines else "nothing"
+        raise ValueError(f"{path}: must begin with the columns of a study's table, got {found!r}")
     return tuple(_row(path, number, line) for number, line in enumerate(lines[1:], start=2))
 
 

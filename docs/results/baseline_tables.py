@@ -100,7 +100,7 @@ def _bart_text(beside: Mapping[tuple[str, ...], Any]) -> str:
     return (
         f"Compressed sensing beside `pics` of BART {version} on the same samples of one `val` "
         "slice each, weight and iterations tuned on that slice for each of them; BART's wavelets "
-        "have four taps and shift at random, too."
+        "have four taps and shift at random, too. A run is read up to 400 iterations for both."
     )
 
 
@@ -126,7 +126,7 @@ def _bart_sentence(beside: Mapping[tuple[str, ...], Any]) -> str:
         if (difference := _over_bart(cell)) < 0
     ]
     if not below:
-        return "It is at least as good as BART's everywhere."
+        return f"It is at least as good as BART's in all {len(beside)} comparisons."
     return f"It is below BART's at {_listed(below)}, and at least as good elsewhere."
 
 

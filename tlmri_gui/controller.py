@@ -137,19 +137,23 @@ class Controller(QObject):
         """Write the scores as CSV or JSON: of the slices averaged, or else of all there are."""
         session = self._session
         means = session.means
+        comparisons = session.comparisons(means.slices if means else None)
+        n_slices = len({comparison.recon.source.slice_index for comparison in comparisons})
+        of_all = f" of {session.scan.n_slices}" if session.scan else ""
+        coverage = f": {n_slices}{of_all} slices" + ("" if means else ", those computed so far")
         work = partial(
             export.write_table,
             path,
-            session.comparisons(means.slices if means else None),
+            comparisons,
             means,
             session.definition,
             self._provenance(),
         )
-        self._export(path, work)
+        self._export(path, work, coverage)
 
-    def _export(self, path: Path, work: Any) -> None:  # noqa: ANN401 - Work
+    def _export(self, path: Path, work: Any, coverage: str = "") -> None:  # noqa: ANN401 - Work
         def done(_: object) -> None:
-            self._session.post(f"Wrote {path}")
+            self._session.post(f"Wrote {path}{coverage}")
 
         self._jobs.submit(Job(f"Writing {path.name}", work, done, self._failed))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,10 @@ from core.cli.options import (
     Subparsers,
     add_device,
     add_sampling,
+    add_settings,
     add_volume,
     check_output_file,
+    parse_settings,
     warn,
     with_given,
 )
@@ -21,6 +24,7 @@ from core.training.settings import TUNE_PRESETS, TuneSettings
 
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointInfo
+    from core.masks import PatternParams
     from core.training.finetune import TrainingPoint, TuneResult
     from core.types import Scan
 
@@ -72,6 +76,7 @@ def add(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--learning-rate", type=float, metavar="RATE")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
+    add_settings(parser, "a setting of the mask, such as mask.growth=8; may be repeated")
     add_device(parser)
     add_volume(parser)
     parser.set_defaults(run=run)
@@ -124,7 +129,20 @@ def chosen_settings(args: argparse.Namespace) -> TuneSettings:
     lengths = {"steps": args.steps, "epochs": args.epochs}
     given = {unit: length for unit, length in lengths.items() if length is not None}
     args.length_unit, args.length = next(iter(given.items()), (None, None))
-    return with_given(TUNE_PRESETS[args.preset], args, SETTINGS)
+    settings = with_given(TUNE_PRESETS[args.preset], args, SETTINGS)
+    return dataclasses.replace(settings, mask_params=mask_params(args))
+
+
+def mask_params(args: argparse.Namespace) -> PatternParams:
+    """The pattern's settings: its defaults with what ``--set mask.NAME=VALUE`` states instead."""
+    from core.masks import PATTERNS
+    from core.params import from_text
+
+    pattern = PATTERNS[args.mask]
+    assert pattern.params is not None
+    given = parse_settings(args.settings, ("mask",))["mask"]
+    params: PatternParams = from_text(pattern.params(), given, "mask")
+    return params
 
 
 def print_result(result: TuneResult) -> None:

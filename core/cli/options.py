@@ -52,16 +52,15 @@ def add_volume(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """``--set OWNER.NAME=VALUE``, of the mask or of a method."""
+def add_settings(parser: argparse.ArgumentParser, help: str) -> None:
+    """``--set OWNER.NAME=VALUE``."""
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         dest="settings",
         metavar="OWNER.NAME=VALUE",
-        help="a setting of the mask or of a method, such as mask.growth=8 or cs.reg_weight=1e-3; "
-        "may be repeated",
+        help=help,
     )
 
 

@@ -39,7 +39,7 @@ def add(subparsers: Subparsers) -> None:
         "--methods",
         default=DEFAULT_METHODS,
         metavar="LIST",
-        help="zf, cs, net:DOMAIN or net:FILE.safetensors, with commas between; "
+        help="zf, cs, cs:paper-t1, tv, net:DOMAIN or net:FILE.safetensors, with commas between; "
         f"default {DEFAULT_METHODS}",
     )
     parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")
@@ -47,7 +47,11 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--definition", metavar="NAME", help="of the scores, default fastmri-volume"
     )
-    add_settings(parser)
+    add_settings(
+        parser,
+        "a setting of the mask or of a method, such as mask.growth=8 or cs.reg_weight=1e-3; "
+        "may be repeated",
+    )
     add_device(parser)
     add_volume(parser)
     parser.set_defaults(run=run)

@@ -7,6 +7,7 @@ import pytest
 from core.checkpoints import read_info
 from core.cli import finetune
 from core.cli.main import main, parser
+from core.masks.lines import LinesParams
 from core.seen import THIS_PERSON, THIS_SCAN, THIS_SLICE
 from core.training.settings import TUNE_PRESETS
 from tests.core.cli.conftest import N_SLICES
@@ -87,3 +88,41 @@ def test_what_is_not_stated_comes_from_the_preset(preset):
     assert (settings.learning_rate, settings.acceleration) == (1e-3, 6.0)
     assert settings.length == TUNE_PRESETS[preset].length
     assert settings.schedule == TUNE_PRESETS[preset].schedule
+
+
+@pytest.mark.parametrize(
+    ("given", "length"), [(["--steps", "7"], (7, "steps")), (["--epochs", "3"], (3, "epochs"))]
+)
+def test_the_length_is_stated_in_steps_or_epochs(given, length):
+    for preset in TUNE_PRESETS:
+        line = ["finetune", "a.nii", "--out", "x.safetensors", "--preset", preset, *given]
+        settings = finetune.chosen_settings(parser().parse_args(line))
+        assert (settings.length, settings.length_unit) == length
+
+
+def test_both_lengths_at_once_are_refused(capsys):
+    line = ["finetune", "a.nii", "--out", "x.safetensors", "--steps", "7", "--epochs", "3"]
+    with pytest.raises(SystemExit):
+        parser().parse_args(line)
+    assert "not allowed with" in capsys.readouterr().err
+
+
+def test_tuning_without_fully_sampled_data(scan_file, checkpoint, tmp_path, capsys):
+    tuned = tmp_path / "tuned.safetensors"
+    argv = ["finetune", str(scan_file), "--source", str(checkpoint), "--images", "2", "--steps"]
+    argv += ["2", "--validation-images", "1", "--supervision", "self", "--out", str(tuned)]
+    assert main(argv) == 0
+    printed = capsys.readouterr().out
+    assert "Validation PSNR of held-out samples" in printed
+    provenance = read_info(tuned).config["provenance"]
+    assert provenance["recipe"]["supervision"] == "self"
+    assert provenance["validation_measure"] == "PSNR of held-out samples"
+
+
+def test_the_masks_settings_can_be_stated():
+    line = ["finetune", "a.nii", "--out", "x.safetensors", "--mask", "random", "--set"]
+    args = parser().parse_args([*line, "mask.centre_share=0.2"])
+    assert finetune.chosen_settings(args).mask_params == LinesParams(centre_share=0.2)
+    for wrong in ("cs.reg_weight=1", "mask.growth=5"):
+        with pytest.raises(ValueError, match=wrong.split("=")[0].split(".")[1]):
+            finetune.chosen_settings(parser().parse_args([*line, wrong]))

@@ -140,7 +140,7 @@ def test_checkpoints_are_named_without_folders(tmp_path, comparisons):
         return Item(replace(item.recon, method=method), item.score)
 
     zf, cs = comparisons[0], comparisons[2]
-    found = [renamed(zf, "net:/home/erika/a/tuned.safetensors"), renamed(cs, "net:natural")]
+    found = [renamed(zf, "net:people/erika/a/tuned.safetensors"), renamed(cs, "net:natural")]
     _, table = write_report(tmp_path, found, metrics.DEFAULT, {})
     with table.open(encoding="utf-8", newline="") as file:
         assert [r["method"] for r in csv.DictReader(file)] == [

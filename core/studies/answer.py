@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.studies.curves import NEAR_DB, Curve, Curves, near_end_at
+from core.studies.convergence import NEAR_DB, near_end_at
+from core.studies.curves import Curve, Curves
 
 ENOUGH_PEOPLE = 5
 """Below so many scored people, an answer says that it rests on few."""

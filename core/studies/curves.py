@@ -1,26 +1,16 @@
-"""From a study's table to its curves: PSNR against number of tuning images, and what they say."""
+"""From a study's table to its curves: PSNR against number of tuning images."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from core.studies.cells import UNSUPERVISED
 from core.studies.spec import source_name
 from core.studies.statistics import Estimate, over_people, within_people
-from core.studies.table import Row, StudyTable
-
-CONVERGENCE = 0.0005
-"""The paper's rule: 0.05 %."""
-
-NEAR_DB = 0.1
-"""Within so many dB of a curve's end it counts as there."""
-
-SliceKey = tuple[str, str, int]
-"""Person, scan, slice."""
+from core.studies.table import Row, SliceKey, StudyTable, by_slice
 
 
 @dataclass(frozen=True)
@@ -133,32 +123,6 @@ class Curves:
         return next(found, None)
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Paired difference of PSNR of two methods on the same slices.
-
-    Attributes
-    ----------
-    better, worse
-        What is subtracted from what, as a person reads it.
-    acceleration
-        R; None for the mean over several.
-    psnr_db
-        Over people.
-    within_psnr_db
-        Bootstrap interval over slices within these people; None for the mean over R.
-    people_psnr_db
-        Person to difference.
-    """
-
-    better: str
-    worse: str
-    acceleration: float | None
-    psnr_db: Estimate
-    within_psnr_db: tuple[float, float] | None
-    people_psnr_db: Mapping[str, float]
-
-
 def curves(table: StudyTable, native: str = "") -> Curves:
     """The curves of what is done so far.
 
@@ -190,138 +154,6 @@ def curves(table: StudyTable, native: str = "") -> Curves:
         people=tuple(dict.fromkeys(row.person for row in rows)),
         remarks=tuple(dict.fromkeys(f"{row.label}: {row.remarks}" for row in rows if row.remarks)),
     )
-
-
-def converged_at(curve: Curve, reference: Point | None) -> int | None:
-    """Images needed for convergence by the rule of the paper (its Figure 5).
-
-    "Convergence was taken as the number of fine-tuning samples where the percentage change in PSNR
-    by incrementing Ntune fell below 0.05% of the average PSNR for the T1-trained network."
-
-    The change is that from one number of the study's grid to the next, in either direction, and
-    the larger of the two numbers is returned: nothing is interpolated, so the answer is a number of
-    the grid and depends on it.
-
-    Parameters
-    ----------
-    curve
-        PSNR against number of images.
-    reference
-        The natively trained network, tuned; without one, the curve's own end takes its place.
-
-    Returns
-    -------
-    int or None
-        None where no change on the grid is that small.
-    """
-    threshold = CONVERGENCE * (reference or curve.end).psnr_db.mean
-    for before, after in pairwise(curve.points):
-        if abs(after.psnr_db.mean - before.psnr_db.mean) < threshold:
-            return after.n_images
-    return None
-
-
-def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None) -> int:
-    """Smallest number of images from which on PSNR stays within ``within_db`` of the end's.
-
-    Of the mean over people, or ``of`` one person.
-    """
-
-    def psnr(point: Point) -> float:
-        return point.psnr_db.mean if of is None else point.people_psnr_db[of]
-
-    near = curve.end.n_images
-    for point in reversed(curve.points):
-        if abs(psnr(point) - psnr(curve.end)) > within_db:
-            break
-        near = point.n_images
-    return near
-
-
-def difference(
-    table: StudyTable,
-    better: tuple[str, int],
-    worse: tuple[str, int],
-    acceleration: float,
-    supervisions: tuple[str, str] = ("full", "full"),
-) -> Difference | None:
-    """PSNR of one method less another's on the same slices, over people.
-
-    Parameters
-    ----------
-    table
-        Of a study.
-    better, worse
-        Method (source or baseline) and number of tuning images.
-    acceleration
-        R.
-    supervisions
-        Of the two, where they are tuned networks.
-
-    Returns
-    -------
-    Difference or None
-        None where they share no scored slice.
-    """
-    chosen = [
-        [row for row in table.rows if _is_point(row, *method, acceleration, supervision)]
-        for method, supervision in zip((better, worse), supervisions, strict=True)
-    ]
-    first, second = (_by_slice(rows) for rows in chosen)
-    shared = [key for key in first if key in second]
-    if not shared:
-        return None
-    people: dict[str, list[float]] = {}
-    for key in shared:
-        gain = np.mean([r.psnr_db for r in first[key]]) - np.mean([r.psnr_db for r in second[key]])
-        people.setdefault(key[0], []).append(float(gain))
-    means = {person: float(np.mean(values)) for person, values in people.items()}
-    return Difference(
-        better=name_of(chosen[0][0]),
-        worse=name_of(chosen[1][0]),
-        acceleration=acceleration,
-        psnr_db=over_people(list(means.values())),
-        within_psnr_db=within_people(people),
-        people_psnr_db=means,
-    )
-
-
-def over_rates(found: Sequence[Difference]) -> Difference | None:
-    """The mean over R of one pair's differences, person by person.
-
-    Returns
-    -------
-    Difference or None
-        None for fewer than two R, or where their people differ.
-    """
-    if len(found) < 2 or len({frozenset(each.people_psnr_db) for each in found}) > 1:
-        return None
-    people = {
-        person: float(np.mean([each.people_psnr_db[person] for each in found]))
-        for person in found[0].people_psnr_db
-    }
-    estimate = over_people(list(people.values()))
-    return Difference(found[0].better, found[0].worse, None, estimate, None, people)
-
-
-def name_of(row: Row) -> str:
-    """What a table calls the point of a row: ``Natural images, 10 images``."""
-    if row.kind == "baseline":
-        return row.label
-    count = f"{row.n_images} image{'s' if row.n_images > 1 else ''}" if row.n_images else "raw"
-    selfish = f", {row.supervision}-supervised" if row.supervision not in _PLAIN else ""
-    return f"{row.label}, {count}{selfish}"
-
-
-_PLAIN = ("full", UNSUPERVISED)
-
-
-def _is_point(row: Row, method: str, n_images: int, acceleration: float, supervision: str) -> bool:
-    if (row.method, row.acceleration) != (method, acceleration):
-        return False
-    if row.kind == "baseline":
-        return True
-    return row.n_images == n_images and row.supervision in (supervision, UNSUPERVISED)
 
 
 def _only(what: str, values: set[str]) -> str:
@@ -362,7 +194,7 @@ def _curve(rows: Sequence[Row], supervision: str) -> Curve:
 
 
 def _point(n_images: int, rows: Sequence[Row]) -> Point:
-    slices = _by_slice(rows)
+    slices = by_slice(rows)
     psnr = {key: float(np.mean([r.psnr_db for r in group])) for key, group in slices.items()}
     ssim = {key: float(np.mean([r.ssim for r in group])) for key, group in slices.items()}
     people = _by_person(psnr)
@@ -379,14 +211,6 @@ def _point(n_images: int, rows: Sequence[Row]) -> Point:
         n_seeds=len({row.seed for row in rows}),
         checkpoints=tuple(dict.fromkeys(row.checkpoint for row in rows if row.checkpoint)),
     )
-
-
-def _by_slice(rows: Iterable[Row]) -> dict[SliceKey, list[Row]]:
-    """The seeds' rows of each slice."""
-    found: dict[SliceKey, list[Row]] = {}
-    for row in rows:
-        found.setdefault((row.person, row.scan, row.slice), []).append(row)
-    return found
 
 
 def _by_person(values: Mapping[SliceKey, float]) -> dict[str, list[float]]:

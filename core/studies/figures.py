@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from core import __version__, metrics
 from core.figure_style import STYLES, Style
-from core.studies.curves import NEAR_DB, Curve, Curves, converged_at, near_end_at
+from core.studies.convergence import NEAR_DB, converged_at, near_end_at
+from core.studies.curves import Curve, Curves
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -12,6 +12,9 @@ from core import atomic
 
 TABLE_NAME = "table.csv"
 
+SliceKey = tuple[str, str, int]
+"""Person, scan, slice."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -98,6 +101,14 @@ class StudyTable:
     def is_complete(self) -> bool:
         """Whether every cell is done."""
         return self.n_done == self.n_cells
+
+
+def by_slice(rows: Iterable[Row]) -> dict[SliceKey, list[Row]]:
+    """The rows of each slice: one a seed where they are of one point of a curve."""
+    found: dict[SliceKey, list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.person, row.scan, row.slice), []).append(row)
+    return found
 
 
 def to_csv(rows: Iterable[Row]) -> str:

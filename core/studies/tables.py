@@ -7,17 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.studies.cells import UNSUPERVISED
-from core.studies.curves import (
-    NEAR_DB,
-    Curve,
-    Curves,
-    Difference,
-    Point,
-    converged_at,
-    difference,
-    near_end_at,
-    over_rates,
-)
+from core.studies.convergence import NEAR_DB, converged_at, near_end_at
+from core.studies.curves import Curve, Curves, Point
+from core.studies.differences import Difference, difference, over_rates
 from core.studies.table import StudyTable
 
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 import pytest
 
 from core.studies.answer import answer
-from core.studies.curves import converged_at, curves, difference, near_end_at, over_rates
+from core.studies.convergence import converged_at, near_end_at
+from core.studies.curves import curves
+from core.studies.differences import difference, over_rates
 from core.studies.figures import convergence_figure, psnr_figure
 from core.studies.table import Row, StudyTable
 from core.studies.tables import sheets

@@ -1,0 +1,59 @@
+"""Images that a curve needs: by the paper's rule, and to come near its end."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from core.studies.curves import Curve, Point
+
+CONVERGENCE = 0.0005
+"""The paper's rule: 0.05 %."""
+
+NEAR_DB = 0.1
+"""Within so many dB of a curve's end it counts as there."""
+
+
+def converged_at(curve: Curve, reference: Point | None) -> int | None:
+    """Images needed for convergence by the rule of the paper (its Figure 5).
+
+    "Convergence was taken as the number of fine-tuning samples where the percentage change in PSNR
+    by incrementing Ntune fell below 0.05% of the average PSNR for the T1-trained network."
+
+    The change is that from one number of the study's grid to the next, in either direction, and
+    the larger of the two numbers is returned: nothing is interpolated, so the answer is a number of
+    the grid and depends on it.
+
+    Parameters
+    ----------
+    curve
+        PSNR against number of images.
+    reference
+        The natively trained network, tuned; without one, the curve's own end takes its place.
+
+    Returns
+    -------
+    int or None
+        None where no change on the grid is that small.
+    """
+    threshold = CONVERGENCE * (reference or curve.end).psnr_db.mean
+    for before, after in pairwise(curve.points):
+        if abs(after.psnr_db.mean - before.psnr_db.mean) < threshold:
+            return after.n_images
+    return None
+
+
+def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None) -> int:
+    """Smallest number of images from which on PSNR stays within ``within_db`` of the end's.
+
+    Of the mean over people, or ``of`` one person.
+    """
+
+    def psnr(point: Point) -> float:
+        return point.psnr_db.mean if of is None else point.people_psnr_db[of]
+
+    near = curve.end.n_images
+    for point in reversed(curve.points):
+        if abs(psnr(point) - psnr(curve.end)) > within_db:
+            break
+        near = point.n_images
+    return near

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import choices
+from baseline_tables import baselines_section
+from studies import studies_section
 from tables import Rows, gain, mean_sd, select, table, unique
 
 from core import metrics
@@ -25,14 +28,16 @@ Made by `docs/results/page.py` from the JSON files in `docs/results/`; no figure
 hand. To make everything again:
 
     python docs/results/main_job.py --data DIR          # the main job
-    python docs/results/tuning_presets.py --data DIR    # the tuning presets
+    tlmri study docs/studies/t1.toml --data DIR --out docs/results/studies/t1   # and t2
+    python docs/results/tuning_choices.py --data DIR    # ways of fine-tuning
+    python docs/results/baselines.py --data DIR         # compressed sensing, TV, BART
     python docs/results/training_presets.py --data DIR  # the training presets
     QT_QPA_PLATFORM=offscreen pytest -m benchmark -s -q \\
         tests/benchmarks/bench_{cascade,gui_latency,io}.py | tee docs/results/benchmarks.txt
     python docs/results/page.py                         # this page
 
 `DIR` is a folder with `splits.json`. Nothing was chosen on the `test` people: networks were
-trained on `train`, tuned on `tune`, and presets compared on `val`.
+trained on `train`, tuned on `tune`, and settings compared on `val`.
 """
 
 
@@ -132,36 +137,6 @@ def target_section(target: str, result: Mapping[str, Any]) -> str:
     )
 
 
-def presets_section(result: Mapping[str, Any]) -> str:
-    """Tuning presets side by side on the `val` people."""
-    body = [
-        [
-            name,
-            str(run["settings"]["epochs"]),
-            f"{run['settings']['learning_rate']:.0e}",
-            f"{run['seconds']:.0f} s",
-            f"{run['val_people_db']:.2f} dB",
-        ]
-        for name, run in result.items()
-        if name != "raw"
-    ]
-    fast = result["fast"]["val_people_db"]
-    plateau = max(run["val_people_db"] for run in result.values())
-    return "\n".join(
-        [
-            "## Tuning presets",
-            "",
-            "The network of natural images tuned on ten slices of the T1 `tune` people, scored on "
-            f"the T1 `val` people (another scanner); untuned it scores "
-            f"{result['raw']['val_people_db']:.2f} dB.",
-            "",
-            table(["Preset", "Epochs", "Learning rate", "Time, two cores", "`val` PSNR"], body),
-            "",
-            f"The default preset is {plateau - fast:.2f} dB below the best of them.",
-        ]
-    )
-
-
 def training_section(result: Mapping[str, Any]) -> str:
     """Training presets side by side on the `val` people."""
     fast, paper = result["fast"], result["paper"]
@@ -193,13 +168,15 @@ def main() -> None:
     """Write the page."""
     main_job = load("main_job.json")
     sections = [HEAD, *(target_section(t, r) for t, r in main_job.items())]
-    sections.append(presets_section(load("tuning_presets.json")))
+    sections.append(studies_section())
+    sections.append(choices.section(load("tuning_choices.json")))
+    sections.append(baselines_section(load("baselines.json")))
     sections.append(training_section(load("training_presets.json")))
     benchmarks = (HERE / "benchmarks.txt").read_text(encoding="utf-8").strip()
-    intro = "Printed by the fourth command above; `make bench` prints more."
+    intro = "Printed by the `pytest` command above; `make bench` prints more."
     sections.append(f"## Benchmarks\n\n{intro}\n\n```text\n{benchmarks}\n```")
     sections.append((HERE / "limits.md").read_text(encoding="utf-8"))
-    text = "\n\n".join(section.strip() for section in sections) + "\n"
+    text = "\n\n".join(section.strip() for section in sections if section) + "\n"
     (HERE.parent / "results.md").write_text(text, encoding="utf-8")
 
 

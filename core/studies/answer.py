@@ -6,50 +6,68 @@ from collections.abc import Sequence
 
 from core.studies.convergence import NEAR_DB, near_end_at
 from core.studies.curves import Curve, Curves
+from core.studies.spec import SCRATCH, SUPERVISIONS
 
 ENOUGH_PEOPLE = 5
 """Below so many scored people, an answer says that it rests on few."""
+
+FULL = "full"
 
 
 def answer(found: Curves) -> str:
     """One sentence: how many local images are enough, and on how many people that rests.
 
     It speaks of the first source that was not trained in the target's own domain, tuned with full
-    supervision.
+    supervision; of an untrained network or another supervision only where there is nothing else.
     """
-    asked = [c for c in found.networks if _is_asked_about(c, found)]
+    asked = [c for c in found.networks if c.method != found.native and len(c.points) > 1]
     if not asked:
         return "No network is tuned on two numbers of images yet, so nothing can be said."
-    chosen = [curve for curve in asked if curve.method == asked[0].method]
+    first = min(asked, key=lambda c: (c.method == SCRATCH, c.supervision != FULL))
+    place = (first.method, first.supervision)
+    chosen = [curve for curve in asked if (curve.method, curve.supervision) == place]
     chosen.sort(key=lambda curve: curve.acceleration)
     return f"{_statement(chosen)}{_against_native(chosen, found)}; {_certainty(chosen)}."
 
 
-def _is_asked_about(curve: Curve, found: Curves) -> bool:
-    is_foreign = curve.method != found.native
-    return is_foreign and curve.supervision == "full" and len(curve.points) > 1
-
-
 def _statement(chosen: Sequence[Curve]) -> str:
     needed = [near_end_at(curve) for curve in chosen]
-    most = max(curve.end.n_images for curve in chosen)
-    rates = _range([f"{curve.acceleration:g}" for curve in chosen])
-    network = f"the network of {chosen[0].label}"
+    most = _range([curve.end.n_images for curve in chosen])
+    rates = _rates([curve.acceleration for curve in chosen])
+    network = _network(chosen[0])
     if any(n == curve.end.n_images for n, curve in zip(needed, chosen, strict=True)):
+        where = "" if len(chosen) == 1 else " at one R at least"
         return (
-            f"At R={rates}, {network} still changes by more than {NEAR_DB:g} dB up to the largest "
-            f"number of images ({most}), so more may help"
+            f"At {rates}, {network} still changes by more than {NEAR_DB:g} dB{where} up to the "
+            f"largest number of images ({most}), so more may help"
         )
     if max(needed) == 0:
-        return f"At R={rates}, {network} is within {NEAR_DB:g} dB of tuning on {most} without any"
-    low, high = min(needed), max(needed)
-    count = _range([str(low), str(high)])
-    verb = "image brings" if high == 1 else "images bring"
-    return f"At R={rates}, {count} local {verb} {network} within {NEAR_DB:g} dB of tuning on {most}"
+        return (
+            f"At {rates}, {network} is without any tuning within {NEAR_DB:g} dB of what it is "
+            f"after tuning on {most} local images"
+        )
+    verb = "image brings" if max(needed) == 1 else "images bring"
+    return (
+        f"At {rates}, {_range(needed)} local {verb} {network} within {NEAR_DB:g} dB of "
+        f"tuning on {most}"
+    )
 
 
-def _range(values: Sequence[str]) -> str:
-    return values[0] if values[0] == values[-1] else f"{values[0]} to {values[-1]}"
+def _network(curve: Curve) -> str:
+    if curve.supervision == FULL:
+        return f'the network "{curve.label}"'
+    return f'the network "{curve.label}", {SUPERVISIONS[curve.supervision].item},'
+
+
+def _range(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _rates(values: Sequence[float]) -> str:
+    """``R=4``, ``R=2 and 4`` or ``R=2 to 10``, of ascending values."""
+    joint = " and " if len(values) == 2 else " to "
+    return "R=" + joint.join(f"{value:g}" for value in dict.fromkeys((values[0], values[-1])))
 
 
 def _against_native(chosen: Sequence[Curve], found: Curves) -> str:
@@ -68,11 +86,38 @@ def _against_native(chosen: Sequence[Curve], found: Curves) -> str:
 
 
 def _certainty(chosen: Sequence[Curve]) -> str:
-    """Whether it would hold for others: how far the scored people agree."""
+    """Whether it would hold for others: how many are scored, and how far they agree."""
     people = set.intersection(*(set(point.people_psnr_db) for c in chosen for point in c.points))
+    draws = min(point.n_seeds for curve in chosen for point in curve.points if point.n_images)
+    drawn = f"{draws} draws" if draws > 1 else "one draw"
     if len(people) < 2:
-        return "this rests on one scored person, so how far it holds for others is not known"
-    needed = sorted(near_end_at(curve, of=person) for curve in chosen for person in sorted(people))
-    spread = _range([str(needed[0]), str(needed[-1])])
-    few = ", too few to be sure of others" if len(people) < ENOUGH_PEOPLE else ""
-    return f"this rests on {len(people)} scored people{few}: one by one, it takes {spread}"
+        return (
+            f"this rests on one scored person and {drawn} of tuning images, so how far it holds "
+            "for others is not known"
+        )
+    few = ", too few to be sure of others," if len(people) < ENOUGH_PEOPLE else ""
+    each = "person by person" if len(chosen) == 1 else "each person at each R"
+    return (
+        f"this rests on {len(people)} scored people{few} and {drawn} of tuning images "
+        f"({each}: {_each_needs(chosen, sorted(people))})"
+    )
+
+
+def _each_needs(chosen: Sequence[Curve], people: Sequence[str]) -> str:
+    """How many images people need: ``5 images``, ``2 to 5 images``, ``2 or more images``."""
+    low = min(near_end_at(curve, of=person) for curve in chosen for person in people)
+    most, curve = max(
+        ((near_end_at(curve, of=person), curve) for curve in chosen for person in people),
+        key=lambda pair: pair[0],
+    )
+    if most == 0:
+        return "none"
+    if most < curve.end.n_images:
+        return f"{_range([low, most])} image{'s' if most > 1 else ''}"
+    # Only the end is near the end: how many it takes beyond the number before is not known.
+    before = curve.grid[-2]
+    if low == before:
+        return f"{low} or more images"
+    if low < most:
+        return f"{low} to more than {before} images"
+    return f"more than {before} image{'s' if before > 1 else ''}" if before else "1 or more images"

@@ -57,3 +57,9 @@ def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None)
             break
         near = point.n_images
     return near
+
+
+def settled_at(curve: Curve, within_db: float = NEAR_DB) -> int | None:
+    """:func:`near_end_at`; None where only the end is near the end, which may not be a plateau."""
+    count = near_end_at(curve, within_db)
+    return None if count == curve.end.n_images else count

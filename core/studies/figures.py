@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core import __version__, metrics
 from core.figure_style import STYLES, Style
-from core.studies.convergence import NEAR_DB, converged_at, near_end_at
+from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def _by_paper(curve: Curve, found: Curves) -> int | None:
 
 def _by_end(curve: Curve, found: Curves) -> int | None:
     del found
-    count = near_end_at(curve)
-    return None if count == curve.end.n_images else count
+    return settled_at(curve)
 
 
 def _notes(found: Curves, bands: bool) -> list[str]:

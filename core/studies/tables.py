@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.studies.cells import UNSUPERVISED
-from core.studies.convergence import NEAR_DB, converged_at, near_end_at
+from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves, Point
 from core.studies.differences import Difference, difference, over_rates
 from core.studies.table import StudyTable
@@ -48,11 +48,11 @@ def sheets(found: Curves, table: StudyTable) -> tuple[Sheet, ...]:
 
 def scores(found: Curves) -> Sheet:
     """Mean and standard deviation over slices of every point: Table 1 of the paper."""
-    body = [
+    lines = (
         (
             f"{curve.acceleration:g}",
             curve.label,
-            _supervision(curve),
+            _supervision(curve) if point.n_images else "",
             _images(curve, point),
             _plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
             _plus_minus(point.ssim.mean, point.sd_ssim, 4),
@@ -61,8 +61,8 @@ def scores(found: Curves) -> Sheet:
         )
         for curve in _by_rate((*found.baselines, *found.networks))
         for point in curve.points
-        if point.n_images or curve.supervision != "self"
-    ]
+    )
+    body = dict.fromkeys(lines)  # the raw network begins the curve of each supervision
     return Sheet(
         "scores",
         "Scores, raw and tuned",
@@ -119,7 +119,7 @@ def convergence(found: Curves) -> Sheet:
             curve.label,
             _supervision(curve),
             _count(converged_at(curve, found.reference(curve.acceleration)), curve),
-            str(near_end_at(curve)),
+            _count(settled_at(curve), curve),
             ", ".join(map(str, curve.grid)),
         )
         for curve in _by_rate(found.networks)
@@ -155,7 +155,8 @@ def _pairs(found: Curves, rate: float) -> Iterable[tuple[_End, _End]]:
     raw = [_End(c.method, 0, UNSUPERVISED) for c in at_rate if 0 in c.grid]
     tuned = [_End(c.method, c.end.n_images, c.supervision) for c in at_rate if c.end.n_images]
     for group in (list(dict.fromkeys(raw)), tuned):
-        natives = [e for e in group if e.method == found.native and e.supervision != "self"]
+        natives = [end for end in group if end.method == found.native]
+        natives.sort(key=lambda end: end.supervision != "full")
         for native in natives[:1]:
             yield from ((native, other) for other in group if other.method != found.native)
     for network in tuned:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from core.studies.answer import answer
-from core.studies.convergence import converged_at, near_end_at
+from core.studies.convergence import converged_at, near_end_at, settled_at
 from core.studies.curves import curves
 from core.studies.differences import difference, over_rates
 from core.studies.figures import convergence_figure, psnr_figure
@@ -114,18 +114,54 @@ def test_difference_over_rates_averages_each_person(study):
 def test_answer_says_how_many_and_how_sure(study):
     text = answer(curves(study, "t1"))
     assert text == (
-        "At R=4, 5 local images bring the network of NATURAL within 0.1 dB of tuning on 20, 0.48 "
+        'At R=4, 5 local images bring the network "NATURAL" within 0.1 dB of tuning on 20, 0.48 '
         "dB below the tuned network of the scans' own domain; this rests on 2 scored people, too "
-        "few to be sure of others: one by one, it takes 5."
+        "few to be sure of others, and one draw of tuning images (person by person: 5 images)."
     )
     alone = tuple(r for r in study.rows if r.person == "ann")
     assert "one scored person" in answer(curves(replace(study, rows=alone), "t1"))
-    rising = table(rows("natural", {0: 30.0, 1: 31.0}))
-    assert "more may help" in answer(curves(rising))
-    flat = table(rows("natural", {0: 30.0, 1: 30.01}))
-    assert "without any" in answer(curves(flat))
+
+
+@pytest.mark.parametrize(
+    ("means", "said", "each"),
+    [
+        ({0: 30.0, 1: 31.0}, "so more may help", "1 or more images"),
+        ({0: 30.0, 1: 31.0, 5: 32.0}, "so more may help", "more than 1 image"),
+        ({0: 30.0, 1: 30.01}, "is without any tuning within 0.1 dB", "none"),
+        ({0: 30.0, 1: 31.0, 5: 31.0}, "1 local image brings", "1 image"),
+    ],
+)
+def test_answer_reads_well_at_the_ends_of_the_grid(means, said, each):
+    text = answer(curves(table(rows("natural", means))))
+    assert said in text
+    assert text.endswith(f"(person by person: {each}).")
+
+
+def test_answer_says_how_far_people_and_rates_differ(study):
+    quick = rows("natural", {0: 30.0, 1: 33.0, 20: 33.05}, r=8.0)
+    text = answer(curves(table(list(study.rows), quick)))
+    assert text.startswith("At R=4 and 8, 1 to 5 local images bring")
+    assert text.endswith("(each person at each R: 1 to 5 images).")
+    slow = [replace(r, psnr_db=r.psnr_db + 1) if r.n_images == 20 else r for r in quick]
+    mixed = [s if s.person == "bob" else q for q, s in zip(quick, slow, strict=True)]
+    assert answer(curves(table(mixed))).endswith("(person by person: 1 or more images).")
+
+
+def test_answer_speaks_of_what_else_there_is(study):
     raw = table(rows("natural", {0: 30.0}))
     assert "nothing can be said" in answer(curves(raw))
+    untrained = rows("scratch", {0: 10.0, 20: 30.0})
+    assert '"NATURAL"' in answer(curves(table(untrained, list(study.rows)), "t1"))
+    assert '"SCRATCH"' in answer(curves(table(untrained)))
+    text = answer(curves(alone_with("self", study)))
+    assert '"NATURAL", tuned on undersampled acquisitions alone, within 0.1 dB' in text
+
+
+def alone_with(supervision: str, study: StudyTable) -> StudyTable:
+    """The same study, tuned with another supervision."""
+    names = {"full": supervision, "none": "none"}
+    changed = tuple(replace(r, supervision=names[r.supervision]) for r in study.rows)
+    return replace(study, rows=changed)
 
 
 def test_an_empty_or_mixed_table_is_refused(study):
@@ -176,3 +212,28 @@ def test_tables_hold_the_papers_columns(study):
     assert pairs["T1, 20 images", "NATURAL, 20 images"] == "+0.48"
     assert pairs["NATURAL, 20 images", "ZF"] == "+14.52"
     assert convergence.body[0][3:5] == ("10", "5")
+
+
+def test_a_curve_that_only_its_end_is_near_has_not_settled(study):
+    rising = table(rows("natural", {0: 30.0, 1: 31.0, 5: 32.0}))
+    found = curves(rising)
+    assert settled_at(found.networks[0]) is None
+    assert settled_at(curves(study).network("natural", 4.0)) == 5
+    assert sheets(found, rising)[2].body[0][3:5] == ("more than 5", "more than 5")
+
+
+def test_a_study_without_full_supervision_is_paired_with_its_own_native_network(study):
+    selfish = alone_with("self", study)
+    pairs = {line[1:3] for line in sheets(curves(selfish, "t1"), selfish)[1].body}
+    assert ("T1, 20 images, self-supervised", "NATURAL, 20 images, self-supervised") in pairs
+
+
+def test_raw_networks_stand_in_the_table_once_whatever_the_supervision(study):
+    def raw_lines(of):
+        scores = sheets(curves(of, "t1"), of)[0]
+        return [line[1] for line in scores.body if line[3] == "raw"]
+
+    selfish = alone_with("self", study)
+    assert raw_lines(selfish) == raw_lines(study) == ["NATURAL", "T1"]
+    extra = tuple(r for r in selfish.rows if r.n_images)
+    assert raw_lines(replace(study, rows=study.rows + extra)) == ["NATURAL", "T1"]

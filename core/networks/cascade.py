@@ -76,7 +76,7 @@ class Cascade(nn.Module):
 
     @property
     def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
-        """What may be tuned alone (:mod:`core.networks.parts`): a block is a sub-network."""
+        """What may be tuned alone (:mod:`core.training.parts`): a block is a sub-network."""
         return {
             "last block": tuple(self.subnetworks[-1].parameters()),
             "all but first block": tuple(self.subnetworks[1:].parameters()),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
+
+import torch
 
 from core import checkpoints, devices
 from core.checkpoints import CheckpointInfo
 from core.masks import make_mask
+from core.networks import files
 from core.studies import scratch
 from core.studies.baselines import BASELINES
 from core.studies.cells import UNSUPERVISED, Cell, FileRef, ScanRef
@@ -16,6 +18,8 @@ from core.studies.kinds import group_by_person
 from core.studies.people import file_digest, people_of, read_scan
 from core.studies.selection import scored_slices, tuning_slices
 from core.studies.spec import SCRATCH, StudySpec, source_name
+from core.training.part_names import ALL
+from core.training.parts import parameters_of
 
 R_TOLERANCE = 0.005
 """Relative difference of R within which a network counts as trained for it."""
@@ -42,15 +46,14 @@ class _Base:
         parent: FileRef | None = None,
     ) -> Cell:
         spec = self.spec
-        own: dict[str, Any] = {
-            "acceleration": acceleration,
-            "pattern": spec.pattern,
-            "n_images": max(n_images, 1),
-            "seed": seed,
-            "supervision": supervision if n_images and kind == "network" else "full",
-        }
-        known = {f.name for f in fields(spec.tuning)}
-        tuning = replace(spec.tuning, **{k: v for k, v in own.items() if k in known})
+        tuning = replace(
+            spec.tuning,
+            acceleration=acceleration,
+            pattern=spec.pattern,
+            n_images=max(n_images, 1),
+            seed=seed,
+            supervision="full" if supervision == UNSUPERVISED else supervision,
+        )
         return Cell(
             kind=kind,
             name=name,
@@ -119,7 +122,21 @@ def _network(spec: StudySpec, source: str, acceleration: float) -> tuple[str, Fi
             f"must be R that {source_name(source)!r} has a network for, which are {there}",
             f"{acceleration:g}",
         )
+    _check_part(spec, info)
     return label_of(info), FileRef(str(info.path.absolute()), file_digest(info.path))
+
+
+def _check_part(spec: StudySpec, info: CheckpointInfo) -> None:
+    """The layers to tune are some that the network has."""
+    part = spec.tuning.trainable
+    if part == ALL:
+        return
+    try:
+        parameters_of(files.load(info.path, torch.device("cpu")), part)
+    except ValueError as error:
+        raise spec.origin.refusal(
+            "tuning.trainable", f"must suit {info.name}: {error}", repr(part)
+        ) from None
 
 
 def label_of(info: CheckpointInfo) -> str:

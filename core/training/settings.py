@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from core.params import check, setting
+from core.training.part_names import ALL, PARTS
+
+if TYPE_CHECKING:
+    from core.masks import PatternParams
 
 PATTERNS = ("poisson", "gaussian", "random", "equispaced")
 
@@ -100,7 +104,7 @@ class TuneSettings:
     augment: str = setting("flips", "Augmentation", choices=("none", "flips", "turns", "rotations"))
     intensity_jitter: float = setting(0.0, "Intensity jitter", low=0.0, high=0.9)
     trainable: str = setting(
-        "all", "Layers that change", choices=("all", "last block", "all but first block", "biases")
+        ALL, "Layers that change", choices=PARTS.names(), help="of those that the network has"
     )
     l2: float = setting(1e-6, "L2 weight", low=0.0, high=1.0)
     l2_source: float = setting(
@@ -126,7 +130,7 @@ class TuneSettings:
         help="validations without improvement after which the tuning ends; 0: never",
     )
     seed: int = setting(1, "Seed", low=0, high=2**31 - 1)
-    mask_params: Any = None
+    mask_params: PatternParams | None = None
 
     def __post_init__(self) -> None:
         check(self)

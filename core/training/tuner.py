@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from core.networks.parts import train_only
 from core.training.optimiser import SCHEDULES, adam
+from core.training.parts import train_only
 from core.training.settings import TuneSettings
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.networks.cascade import Cascade
 from core.studies.kinds import run_cell
 from core.studies.plan import cells_of
 from core.studies.spec_file import read_spec
@@ -135,3 +136,11 @@ def test_domains_are_read_from_the_data_folder(shared_data):
     assert {len(ref.person) > 0 for ref in (*tune, *test)} == {True}
     stack = next(ref for ref in test if "studyforrest" in ref.name)
     assert read_scan(stack).is_simulated
+
+
+def test_layers_that_a_network_lacks_are_refused_before_the_first_cell(edited, monkeypatch):
+    spec = read_spec(edited(("length = 2", 'length = 2\ntrainable = "last block"')))
+    assert cells_of(spec, "cpu")
+    monkeypatch.setattr(Cascade, "parts", {})
+    with pytest.raises(ValueError, match=r"^edited.toml, line 17: tuning.trainable must suit natur"):
+        cells_of(spec, "cpu")

@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from core.fourier import fft2c
+from core.networks import NETWORKS
 from core.networks.cascade import Cascade, CascadeConfig
-from core.networks.parts import parameters_of, train_only
 from core.params import settings_of
 from core.training.augment import AUGMENTATIONS, random_window, rotated
+from core.training.part_names import ALL, PARTS
+from core.training.parts import parameters_of, train_only
 from core.training.settings import TUNE_PRESETS, TuneSettings
 from core.training.supervised import Supervised, gather
 from core.training.supervision import SUPERVISIONS
@@ -152,13 +154,16 @@ def test_only_the_chosen_part_changes(model):
         assert same is (i < 2)
 
 
-def test_every_part_that_the_settings_offer_is_one_of_the_cascade(model):
-    whole = {id(w) for w in model.parameters()}
-    for name in settings_of(TuneSettings)["trainable"].choices:
-        part = {id(w) for w in parameters_of(model, name)}
-        assert part
-        assert part <= whole
-        assert (part == whole) is (name == "all")
+def test_every_part_that_the_settings_offer_is_one_of_a_network():
+    assert settings_of(TuneSettings)["trainable"].choices == PARTS.names()
+    offered = {ALL}
+    for entry in NETWORKS:
+        network = entry.item(entry.params())
+        whole = {id(w) for w in network.parameters()}
+        for name, weights in network.parts.items():
+            assert set() < {id(w) for w in weights} < whole, name
+            offered.add(name)
+    assert offered == set(PARTS.names())
 
 
 def test_unknown_and_empty_parts_are_refused_by_name():

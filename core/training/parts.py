@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import nn
 
-ALL = "all"
+from core.training.part_names import ALL
 
 
 @runtime_checkable
@@ -15,7 +15,7 @@ class HasParts(Protocol):
 
     @property
     def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
-        """Name of a part to its weights."""
+        """Name of a part (:data:`core.training.part_names.PARTS`) to its weights."""
         ...
 
 

@@ -74,7 +74,8 @@ def prepare_baseline(cell: Cell, folder: Path, progress: Progress) -> Prepared:
 def run_cell(cell: Cell, progress: Progress = no_progress) -> CellResult:
     """Tune and score: all rows of a cell.
 
-    One torch thread, so that the numbers do not depend on the machine's cores.
+    One torch thread, so that the numbers do not depend on the machine's cores, and no algorithm
+    that a GPU chooses by the clock.
 
     Raises
     ------
@@ -85,7 +86,8 @@ def run_cell(cell: Cell, progress: Progress = no_progress) -> CellResult:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        return _run(cell, progress)
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True):
+            return _run(cell, progress)
     except (ValueError, OSError) as error:
         raise ValueError(f"cell {cell.title}: {error}") from error
     finally:

@@ -120,13 +120,30 @@ class Clock:
         return (time.monotonic() - self._start) * self._left / self._done
 
 
-TUNING_COST = 25.0
-"""Cost of the default tuning (200 steps) in scorings of some 25 slices."""
+SCORED_SLICES = 25
+"""Slices that a cell scores, as a rule."""
+
+STEP_PASSES = 3
+"""A step goes forward and backward through a network; backward takes twice as long."""
+
+SIDE = 256
+"""Of a slice, as a rule."""
+
+BASELINE_PASSES = 600
+"""What the tuning of a baseline takes, in passes through a network."""
 
 
 def cost(cell: Cell) -> float:
-    """Rough cost of a cell; only the ratio of two costs means anything."""
-    return 1.0 + TUNING_COST * (cell.n_images > 0)
+    """Rough cost of a cell in passes through a network; only ratios of costs mean anything."""
+    if not cell.n_images:
+        return SCORED_SLICES
+    if cell.kind == "baseline":
+        return SCORED_SLICES + BASELINE_PASSES
+    settings = cell.tuning
+    is_whole = not settings.crop or settings.supervision == "self"
+    share = 1.0 if is_whole else settings.batch * (settings.crop / SIDE) ** 2
+    steps = settings.n_steps(cell.n_images) * STEP_PASSES * share
+    return SCORED_SLICES + steps + settings.validation_rounds * settings.n_validation
 
 
 def load_study(folder: Path) -> tuple[str, str, StudyTable]:

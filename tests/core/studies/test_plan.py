@@ -142,5 +142,5 @@ def test_layers_that_a_network_lacks_are_refused_before_the_first_cell(edited, m
     spec = read_spec(edited(("length = 2", 'length = 2\ntrainable = "last block"')))
     assert cells_of(spec, "cpu")
     monkeypatch.setattr(Cascade, "parts", {})
-    with pytest.raises(ValueError, match=r"^edited.toml, line 17: tuning.trainable must suit natur"):
+    with pytest.raises(ValueError, match=r"^edited.toml, line 17: tuning.trainable must suit nat"):
         cells_of(spec, "cpu")

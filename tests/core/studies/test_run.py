@@ -10,10 +10,11 @@ from core.checkpoints import read_info
 from core.progress import Cancelled
 from core.studies.executors import InProcess
 from core.studies.plan import cells_of
-from core.studies.run import load_study, run_study
+from core.studies.run import cost, load_study, run_study
 from core.studies.spec_file import read_spec
 from core.studies.store import locked, read_times
 from core.studies.table import read_rows, to_csv, write_rows
+from core.training.settings import TUNE_PRESETS
 from core.types import SIMULATED
 
 TABLE = "table.csv"
@@ -170,3 +171,15 @@ def test_keys_follow_values_and_not_paths(study_file, edited):
     longer = cells_of(read_spec(edited(("length = 2", "length = 3"))), "cpu")
     assert here[1].key != longer[1].key
     assert len({cell.key for cell in here}) == len(here)
+
+
+def test_the_cost_of_a_cell_follows_its_steps_not_the_grid(study_file):
+    raw, tuned = cells_of(read_spec(study_file), "cpu")
+
+    def of(n_images, **changes):
+        return cost(replace(tuned, n_images=n_images, tuning=replace(tuned.tuning, **changes)))
+
+    assert of(10, length=600) == of(1, length=600) > 10 * cost(raw)
+    assert of(1, length=600, crop=0) > 3 * of(1, length=600, crop=128)
+    paper = replace(tuned, tuning=TUNE_PRESETS["paper"])
+    assert cost(replace(paper, n_images=100)) > 20 * cost(replace(paper, n_images=1))

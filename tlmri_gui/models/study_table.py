@@ -32,7 +32,9 @@ COLUMNS: tuple[StudyColumn, ...] = (
     StudyColumn("R", lambda point: point.acceleration, "g"),
     StudyColumn("Images", lambda point: float(point.n_images), "g", "Tuning images; 0: untuned"),
     StudyColumn("PSNR (dB)", lambda point: point.psnr.mean, ".2f", "Mean over people"),
-    StudyColumn("± (dB)", lambda point: point.std_psnr, ".2f", "Deviation over test slices"),
+    StudyColumn(
+        "SD (dB)", lambda point: point.std_psnr, ".2f", "Standard deviation over test slices"
+    ),
     StudyColumn("SSIM", lambda point: point.ssim.mean, ".4f", "Mean over people"),
     StudyColumn("Tuning (s)", lambda point: point.seconds, ".0f", "Time of one tuning"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
@@ -43,7 +44,8 @@ class ComparePage(QWidget):
         self.splitter.addWidget(self.table)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setCollapsible(0, False)
-        self.splitter.setSizes([744, 166])
+        self._follows_rows = True
+        self.splitter.splitterMoved.connect(self._leave_heights)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -104,6 +106,22 @@ class ComparePage(QWidget):
             self._after_layout.start()
         self._foot = foot
 
+    def _leave_heights(self) -> None:
+        """The user chose how high images and table are."""
+        self._follows_rows = False
+
+    def _fit_table(self) -> None:
+        """Give the table the height of its rows, the images the rest."""
+        if self._follows_rows:
+            whole = sum(self.splitter.sizes())
+            table = self.table.fitting_height()
+            self.splitter.setSizes([max(whole - table, table), table])
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Keep the table at the height of its rows."""
+        super().resizeEvent(a0)
+        self._fit_table()
+
     def _show_tuning(self) -> None:
         """Bring the curves into sight when a tuning starts, the choice when one was cut off."""
         if self._session.run.phase in (TuningPhase.STARTING, TuningPhase.INTERRUPTED):
@@ -121,3 +139,4 @@ class ComparePage(QWidget):
         session = self._session
         provenance = session.scan.provenance if session.scan else ""
         self.table.set_rows(score_rows(session), definition_label(session), provenance)
+        self._fit_table()

@@ -24,6 +24,10 @@ _WIDEST = 220
 _WIDEST_SHARE = 4
 """In a wide table a column may take a quarter of it."""
 
+_ROW_HEIGHT = 26
+_FEWEST_ROWS, _MOST_ROWS = 4, 7
+"""Between these the table asks for the height of its rows; more rows scroll."""
+
 
 class ScoreTable(QWidget):
     """Scores of every method under one named definition.
@@ -50,7 +54,7 @@ class ScoreTable(QWidget):
         copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.activated.connect(self.copy)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(self.label)
         layout.addWidget(self.view, 1)
@@ -69,6 +73,15 @@ class ScoreTable(QWidget):
         shared = f"Scores: {definition_label} · {provenance}"
         self.label.setText(shared if rows else "No scores yet")
         self._model.set_rows(rows)
+
+    def fitting_height(self) -> int:
+        """Height at which its rows can be seen without scrolling, pixels; of many the first few."""
+        columns, layout = self.view.horizontalHeader(), self.layout()
+        assert columns is not None
+        assert layout is not None
+        rows = min(max(self._order.rowCount(), _FEWEST_ROWS), _MOST_ROWS)
+        table = columns.sizeHint().height() + rows * _ROW_HEIGHT + 2 * self.view.frameWidth()
+        return self.label.sizeHint().height() + layout.spacing() + table + theme.SPACE // 2
 
     def as_tsv(self) -> str:
         """Selected rows (all if none is) in the order shown, tab-separated, with headings."""
@@ -105,7 +118,7 @@ def _table_view(order: ScoreOrder) -> QTableView:
     assert rows is not None
     assert columns is not None
     rows.hide()
-    rows.setDefaultSectionSize(26)
+    rows.setDefaultSectionSize(_ROW_HEIGHT)
     columns.setHighlightSections(False)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     columns.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)

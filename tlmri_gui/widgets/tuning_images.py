@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
+from PyQt6.QtCore import QModelIndex, QRect, QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,6 +20,9 @@ from tlmri_gui.state import ScanImages
 
 SCAN, TUNING, VALIDATION = range(3)
 _ROWS_SHOWN = 5
+_BESIDE_NAME = 16 + 3 * theme.SPACE
+"""Width of the check box and the margins, pixels."""
+_TALL = 10_000
 
 
 class _NameDelegate(QStyledItemDelegate):
@@ -30,6 +33,18 @@ class _NameDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         assert option is not None
         option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        """Leave room for the check box, which Qt forgets where it wraps a name."""
+        hint = super().sizeHint(option, index)
+        table = self.parent()
+        assert isinstance(table, QTableWidget)
+        width = table.columnWidth(index.column()) - _BESIDE_NAME
+        text = str(index.data())
+        room = QRect(0, 0, max(width, 1), _TALL)
+        flags = int(Qt.TextFlag.TextWordWrap)
+        name = table.fontMetrics().boundingRect(room, flags, text)
+        return QSize(hint.width(), max(hint.height(), name.height() + theme.SPACE // 2))
 
 
 class TuningImages(QTableWidget):

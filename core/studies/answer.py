@@ -46,10 +46,10 @@ def _statement(chosen: Sequence[Curve]) -> str:
             f"At {rates}, {network} is without any tuning within {NEAR_DB:g} dB of what it is "
             f"after tuning on {most} local images"
         )
-    verb = "image brings" if max(needed) == 1 else "images bring"
+    images, bring = ("image", "brings") if max(needed) == 1 else ("images", "bring")
     return (
-        f"At {rates}, {_range(needed)} local {verb} {network} within {NEAR_DB:g} dB of "
-        f"tuning on {most}"
+        f"At {rates}, {_range(needed)} local {images}, besides those for validation, {bring} "
+        f"{network} within {NEAR_DB:g} dB of tuning on {most}"
     )
 
 

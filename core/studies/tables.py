@@ -68,7 +68,8 @@ def scores(found: Curves) -> Sheet:
         "Scores, raw and tuned",
         "PSNR in dB and SSIM: mean over people of each person's mean, ± standard deviation over "
         "scored slices; then the 95 % confidence interval of the mean PSNR over people, and each "
-        "person's mean. Several seeds are averaged.",
+        "person's mean. Several seeds are averaged. Images kept for validation "
+        "are not counted.",
         (
             "R",
             "method",
@@ -130,7 +131,8 @@ def convergence(found: Curves) -> Sheet:
         "Images needed for convergence",
         "By the paper's rule (a change of less than 0.05 % of the native network's PSNR from one "
         f"number of the grid to the next), and to stay within {NEAR_DB:g} dB of the largest "
-        "number. Nothing is interpolated: only numbers of the grid can come out.",
+        "number. Nothing is interpolated: only numbers of the grid can come out. Images kept for "
+        "validation come on top.",
         ("R", "method", "tuned on", "0.05 % rule", f"within {NEAR_DB:g} dB", "grid"),
         tuple(body),
     )

@@ -159,6 +159,7 @@ def _run_zoo(args: argparse.Namespace) -> int:
     from core.cli.progress_bar import ProgressBar
     from core.domains.splits import read_split
     from core.training import zoo
+    from core.training.zoo_training import ZooRequest, train_zoo
 
     _refuse_given(args, ("domain", "preset", *_SET_BY_RECIPE), "cannot be given with --zoo")
     members = zoo.members(args.zoo, args.only)
@@ -167,13 +168,13 @@ def _run_zoo(args: argparse.Namespace) -> int:
     device = devices.resolve(args.device)
     for domain in dict.fromkeys(member.domain for member in members):
         read_split(args.data, domain, "train")  # now, not hours later
-    request = zoo.ZooRequest(members, recipe, args.data, args.out, device, args.seed)
+    request = ZooRequest(members, recipe, args.data, args.out, device, args.seed)
 
     def say(path: Path) -> None:
         print(f"Written: {path}", flush=True)
 
     with ProgressBar("train") as bar, interrupted_between_steps(bar) as progress:
-        paths = zoo.train_zoo(request, progress, say)
+        paths = train_zoo(request, progress, say)
     print(f"{len(paths)} networks are in {args.out}")
     return 0
 

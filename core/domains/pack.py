@@ -5,8 +5,8 @@ A machine that only trains then needs neither nibabel nor the original files.
 
 from __future__ import annotations
 
+import io
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -161,25 +161,18 @@ def _write(path: Path, datasets: dict[str, NDArray[np.generic]]) -> None:
     """An HDF5 file, compressed image by image, whole or not at all."""
     import h5py
 
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with h5py.File(partial, "w") as file:
-            for name, values in datasets.items():
-                file.create_dataset(
-                    name,
-                    data=values,
-                    chunks=_chunks(values.shape),
-                    compression="gzip",
-                    compression_opts=9,
-                    shuffle=True,
-                )
-        partial.replace(path)
-    except OSError as error:
-        raise ValueError(f"{path}: must be writable, got {error}") from None
-    finally:
-        if partial.parent.is_dir():
-            partial.unlink(missing_ok=True)
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        for name, values in datasets.items():
+            file.create_dataset(
+                name,
+                data=values,
+                chunks=_chunks(values.shape),
+                compression="gzip",
+                compression_opts=9,
+                shuffle=True,
+            )
+    write_bytes(path, content.getvalue())
 
 
 def _chunks(shape: Sequence[int]) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ from core.progress import Cancelled, no_progress
 from core.training import resume, zoo
 from core.training.batches import CropSampler
 from core.training.settings import TRAIN_PRESETS, TrainSettings
-from core.training.zoo import ZooRequest, members, train_zoo
+from core.training.zoo import members
+from core.training.zoo_training import ZooRequest, train_zoo
 
 CPU = torch.device("cpu")
 SCRATCH = TrainSettings(crop=32, batch=1, steps_per_subnetwork=1, end_to_end_steps=4)

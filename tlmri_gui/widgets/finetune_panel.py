@@ -23,7 +23,7 @@ from tlmri_gui.models.trained_for import most_coils, source_badge
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase, TuningRun
 from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves
-from tlmri_gui.widgets.form import ParamsForm, form_labels
+from tlmri_gui.widgets.form import ParamsForm
 from tlmri_gui.widgets.tuning_images import TuningImages
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -170,7 +170,6 @@ class FinetunePanel(QGroupBox):
             row = len(presets)
         self.preset.setCurrentIndex(row)
         self.form.set_value(plan.settings)
-        self._align_labels()
         sampling = session.sampling
         patterns = {choice.name: choice.label for choice in session.catalogue.patterns}
         label = patterns.get(sampling.pattern, sampling.pattern)
@@ -179,13 +178,6 @@ class FinetunePanel(QGroupBox):
         self.unscored.setText(_unscored(session))
         self.unscored.setVisible(bool(self.unscored.text()))
         self._show_what_can_be_done()
-
-    def _align_labels(self) -> None:
-        """One left edge for the fields of both forms."""
-        labels = [*form_labels(self._rows), *self.form.labels()]
-        width = max(label.sizeHint().width() for label in labels)
-        for label in labels:
-            label.setMinimumWidth(width)
 
     def _show_run(self) -> None:
         run = self._session.run

@@ -73,10 +73,6 @@ class ParamsForm(QWidget):
         """The settings as edited; fields without a row keep their value."""
         return self._params
 
-    def labels(self) -> list[QWidget]:
-        """What stands before the fields."""
-        return form_labels(self._layout)
-
     def _build(self, params: Any) -> None:  # noqa: ANN401
         while self._layout.rowCount():
             self._layout.removeRow(0)
@@ -100,13 +96,6 @@ class ParamsForm(QWidget):
             self._shown = values
             self._params = replace(self._params, **edits)
             self.edited.emit(self._params)
-
-
-def form_labels(rows: QFormLayout) -> list[QWidget]:
-    """The labels of a form, to give those of several forms one width."""
-    items = (rows.itemAt(i, QFormLayout.ItemRole.LabelRole) for i in range(rows.rowCount()))
-    widgets = (item.widget() for item in items if item is not None)
-    return [widget for widget in widgets if widget is not None]
 
 
 class LogSpinBox(QDoubleSpinBox):

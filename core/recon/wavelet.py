@@ -13,7 +13,7 @@ and Sparse MRI count taps: their 'Daubechies 4' is ``db2`` here.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -28,85 +28,20 @@ from core.progress import Progress
 from core.recon import image_values
 from core.recon.methods import METHODS, MethodParams
 from core.recon.tunable import TUNABLE, Candidate
-from core.registry import Registry
+from core.recon.wavelet_choices import (
+    CONSTRAINTS,
+    FIRST_WEIGHT,
+    ITERATIONS_PER_DECADE,
+    SCHEDULES,
+    SHIFTS,
+)
 from core.types import Undersampled
-
-Shift = Callable[[np.random.Generator, tuple[int, int]], tuple[int, int]]
-"""How far, in (y, x), the wavelet grid is moved at one iteration."""
-
-Constraint = Callable[[NDArray[np.complex64]], NDArray[np.complex64]]
-"""Projection of an image onto what its values may be."""
-
-Schedule = Callable[[int], float]
-"""The least weight in force at an iteration, counted from 0."""
 
 MOST_ITERATIONS = 400
 """Length of a tuning run that does not end earlier."""
 
 READ_EVERY = 10
 """Iterations between two readings of a tuning run."""
-
-FIRST_WEIGHT = 1e-2
-"""Where a falling weight begins."""
-
-ITERATIONS_PER_DECADE = 40
-"""Iterations in which it falls tenfold; 20 converge as fast at R = 2 and 4, and slower at 10."""
-
-SCHEDULES: Registry[Schedule] = Registry("weight schedule")
-SHIFTS: Registry[Shift] = Registry("wavelet shift")
-CONSTRAINTS: Registry[Constraint] = Registry("image values")
-
-
-@SCHEDULES.register("falling", "Falling")
-def falling(iteration: int) -> float:
-    """From :data:`FIRST_WEIGHT` geometrically down to the weight set: continuation.
-
-    Small weights suit scans with little noise, and from zero they converge slowly (Hale, Yin and
-    Zhang, SIAM J. Optim. 19, 2008). On brain slices 150 iterations so came as far as 300 without
-    at R = 10, to within 0.1 dB, and one weight serves all R.
-    """
-    return FIRST_WEIGHT * 10 ** (-iteration / ITERATIONS_PER_DECADE)
-
-
-@SCHEDULES.register("constant", "Constant")
-def constant(iteration: int) -> float:
-    """The weight set, from the first iteration on."""
-    del iteration
-    return 0.0
-
-
-@SHIFTS.register("random", "Random")
-def random_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[int, int]:
-    """Any circular shift, equally likely: cycle spinning, as BART's ``pics`` does by default.
-
-    The grid of a decimated wavelet transform leaves blocks in the image; on real slices at R = 4
-    moving it at every iteration gained 2 to 4 dB of PSNR at no cost in time.
-    """
-    y, x = generator.integers(0, shape)
-    return int(y), int(x)
-
-
-@SHIFTS.register("none", "None")
-def no_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[int, int]:
-    """Stay: the plain problem above, and sigpy's ``L1WaveletRecon``."""
-    del generator, shape
-    return 0, 0
-
-
-@CONSTRAINTS.register(image_values.COMPLEX, "Complex")
-def complex_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
-    """Anything: what holds for every scan."""
-    return image
-
-
-@CONSTRAINTS.register(image_values.REAL, "Real (simulated scans only)")
-def real_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
-    """Zero phase: true only of scans simulated from magnitude, and worth 1 to 4 dB there.
-
-    BART offers the same as ``pics -c``. Half of k-space then follows from the other half, which no
-    measured scan grants.
-    """
-    return image.real.astype(np.complex64)
 
 
 @dataclass(frozen=True)

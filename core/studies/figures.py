@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,9 @@ from core import __version__, metrics
 from core.figure_style import STYLES, Style
 from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves
+from core.studies.figure_page import add_legend, empty_page
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -28,9 +27,8 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _LINES = {"full": "-", "self": "--"}
-_PANEL_WIDTH, _BAR_PANEL_WIDTH, _PANEL_HEIGHT, _COLUMNS = 2.7, 4.0, 2.5, 3
-_TOP, _LEGEND_LINE, _LINE = 0.55, 0.2, 0.16
-
+_BAR_PANEL_WIDTH = 4.0
+_COLUMNS = 3
 
 Rule = Callable[[Curve, Curves], int | None]
 
@@ -46,7 +44,7 @@ def psnr_figure(found: Curves, style: str = "light") -> Figure:
     n = len(found.accelerations)
     columns = min(n, _COLUMNS)
     rows = math.ceil(n / columns)
-    figure, grid = _page(
+    figure, grid = empty_page(
         f"{found.target}: PSNR against number of tuning images",
         columns,
         rows,
@@ -58,7 +56,7 @@ def psnr_figure(found: Curves, style: str = "light") -> Figure:
         _curves_panel(axes, found, rate, colours)
     for axes in grid[n:]:
         axes.set_axis_off()
-    _legend(figure, grid[:n], colours)
+    add_legend(figure, grid[:n], colours)
     return figure
 
 
@@ -71,7 +69,7 @@ def convergence_figure(found: Curves, style: str = "light") -> Figure:
     colours = STYLES[style].item
     notes = _notes(found, bands=False)
     notes.append("Open bars: not converged up to the largest number of images.")
-    figure, grid = _page(
+    figure, grid = empty_page(
         f"{found.target}: tuning images needed",
         2,
         1,
@@ -88,7 +86,7 @@ def convergence_figure(found: Curves, style: str = "light") -> Figure:
         _bars_panel(axes, found, rule, colours)
         axes.set_title(title, fontsize=8.5, color=colours.text)
     _papers_level(grid[0], found, colours)
-    _legend(figure, grid, colours)
+    add_legend(figure, grid, colours)
     return figure
 
 
@@ -115,51 +113,6 @@ def _notes(found: Curves, bands: bool) -> list[str]:
         f"{people}. tlmri {__version__}.",
         *found.remarks,
     ]
-
-
-def _page(
-    title: str,
-    columns: int,
-    rows: int,
-    notes: Sequence[str],
-    colours: Style,
-    n_labels: int,
-    panel_width: float = _PANEL_WIDTH,
-) -> tuple[Figure, list[Axes]]:
-    """An empty figure with its panels, its title and the lines at its foot."""
-    from matplotlib.figure import Figure
-
-    width = max(columns * panel_width + 0.4, 5.8)
-    lines = [line for note in notes for line in textwrap.wrap(note, int(width / 0.062))]
-    legend = _LEGEND_LINE * math.ceil(n_labels / 2)
-    foot = legend + _LINE * len(lines) + 0.55
-    height = _TOP + rows * _PANEL_HEIGHT + foot
-    figure = Figure(figsize=(width, height), facecolor=colours.background)
-    figure.text(0.3 / width, 1 - 0.18 / height, title, color=colours.text, fontsize=11, va="top")
-    for i, line in enumerate(lines):
-        y = (0.1 + (len(lines) - i) * _LINE) / height
-        figure.text(0.3 / width, y, line, color=colours.muted, fontsize=7, va="top")
-    axes = figure.subplots(rows, columns, squeeze=False)
-    figure.subplots_adjust(
-        left=0.62 / width,
-        right=1 - 0.15 / width,
-        top=1 - _TOP / height,
-        bottom=foot / height,
-        wspace=0.28,
-        hspace=0.42,
-    )
-    grid = [panel for line in axes for panel in line]
-    for panel in grid:
-        _dress(panel, colours)
-    return figure, grid
-
-
-def _dress(axes: Axes, colours: Style) -> None:
-    axes.set_facecolor(colours.background)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(colours.muted)
-    axes.tick_params(colors=colours.muted, labelsize=7, length=2.5)
-    axes.grid(axis="y", color=colours.muted, alpha=0.2, linewidth=0.5)
 
 
 def _curves_panel(axes: Axes, found: Curves, rate: float, colours: Style) -> None:
@@ -288,24 +241,3 @@ def _label(curve: Curve) -> str:
 def _n_labels(found: Curves) -> int:
     networks = {_label(curve) for curve in found.networks}
     return len(networks) + len({curve.label for curve in found.baselines}) + 1
-
-
-def _legend(figure: Figure, grid: Sequence[Axes], colours: Style) -> None:
-    """One legend for all panels, above the lines at the foot."""
-    entries: dict[str, Artist] = {}
-    for axes in grid:
-        handles, labels = axes.get_legend_handles_labels()
-        entries |= dict(zip(labels, handles, strict=True))
-    height = figure.get_figheight()
-    lines = sum(text.get_fontsize() == 7 for text in figure.texts)
-    figure.legend(
-        list(entries.values()),
-        list(entries),
-        loc="lower left",
-        bbox_to_anchor=(0.2 / figure.get_figwidth(), (0.12 + lines * _LINE) / height),
-        ncols=2,
-        fontsize=7,
-        frameon=False,
-        labelcolor=colours.text,
-        borderaxespad=0.0,
-    )

@@ -5,23 +5,19 @@ Everything is placed in inches, so the images keep their shape and nothing is cr
 
 from __future__ import annotations
 
-import io
-import json
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core import __version__, atomic, metrics
+from core import __version__, metrics
 from core.acquisition import reference_image, volume_maximum
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.params import changed_text
-from core.registry import Registry
 from core.types import Mask, Scan, Score
 
 if TYPE_CHECKING:
@@ -30,8 +26,6 @@ if TYPE_CHECKING:
 
 WINDOW_QUANTILE = 0.998
 """The reference's value at this quantile is white by default: bright fat and vessels may clip."""
-
-DPI = 300
 
 _CELL_WIDTH, _CELL_HEIGHT, _COLUMN = 2.3, 3.1, 2.0
 _GAP, _MARGIN, _ROW_LABEL, _BAR = 0.1, 0.22, 0.28, 0.75
@@ -346,51 +340,3 @@ def _footer(figure: Figure, layout: _Layout, lines: Sequence[tuple[str, str]]) -
             fontsize=7.5,
             va="top",
         )
-
-
-Metadata = Callable[[str, Mapping[str, str]], Mapping[str, str]]
-"""Provenance as the metadata of one file format, from a title and names with values."""
-
-FORMATS: Registry[Metadata] = Registry("figure format")
-
-
-@FORMATS.register("png", "PNG image")
-def png_metadata(title: str, provenance: Mapping[str, str]) -> Mapping[str, str]:
-    """One text chunk for each name."""
-    return {"Title": title, **provenance}
-
-
-@FORMATS.register("pdf", "PDF document")
-def pdf_metadata(title: str, provenance: Mapping[str, str]) -> Mapping[str, str]:
-    """PDF fixes the names, so everything goes into Keywords, as JSON."""
-    return {"Title": title, "Keywords": json.dumps(provenance, ensure_ascii=False)}
-
-
-@FORMATS.register("svg", "SVG drawing")
-def svg_metadata(title: str, provenance: Mapping[str, str]) -> Mapping[str, str]:
-    """Dublin Core fixes the names, so everything goes into Description, as JSON."""
-    return {"Title": title, "Description": json.dumps(provenance, ensure_ascii=False)}
-
-
-def save_figure(figure: Figure, path: Path, provenance: Mapping[str, str]) -> None:
-    """Write a figure as PNG, PDF or SVG, by the path's suffix, with its provenance inside.
-
-    Raises
-    ------
-    ValueError
-        If the suffix is another or the file cannot be written.
-    """
-    import matplotlib
-
-    name = path.suffix.lower().removeprefix(".")
-    if name not in FORMATS:
-        known = ", ".join(f".{known}" for known in FORMATS.names())
-        raise ValueError(f"{path.name}: a figure must end in {known}, got {path.suffix!r}")
-    title = figure.texts[0].get_text() if figure.texts else path.stem
-    software = {"Software": f"tlmri {__version__}"}
-    metadata = FORMATS[name].item(title, {**software, **provenance})
-    data = io.BytesIO()
-    # Text stays text: it can be searched, and edited in a drawing program.
-    with matplotlib.rc_context({"pdf.fonttype": 42, "svg.fonttype": "none"}):
-        figure.savefig(data, format=name, dpi=DPI, metadata=dict(metadata))
-    atomic.write_bytes(path, data.getvalue())

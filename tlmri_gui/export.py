@@ -42,14 +42,14 @@ def write_figure(
     ValueError
         If there is nothing to show, or the file cannot be written.
     """
-    from core import figure
+    from core import figure, figure_file
 
     progress(0.0, "drawing the figure")
     if not comparisons:
         raise ValueError("there is no finished reconstruction of this slice to export yet")
     drawing = figure.comparison_figure(comparisons, window, error_factor)
     progress(0.5, f"writing {path.name}")
-    figure.save_figure(drawing, path, {"Command": command})
+    figure_file.save_figure(drawing, path, {"Command": command})
 
 
 def write_table(

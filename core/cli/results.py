@@ -32,7 +32,8 @@ def write_results(
     command_line
         What made them, for the files' provenance.
     """
-    from core.figure import comparison_figure, save_figure
+    from core.figure import comparison_figure
+    from core.figure_file import save_figure
     from core.report import write_report
 
     provenance = {"command": command_line}

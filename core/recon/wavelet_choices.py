@@ -1,4 +1,4 @@
-"""What L1-wavelet compressed sensing offers: schedules of its weight, shifts of its grid, values."""
+"""What L1-wavelet compressed sensing offers: schedules of the weight, shifts, values."""
 
 from __future__ import annotations
 

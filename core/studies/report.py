@@ -38,7 +38,7 @@ def write_report(folder: Path, out: Path | None = None) -> tuple[Path, ...]:
     ValueError
         If it is no study's folder, nothing is done yet, or a file cannot be written.
     """
-    from core.figure import save_figure
+    from core.figure_file import save_figure
 
     target = out or folder
     name, native, table = load_study(folder)

@@ -11,7 +11,8 @@ from PIL import Image
 
 from core import metrics
 from core.acquisition import undersample
-from core.figure import FORMATS, comparison_figure, default_window, save_figure
+from core.figure import comparison_figure, default_window
+from core.figure_file import FORMATS, save_figure
 from core.figure_style import STYLES
 from core.fourier import fft2c
 from core.types import Mask, Recon, Scan, Score

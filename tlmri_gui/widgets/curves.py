@@ -15,6 +15,8 @@ from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from tlmri_gui import theme
 
 _LABEL_STYLE = {"font-size": "8pt"}
+_AXIS_WIDTH = 56
+_LINE_HEIGHT = 13
 _MOST_TICKS = 5
 _FACTORS = ((1.0,), (1.0, 2.0, 5.0), tuple(range(1, 10)), tuple(n / 10 for n in range(10, 100)))
 """What multiplies the powers of ten at the ticks, the roundest first."""
@@ -50,7 +52,8 @@ class TrainingCurves(QWidget):
         self._canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._canvas.ci.setContentsMargins(2, 6, 10, 2)
         self._canvas.ci.layout.setSpacing(4)
-        loss_box = _plot(self._canvas, 0, _LogAxis("left"), "loss")
+        self._loss_axis = _LogAxis("left")
+        loss_box = _plot(self._canvas, 0, self._loss_axis, "loss")
         self._psnr_axis = pg.AxisItem("left")
         psnr_box = _plot(self._canvas, 1, self._psnr_axis, "PSNR (dB)")
         psnr_box.setXLink(loss_box)
@@ -93,7 +96,10 @@ class TrainingCurves(QWidget):
 
     def set_measure(self, name: str) -> None:
         """Call the validation's figure, which is in dB, by this name."""
-        self._psnr_axis.setLabel(f"{name} (dB)", color=theme.MUTED, **_LABEL_STYLE)
+        lines = _in_lines(name)
+        for axis in (self._loss_axis, self._psnr_axis):
+            axis.setWidth(_AXIS_WIDTH + (len(lines) - 1) * _LINE_HEIGHT)
+        self._psnr_axis.setLabel("<br>".join(lines), color=theme.MUTED, **_LABEL_STYLE)
 
     def set_points(self, points: Sequence[CurvePoint]) -> None:
         """Show the whole course of a training, one point a validation."""
@@ -141,6 +147,12 @@ def _xy(pairs: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
     return table[:, 0], table[:, 1]
 
 
+def _in_lines(measure: str) -> list[str]:
+    """A measure in dB in lines that are no longer than the axis: ``PSNR (dB) of``, and of what."""
+    name, of, what = measure.partition(" of ")
+    return [f"{name} (dB){of.rstrip()}", what] if of else [f"{name} (dB)"]
+
+
 def _summary(points: Sequence[CurvePoint], best: tuple[float, float] | None) -> str:
     if not points:
         return "No training yet"
@@ -159,7 +171,7 @@ def _plot(canvas: pg.GraphicsLayoutWidget, row: int, left: pg.AxisItem, label: s
     canvas.ci.addItem(left, row, 0)
     canvas.ci.addItem(box, row, 1)
     _quieten(left)
-    left.setWidth(56)
+    left.setWidth(_AXIS_WIDTH)
     left.setLabel(label, color=theme.MUTED, **_LABEL_STYLE)
     left.linkToView(box)
     return box

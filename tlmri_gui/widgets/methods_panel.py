@@ -6,7 +6,6 @@ from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QGroupBox,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from tlmri_gui.state import MethodOffer
 from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
 from tlmri_gui.widgets.wheel import guard_wheel
+from tlmri_gui.widgets.wrapping_box import WrappingCheckBox
 
 OTHER_SETTINGS = "other settings"
 
@@ -46,7 +46,7 @@ class MethodRow(QWidget):
 
     def __init__(self, offer: MethodOffer) -> None:
         super().__init__()
-        self.box = QCheckBox(offer.label)
+        self.box = WrappingCheckBox(offer.label)
         self.box.setEnabled(not offer.unavailable)
         self.badge = QLabel()
         self.badge.setProperty("role", "warning")

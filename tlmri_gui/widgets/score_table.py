@@ -21,8 +21,8 @@ from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreR
 _WIDEST = 220
 """Widest column of a narrow table, pixels; the notes alone may take more."""
 
-_WIDEST_SHARE = 4
-"""In a wide table a column may take a quarter of it."""
+_WIDEST_SHARE = 3
+"""In a wide table a column may take a third of it."""
 
 _ROW_HEIGHT = 26
 _FEWEST_ROWS, _MOST_ROWS = 4, 7

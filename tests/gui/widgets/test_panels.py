@@ -413,3 +413,16 @@ def test_message_bar(qtbot):
     assert dismissed == [()]
     bar.set_message(Message("Wrote figure.png"))
     assert not bar.details_button.isVisible()
+
+
+@of(MethodsPanel)
+def test_a_long_name_is_broken_and_widens_nothing(panel, session, qtbot):
+    before = panel.minimumSizeHint().width()
+    name = "Network (Natural images), tuned on 10 undersampled images of a far hospital"
+    offers = (*session.catalogue.methods, MethodOffer("net:long", name, "Fine-tuned here"))
+    session.set_catalogue(replace(session.catalogue, methods=offers))
+    panel.resize(320, panel.height())
+    row = panel.rows["net:long"]
+    qtbot.waitUntil(lambda: "\n" in row.box.text())
+    assert row.box.text().replace("\n", " ") == name
+    assert panel.minimumSizeHint().width() == before

@@ -105,3 +105,19 @@ def test_clearing_shows_no_stale_definition(table):
     table.set_rows(ROWS, "fastMRI", "simulated from magnitude")
     table.set_rows((), "fastMRI", "")
     assert table.label.text() == "No scores yet"
+
+
+def test_it_asks_for_the_height_of_its_rows_up_to_a_limit(table):
+    heights = []
+    for count in (0, 4, 6, 7, 60):
+        table.set_rows([ROWS[0]] * count, "volume", "measured")
+        heights.append(table.fitting_height())
+    assert heights[0] == heights[1] < heights[2] < heights[3] == heights[4]
+
+
+def test_at_that_height_no_row_is_hidden(table, qtbot):
+    table.set_rows([ROWS[0]] * 6, "volume", "measured")
+    table.resize(900, table.fitting_height())
+    bar = table.view.verticalScrollBar()
+    qtbot.waitUntil(lambda: table.view.viewport().height() >= 6 * 26)
+    assert bar.maximum() == 0

@@ -83,7 +83,16 @@ def test_curves_show_loss_and_validation_and_mark_the_best(curves):
 def test_the_lower_axis_says_what_it_shows(curves):
     assert curves._psnr_axis.labelText == "PSNR (dB)"
     curves.set_measure("PSNR of held-out samples")
-    assert curves._psnr_axis.labelText == "PSNR of held-out samples (dB)"
+    assert curves._psnr_axis.labelText == "PSNR (dB) of<br>held-out samples"
+
+
+def test_what_the_lower_axis_says_is_no_longer_than_the_axis(curves, qtbot):
+    curves.resize(330, 290)
+    curves.show()
+    curves.set_measure("PSNR of held-out samples")
+    curves.set_points(POINTS)
+    qtbot.waitUntil(lambda: curves._psnr_axis.height() > 60)
+    assert curves._psnr_axis.label.boundingRect().width() < curves._psnr_axis.height()
 
 
 def test_both_curves_run_from_the_start_to_the_last_step(curves):

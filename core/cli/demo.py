@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ACCELERATION, PATTERN, SEED = 4.0, "poisson", 1
 TUNING = TuneSettings(
-    acceleration=ACCELERATION, pattern=PATTERN, n_images=6, n_validation=2, length=192, seed=SEED
+    acceleration=ACCELERATION, pattern=PATTERN, n_images=6, n_validation=2, length=90, seed=SEED
 )
 """Short: it shows what tuning does in about a minute, not the best that it can do."""
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from distributed import KilledWorker, LocalCluster, Status
 
-from core.progress import no_progress
 from core.studies.cluster import DaskExecutor, default_workers, local_cluster, remote_cluster
 from core.studies.plan import cells_of
 from core.studies.run import run_study
@@ -178,4 +177,3 @@ def test_a_cluster_without_workers_is_not_waited_for(monkeypatch):
 
 def test_workers_are_at_least_one():
     assert default_workers("cpu") >= 1
-    assert no_progress(0.0) is None

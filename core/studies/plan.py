@@ -11,6 +11,7 @@ from core import checkpoints, devices
 from core.checkpoints import CheckpointInfo
 from core.masks import make_mask
 from core.networks import files
+from core.seen import why_unscored
 from core.studies import scratch
 from core.studies.baselines import BASELINES
 from core.studies.cells import UNSUPERVISED, Cell, FileRef, ScanRef
@@ -88,6 +89,7 @@ def cells_of(spec: StudySpec, device: str = "auto") -> tuple[Cell, ...]:
     networks = _networks(spec)
     tune, test = people_of(spec)
     _check_slices(spec, tune, test)
+    _check_seen(spec, test)
     base = _Base(spec, tune, test, str(devices.resolve(device)))
     return (
         *_untuned(base, networks),
@@ -174,6 +176,23 @@ def _tuned_networks(base: _Base, networks: Networks, seed: int) -> Iterator[Cell
                 for n in sorted(n for n in spec.n_images if n):
                     name = source_name(source)
                     yield base.cell("network", name, label, r, n, seed, supervision, parent)
+
+
+def _check_seen(spec: StudySpec, test: Sequence[ScanRef]) -> None:
+    """No network was tuned on anybody who is scored."""
+    for source in spec.sources:
+        infos = () if source == SCRATCH else checkpoints.members(source)
+        seen = frozenset[str]().union(*(info.tuned_on for info in infos))
+        for ref in test:
+            scan = read_scan(ref)
+            for index in scored_slices(scan, spec.target.slices_per_scan):
+                reason = why_unscored(scan, index, seen)
+                if reason is not None:
+                    raise spec.origin.refusal(
+                        "grid.sources",
+                        f"must not have seen who is scored ({ref.name}, slice {index}: {reason})",
+                        repr(source_name(source)),
+                    )
 
 
 def _check_slices(spec: StudySpec, tune: Sequence[ScanRef], test: Sequence[ScanRef]) -> None:

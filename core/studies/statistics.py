@@ -37,16 +37,6 @@ class Estimate:
         """Whether there are people enough for a confidence interval."""
         return math.isfinite(self.low)
 
-    def text(self, digits: int = 2, sign: str = "") -> str:
-        """Such as ``0.12 (95 % CI 0.02 to 0.22, 3 people)``; ``sign="+"`` signs the numbers."""
-        form = f"{sign}.{digits}f"
-        if not self.has_interval:
-            return f"{self.mean:{form}} (one person: no confidence interval)"
-        return (
-            f"{self.mean:{form}} (95 % CI {self.low:{form}} to {self.high:{form}}, "
-            f"{self.n_people} people)"
-        )
-
 
 def over_people(means: Sequence[float]) -> Estimate:
     """Mean of one value a person, with Student's t interval.

@@ -144,3 +144,16 @@ def test_layers_that_a_network_lacks_are_refused_before_the_first_cell(edited, m
     monkeypatch.setattr(Cascade, "parts", {})
     with pytest.raises(ValueError, match=r"^edited.toml, line 17: tuning.trainable must suit nat"):
         cells_of(spec, "cpu")
+
+
+def test_a_network_that_has_seen_who_is_scored_is_refused_before_the_first_cell(
+    edited, whole_study
+):
+    (tuned,) = (whole_study / "checkpoints").iterdir()
+    tune, source = '["phantom:5", "phantom:6"]', '"natural.safetensors"'
+    to_tuned = (source, f"'{tuned.as_posix()}'")
+    assert cells_of(read_spec(edited(to_tuned)), "cpu")
+    to_others = (tune, '["phantom:8", "phantom:9"]')
+    path = edited(to_tuned, to_others, (TEST_LINE, 'test = ["phantom:5"]'))
+    with pytest.raises(ValueError, match=r"line 11: grid.sources must not have seen who is scored"):
+        cells_of(read_spec(path), "cpu")

@@ -10,13 +10,13 @@ def test_interval_is_students():
     expected = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
     found = over_people(values)
     assert (found.low, found.high) == pytest.approx(expected)
-    assert "4 people" in found.text()
+    assert (found.has_interval, found.n_people) == (True, 4)
 
 
 def test_one_person_has_no_interval():
     found = over_people([30.0])
     assert not found.has_interval
-    assert found.text() == "30.00 (one person: no confidence interval)"
+    assert (found.mean, found.n_people) == (30.0, 1)
     with pytest.raises(ValueError, match="at least 1"):
         over_people([])
 

@@ -14,3 +14,10 @@ def blobs(n, size=64, seed=0):
             image += random.uniform(20, 60) * ((y - cy) ** 2 + (x - cx) ** 2 < r**2)
         images.append(image)
     return np.asarray(images, np.float32)
+
+
+def discs(sizes, shape=(64, 64)):
+    """Bright discs of these radii in the middle, each on a square from -1 to 1."""
+    y, x = (np.linspace(-1, 1, n) for n in shape)
+    radius = np.hypot(y[:, None], x[None])
+    return np.stack([50.0 * (radius < size) for size in sizes]).astype(np.float32)

@@ -61,36 +61,10 @@ def request_for(parent, scan, tmp_path, **settings):
     return tuning_request(parent, tuning, validation, chosen, tmp_path / "tuned.safetensors")
 
 
-# --- the choice of images
-
-
-def test_chosen_images_are_distinct_and_reproducible(scan):
-    tuning, validation = choose_images([scan], 4, 2, seed=3)
-    keys = [ref.key for ref in (*tuning, *validation)]
-    assert len(set(keys)) == 6
-    again = choose_images([scan], 4, 2, seed=3)
-    assert [[r.key for r in refs] for refs in again] == [keys[:4], keys[4:]]
-
-
-def test_empty_slices_are_never_chosen():
-    images = blobs(6)
-    images[[0, 5]] = 0
-    tuning, validation = choose_images([Scan("gaps", magnitude=images)], 3, 1, seed=0)
-    assert {r.slice_index for r in (*tuning, *validation)} == {1, 2, 3, 4}
-
-
-def test_too_few_slices_are_refused_with_the_number(scan):
-    with pytest.raises(ValueError, match=r"tuning needs 10 \+ 2 slices .* have 8"):
-        choose_images([scan], 10, 2, seed=0)
-
-
 def test_a_slice_cannot_serve_twice(parent, scan, tmp_path):
     ref = ImageRef(scan, 1)
     with pytest.raises(ValueError, match="not both"):
         tuning_request(parent, [ref], [ref], TuneSettings(), tmp_path / "x.safetensors")
-
-
-# --- fine-tuning
 
 
 def test_finetuning_improves_and_remembers_what_it_saw(parent, scan, tmp_path):

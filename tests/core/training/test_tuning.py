@@ -10,15 +10,15 @@ from core.fourier import fft2c
 from core.networks import NETWORKS
 from core.networks.cascade import Cascade, CascadeConfig
 from core.params import settings_of
-from core.training.augment import AUGMENTATIONS, random_window, rotated
 from core.training.part_names import ALL, PARTS
 from core.training.parts import parameters_of, train_only
 from core.training.settings import TUNE_PRESETS, TuneSettings
 from core.training.supervised import Supervised, gather
 from core.training.supervision import SUPERVISIONS
 from core.training.tuner import Tuner, pull_to
-from core.training.tuning_data import ImageRef, choose_images
+from core.training.tuning_data import ImageRef
 from core.types import Scan
+from tests.core.training.images import discs
 
 CPU = torch.device("cpu")
 CONFIG = CascadeConfig(n_subnetworks=3, n_layers=2, n_channels=4)
@@ -38,12 +38,6 @@ def a_loss(model):
     torch.manual_seed(1)
     image = torch.randn(1, 32, 32, dtype=torch.complex64)
     return model(image, torch.zeros(1, 32, 32)).abs().mean()
-
-
-def discs(sizes, shape=(64, 64)):
-    y, x = (np.linspace(-1, 1, n) for n in shape)
-    radius = np.hypot(y[:, None], x[None])
-    return np.stack([50.0 * (radius < size) for size in sizes]).astype(np.float32)
 
 
 # --- settings
@@ -247,92 +241,21 @@ def test_a_complex_crop_comes_with_its_own_phase():
     assert shares[1] < 0.3 * shares[0]
 
 
-# --- augmentation
+@pytest.mark.parametrize(
+    ("wanted", "expected"), [(1, [3]), (2, [1, 5]), (7, [0, 1, 2, 3, 4, 5, 6])]
+)
+def test_few_slices_are_from_the_middle(wanted, expected):
+    scan = Scan("head", magnitude=discs([0.7] * 7))
+    refs = [ImageRef(scan, i) for i in range(7)]
+    assert [ref.slice_index for ref in _spread(refs, wanted)] == expected
 
 
-@pytest.mark.parametrize("name", AUGMENTATIONS)
-def test_changes_keep_kind_and_size_and_follow_the_generator(name):
-    image = torch.from_numpy(discs([0.6])[0])
-    for one in (image, image * (1 + 0.2j)):
-        made = [AUGMENTATIONS[name](one, np.random.default_rng(4)) for _ in range(2)]
-        assert torch.equal(*made)
-        assert made[0].shape == one.shape
-        assert made[0].is_complex() == one.is_complex()
-        assert float(made[0].abs().sum()) == pytest.approx(float(one.abs().sum()), rel=0.25)
-
-
-def test_rotation_is_scikit_images():
-    from skimage.transform import SimilarityTransform, warp
-
-    y, x = np.mgrid[:80, :64]
-    image = np.exp(-((y - 30) ** 2 + (x - 40) ** 2) / 150).astype(np.float32)
-
-    class Fixed:
-        values = iter([math.radians(8), 1.06])
-
-        def uniform(self, low, high):
-            return next(self.values)
-
-        def integers(self, n):
-            return 1  # not mirrored
-
-    ours = rotated(torch.from_numpy(image), Fixed()).numpy()
-    centre = np.array([31.5, 39.5])
-    about = SimilarityTransform(translation=-centre)
-    turn = SimilarityTransform(rotation=math.radians(8), scale=1.06)
-    theirs = warp(image, about + turn + about.inverse, order=3)
-    assert np.abs(ours - theirs).max() < 5e-3
-
-
-def test_windows_are_parts_of_the_image_or_hold_it():
-    image = torch.arange(20.0).reshape(4, 5)
-    part = random_window(image, 3, np.random.default_rng(0))
-    assert any(torch.equal(part, image[y : y + 3, x : x + 3]) for y in range(2) for x in range(3))
-    whole = random_window(image, 7, np.random.default_rng(0))
-    assert whole.shape == (7, 7)
-    assert float(whole.sum()) == float(image.sum())
-
-
-# --- the choice of images
-
-
-def people(n, slices=6):
-    return [Scan(f"p{i}", magnitude=discs([0.7] * slices) * (i + 1)) for i in range(n)]
-
-
-def test_validation_is_on_a_person_who_is_not_tuned_on():
-    tuning, validation = choose_images(people(3), 6, 2, seed=0)
-    (own,) = {ref.scan.name for ref in validation}
-    assert {ref.scan.name for ref in tuning} == {"p0", "p1", "p2"} - {own}
-    drawn = {choose_images(people(3), 6, 2, seed)[1][0].scan.name for seed in range(20)}
-    assert drawn == {"p0", "p1", "p2"}
-
-
-def test_scans_of_one_person_are_held_out_together():
-    scans = [
-        Scan(f"s{i}", magnitude=discs([0.7] * 4) * (i + 1), person=person)
-        for i, person in enumerate("aabbcc")
-    ]
-    for seed in range(5):
-        tuning, validation = choose_images(scans, 6, 2, seed)
-        assert not {r.scan.person for r in tuning} & {r.scan.person for r in validation}
-
-
-@pytest.mark.parametrize(("n_people", "n_images"), [(2, 6), (3, 14)])
-def test_nobody_is_held_out_where_that_would_leave_too_little(n_people, n_images):
-    tuning, validation = choose_images(people(n_people), n_images, 2, seed=0)
-    assert {ref.scan.name for ref in tuning} == {f"p{i}" for i in range(n_people)}
-    chosen = [(ref.scan.name, ref.slice_index) for ref in (*tuning, *validation)]
-    assert len(set(chosen)) == n_images + 2
-
-
-def test_slices_that_show_little_come_last():
-    sizes = [0.4, 0.75, 0.8, 0.8, 0.8, 0.75, 0.4]  # the outer ones show a quarter of the area
-    scan = Scan("head", magnitude=discs(sizes))
-    tuning, validation = choose_images([scan], 4, 1, seed=0)
-    assert {r.slice_index for r in (*tuning, *validation)} == {1, 2, 3, 4, 5}
-    tuning, validation = choose_images([scan], 5, 1, seed=0)
-    assert {0, 6} <= {r.slice_index for r in (*tuning, *validation)}
+def test_slices_come_evenly_from_all_scans():
+    long, short = (Scan(str(n), magnitude=discs([0.7] * n)) for n in (9, 2))
+    refs = [ImageRef(scan, i) for scan in (long, short) for i in range(scan.n_slices)]
+    chosen = _spread(refs, 7)
+    assert [ref.slice_index for ref in chosen if ref.scan is short] == [0, 1]
+    assert [ref.slice_index for ref in chosen if ref.scan is long] == [0, 2, 4, 6, 8]
 
 
 def test_the_papers_tuning_is_of_whole_images_all_weights_and_no_tricks():

@@ -12,7 +12,7 @@ from tables import table
 from core import metrics
 from core.studies.answer import answer
 from core.studies.convergence import converged_at, near_end_at
-from core.studies.curves import Curves, curves
+from core.studies.curves import Curve, Curves, curves
 from core.studies.differences import Difference, difference, over_rates
 from core.studies.run import load_study
 from core.studies.store import read_times
@@ -113,7 +113,7 @@ def _claims(found: Curves, done: StudyTable, paper: Paper) -> str:
     return table(head, body)
 
 
-def _one_each(found: Curves) -> list:
+def _one_each(found: Curves) -> list[Curve]:
     return list({curve.method: curve for curve in found.baselines}.values())
 
 

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -150,14 +151,31 @@ def _set_role(button: QPushButton, role: str) -> None:
         style.polish(button)
 
 
-def _say(label: QLabel, text: str) -> None:
+def _say(label: _WholeLabel, text: str) -> None:
     label.setText(text)
+    label.fit()
     label.setVisible(bool(text))
 
 
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
+class _WholeLabel(QLabel):
+    """Wrapped lines of which a layout short of room cuts none off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Ask for the lines that the text takes at this width."""
+        super().resizeEvent(a0)
+        self.fit()
+
+    def fit(self) -> None:
+        """Ask for the lines that the text takes at the width it has."""
+        self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
+
+
+def _label(role: str) -> _WholeLabel:
+    label = _WholeLabel()
     label.setProperty("role", role)
     return label
 

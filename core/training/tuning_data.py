@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -223,5 +225,10 @@ def _people(scans: Iterable[Scan]) -> list[list[Scan]]:
 
 
 def _spread(refs: Sequence[ImageRef], count: int) -> tuple[ImageRef, ...]:
-    """So many, evenly from the first to the last."""
-    return tuple(refs[i] for i in np.linspace(0, len(refs) - 1, count).round().astype(int))
+    """So many: as evenly from all scans as they allow, and evenly from the middle of each."""
+    scans = list(dict.fromkeys(ref.scan for ref in refs))
+    slices = [[ref for ref in refs if ref.scan is scan] for scan in scans]
+    turns = (own for i in range(len(refs)) for own in slices if i < len(own))
+    quotas = Counter(id(own) for own in islice(turns, count))
+    places = ((own, quotas[id(own)]) for own in slices)
+    return tuple(own[len(own) * (2 * i + 1) // (2 * n)] for own, n in places for i in range(n))

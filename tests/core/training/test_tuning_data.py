@@ -67,3 +67,20 @@ def test_slices_that_show_little_come_last():
     assert {r.slice_index for r in (*tuning, *validation)} == {1, 2, 3, 4, 5}
     tuning, validation = choose_images([scan], 5, 1, seed=0)
     assert {0, 6} <= {r.slice_index for r in (*tuning, *validation)}
+
+
+def chosen_slices(scans, wanted):
+    tuning, validation = choose_images(scans, wanted - 1, 1, seed=0)
+    return sorted((ref.scan.name, ref.slice_index) for ref in (*tuning, *validation))
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [(2, [1, 5]), (3, [1, 3, 5]), (7, range(7))])
+def test_few_slices_are_from_the_middle(wanted, expected):
+    scan = Scan("head", magnitude=discs([0.7] * 7))
+    assert chosen_slices([scan], wanted) == [("head", i) for i in expected]
+
+
+def test_slices_come_evenly_from_all_scans():
+    scans = [Scan(name, magnitude=discs([0.7] * n)) for name, n in (("long", 9), ("short", 2))]
+    expected = [("long", i) for i in (0, 2, 4, 6, 8)] + [("short", i) for i in (0, 1)]
+    assert chosen_slices(scans, 7) == expected

@@ -241,23 +241,6 @@ def test_a_complex_crop_comes_with_its_own_phase():
     assert shares[1] < 0.3 * shares[0]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "expected"), [(1, [3]), (2, [1, 5]), (7, [0, 1, 2, 3, 4, 5, 6])]
-)
-def test_few_slices_are_from_the_middle(wanted, expected):
-    scan = Scan("head", magnitude=discs([0.7] * 7))
-    refs = [ImageRef(scan, i) for i in range(7)]
-    assert [ref.slice_index for ref in _spread(refs, wanted)] == expected
-
-
-def test_slices_come_evenly_from_all_scans():
-    long, short = (Scan(str(n), magnitude=discs([0.7] * n)) for n in (9, 2))
-    refs = [ImageRef(scan, i) for scan in (long, short) for i in range(scan.n_slices)]
-    chosen = _spread(refs, 7)
-    assert [ref.slice_index for ref in chosen if ref.scan is short] == [0, 1]
-    assert [ref.slice_index for ref in chosen if ref.scan is long] == [0, 2, 4, 6, 8]
-
-
 def test_the_papers_tuning_is_of_whole_images_all_weights_and_no_tricks():
     paper = TUNE_PRESETS["paper"]
     assert (paper.trainable, paper.supervision) == ("all", "full")

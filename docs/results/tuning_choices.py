@@ -95,6 +95,8 @@ def trials() -> Iterator[Trial]:
             yield Trial(target, 10, choice)
     for n_images in (1, 2, 5):
         yield Trial("t1", n_images, "fast")
+    for choice in ("crops of 192, rate 1e-3", "rate 1e-3, rotations"):
+        yield Trial("t1", 1, choice)
 
 
 def cost(settings: TuneSettings, refs: Sequence[ImageRef]) -> float:

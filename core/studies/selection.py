@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.acquisition import reference_image
-from core.domains.mri import has_enough_foreground
-from core.training.tuning_data import ImageRef
+from core.training.tuning_data import FULL, ImageRef, fullness
 from core.types import Scan
 
 
 def usable_slices(scan: Scan) -> tuple[int, ...]:
     """Slices that show enough anatomy."""
-    shown = (reference_image(scan, i) for i in range(scan.n_slices))
-    return tuple(i for i, image in enumerate(shown) if has_enough_foreground(image))
+    return tuple(i for i, share in enumerate(fullness(scan)) if share > 0)
 
 
 def scored_slices(scan: Scan, count: int) -> tuple[int, ...]:
@@ -32,10 +30,10 @@ def tuning_slices(
 ) -> tuple[tuple[ImageRef, ...], tuple[ImageRef, ...]]:
     """Images to tune on and images to validate on, for any number of the former.
 
-    All usable slices are put in one order that a seed gives: person after person in turn, and
-    within a person so that the first few lie far apart. The first ``n_validation`` are for
-    validation whatever ``n_images`` is, and the next ones for tuning: the images for 1 are among
-    those for 2, and so on.
+    All usable slices are put in one order that a seed gives: person after person in turn; of a
+    person, slices that show much anatomy before those that show little, and so that the first few
+    lie far apart. The first ``n_validation`` are for validation whatever ``n_images`` is, and the
+    next ones for tuning: the images for 1 are among those for 2, and so on.
 
     Parameters
     ----------
@@ -54,8 +52,10 @@ def tuning_slices(
     random = np.random.default_rng(np.random.SeedSequence(seed))
     queues = []
     for index in random.permutation(len(people)):
-        slices = [ImageRef(scan, i) for scan in people[index] for i in usable_slices(scan)]
-        queues.append([slices[i] for i in _spread_order(len(slices), random)])
+        shown = [(ImageRef(scan, i), s) for scan in people[index] for i, s in _usable(scan)]
+        full = [ref for ref, share in shown if share >= FULL]
+        others = [ref for ref, share in shown if share < FULL]
+        queues.append([*_spread(full, random), *_spread(others, random)])
     order = _in_turn(queues)
     wanted = n_validation + n_images
     if wanted > len(order):
@@ -71,18 +71,30 @@ def _in_turn(queues: Sequence[Sequence[ImageRef]]) -> list[ImageRef]:
     return [queue[i] for i in range(longest) for queue in queues if i < len(queue)]
 
 
-def _spread_order(count: int, random: np.random.Generator) -> list[int]:
-    """0 ... count - 1 so that every beginning is spread: each next one is farthest from all before.
+def _usable(scan: Scan) -> list[tuple[int, float]]:
+    """Index of each usable slice, and how much it shows of the fullest."""
+    return [(i, share) for i, share in enumerate(fullness(scan)) if share > 0]
 
+
+def _spread(refs: Sequence[ImageRef], random: np.random.Generator) -> list[ImageRef]:
+    """The same in such an order that every beginning is spread: the next is farthest from all.
+
+    Distances go round from the last to the first, since otherwise both ends would come too early.
     The first is drawn; of several equally far, one is drawn.
     """
+    count = len(refs)
     if count == 0:
         return []
-    places = np.arange(count)
     order = [int(random.integers(count))]
-    distance = np.abs(places - order[0])
+    distance = _around(order[0], count)
     while len(order) < count:
         farthest = np.flatnonzero(distance == distance.max())
         order.append(int(random.choice(farthest)))
-        distance = np.minimum(distance, np.abs(places - order[-1]))
-    return order
+        distance = np.minimum(distance, _around(order[-1], count))
+    return [refs[i] for i in order]
+
+
+def _around(place: int, count: int) -> NDArray[np.int_]:
+    """Distance of each of ``count`` places on a ring from one of them."""
+    apart = np.abs(np.arange(count) - place)
+    return np.minimum(apart, count - apart)

@@ -167,7 +167,7 @@ def choose_images(
         If the scans hold fewer usable slices than asked for.
     """
     shown = [
-        (ImageRef(scan, i), share) for scan in scans for i, share in enumerate(_fullness(scan))
+        (ImageRef(scan, i), share) for scan in scans for i, share in enumerate(fullness(scan))
     ]
     usable = [ref for ref, share in shown if share > 0]
     full = [ref for ref, share in shown if share >= FULL]
@@ -190,7 +190,7 @@ def choose_images(
     return tuning, validation
 
 
-def _fullness(scan: Scan) -> list[float]:
+def fullness(scan: Scan) -> list[float]:
     """Anatomy that each slice shows, relative to the scan's fullest; 0 where it is too little."""
     images = (reference_image(scan, i) for i in range(scan.n_slices))
     shares = [foreground_share(image) for image in images]

@@ -63,3 +63,13 @@ def test_scored_slices_are_spread_over_those_with_anatomy():
     assert scored_slices(scan("a"), 3) == (1, 4, 7)
     assert scored_slices(scan("a"), 1) == (4,)
     assert scored_slices(scan("a"), 99) == tuple(range(1, 8))
+
+
+def test_slices_that_show_little_come_last():
+    images = np.full((8, 32, 32), 0.01, np.float32)
+    images[:, :24] = 1
+    images[[0, 7], 6:24] = 0.01
+    for seed in range(5):
+        tuning, validation = tuning_slices([[Scan("head", magnitude=images)]], 6, 2, seed)
+        order = [ref.slice_index for ref in (*validation, *tuning)]
+        assert set(order[-2:]) == {0, 7}

@@ -22,7 +22,7 @@ def answer(found: Curves) -> str:
     """
     asked = [c for c in found.networks if c.method != found.native and len(c.points) > 1]
     if not asked:
-        return "No network is tuned on two numbers of images yet, so nothing can be said."
+        return "The answer comes once a network has been tuned: so far there is nothing to compare."
     first = min(asked, key=lambda c: (c.method == SCRATCH, c.supervision != FULL))
     place = (first.method, first.supervision)
     chosen = [curve for curve in asked if (curve.method, curve.supervision) == place]
@@ -111,7 +111,7 @@ def _each_needs(chosen: Sequence[Curve], people: Sequence[str]) -> str:
         key=lambda pair: pair[0],
     )
     if most == 0:
-        return "none"
+        return "no local image"
     if most < curve.end.n_images:
         return f"{_range([low, most])} image{'s' if most > 1 else ''}"
     # Only the end is near the end: how many it takes beyond the number before is not known.

@@ -128,7 +128,7 @@ def test_answer_says_how_many_and_how_sure(study):
     [
         ({0: 30.0, 1: 31.0}, "so more may help", "1 or more images"),
         ({0: 30.0, 1: 31.0, 5: 32.0}, "so more may help", "more than 1 image"),
-        ({0: 30.0, 1: 30.01}, "is without any tuning within 0.1 dB", "none"),
+        ({0: 30.0, 1: 30.01}, "is without any tuning within 0.1 dB", "no local image"),
         (
             {0: 30.0, 1: 31.0, 5: 31.0},
             "1 local image, besides those for validation, brings",
@@ -154,7 +154,7 @@ def test_answer_says_how_far_people_and_rates_differ(study):
 
 def test_answer_speaks_of_what_else_there_is(study):
     raw = table(rows("natural", {0: 30.0}))
-    assert "nothing can be said" in answer(curves(raw))
+    assert "comes once a network has been tuned" in answer(curves(raw))
     untrained = rows("scratch", {0: 10.0, 20: 30.0})
     assert '"NATURAL"' in answer(curves(table(untrained, list(study.rows)), "t1"))
     assert '"SCRATCH"' in answer(curves(table(untrained)))

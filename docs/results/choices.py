@@ -36,6 +36,8 @@ def section(cells: Cells) -> str:
                 ],
             ),
             "",
+            _plateau(cells),
+            "",
             _few_images(trials),
         ]
     )
@@ -52,6 +54,18 @@ def _row(label: str, cells: Cells, name: str) -> list[str]:
     ]
 
 
+def _plateau(cells: Cells) -> str:
+    """How far the default preset is from where more of the same would lead."""
+    fast, longer = (cells.get(f"t1, 10 images, {name}") for name in ("fast", "four times fast"))
+    if fast is None or longer is None:
+        return ""
+    missing = longer["val_people_db"] - fast["val_people_db"]
+    return (
+        f"Four times as many steps as the default preset's change T1 by {missing:+.2f} dB "
+        f"({fast['cpu_seconds']:.0f} s and {longer['cpu_seconds']:.0f} s of one core)."
+    )
+
+
 def _few_images(trials: list[Any]) -> str:
     """Whether fewer images give the same, by the default preset."""
     fast = [t for t in trials if t["choice"] == "fast" and t["target"] == "t1"]
@@ -59,4 +73,12 @@ def _few_images(trials: list[Any]) -> str:
     if len(by_count) < 2:
         return ""
     listed = ", ".join(f"{n} image{'s' if n > 1 else ''} {db:.2f} dB" for n, db in by_count)
-    return f"The default preset on fewer T1 images, in as many steps: {listed}."
+    flips, rotations = (
+        [t["val_people_db"] for t in trials if t["n_images"] == 1 and t["choice"] == choice]
+        for choice in ("crops of 192, rate 1e-3", "rate 1e-3, rotations")
+    )
+    text = f"The default preset on fewer T1 images, in as many steps: {listed}."
+    if flips and rotations:
+        gain = rotations[0] - flips[0]
+        text += f" Rotations change the result with one image by {gain:+.2f} dB (178 steps)."
+    return text

@@ -166,9 +166,7 @@ def choose_images(
     ValueError
         If the scans hold fewer usable slices than asked for.
     """
-    shown = [
-        (ImageRef(scan, i), share) for scan in scans for i, share in enumerate(fullness(scan))
-    ]
+    shown = [(ImageRef(scan, i), share) for scan in scans for i, share in enumerate(fullness(scan))]
     usable = [ref for ref, share in shown if share > 0]
     full = [ref for ref, share in shown if share >= FULL]
     wanted = n_images + n_validation

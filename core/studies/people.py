@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from core.checkpoints import file_hash
 from core.people import person_key
 from core.registry import Registry
 from core.studies.cells import FileRef, ScanRef
@@ -79,8 +79,7 @@ def file_digest(path: Path) -> str:
         If it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError as error:
         raise ValueError(f"{path}: must be readable, got: {error.strerror}") from None
 

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 from core.io import fastmri, nifti, numpy_files
 from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, refusal
 from core.io.nifti_writer import write_nifti
-from core.registry import Entry
+from core.io.recognition import format_of, suffixes
 from core.types import Scan
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "ReadOptions",
     "ScanFileError",
     "fastmri",
+    "format_of",
     "load",
     "nifti",
     "numpy_files",
@@ -29,14 +30,8 @@ __all__ = [
 ]
 
 _DEFAULT = ReadOptions()
-_HEAD_BYTES = 4096
 _DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile)
 """What reading libraries raise on damaged files (h5py raises most of these)."""
-
-
-def suffixes() -> tuple[str, ...]:
-    """Endings of the files that can be opened, such as ``.nii.gz``."""
-    return tuple(suffix for entry in FORMATS for suffix in entry.item.suffixes)
 
 
 def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
@@ -45,7 +40,7 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
     Parameters
     ----------
     path
-        A file of one of :data:`FORMATS`.
+        A file of one of :data:`FORMATS`, or a folder where the format says so.
     options
         What the file itself does not say.
 
@@ -55,7 +50,7 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
         A ValueError whose one line names the file, the rule and the value found.
     """
     path = Path(path)
-    entry = _format_of(path, _head(path))
+    entry = format_of(path)
     try:
         return entry.item.read(path, options)
     except ScanFileError:
@@ -65,30 +60,3 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
     except (*_DAMAGED, zlib.error) as error:
         rule = f"must be an undamaged {entry.label} file"
         raise refusal(path, rule, error or type(error).__name__) from error
-
-
-def _head(path: Path) -> bytes:
-    try:
-        if path.is_dir():
-            raise refusal(path, "must be a file", "a folder")
-        if path.exists() and not path.is_file():
-            raise refusal(path, "must be a regular file", "a device or pipe")
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except FileNotFoundError:
-        raise refusal(path, "must exist", "no such file") from None
-    except OSError as error:
-        raise refusal(path, "must be readable", error.strerror or error) from None
-    if not head:
-        raise refusal(path, "must not be empty", "0 bytes")
-    return head
-
-
-def _format_of(path: Path, head: bytes) -> Entry[Format]:
-    for entry in FORMATS:
-        if entry.item.sniff(head):
-            return entry
-    for entry in FORMATS:
-        if path.name.lower().endswith(entry.item.suffixes):
-            raise refusal(path, f"must begin as a {entry.label} file does", f"{head[:8]!r}")
-    raise refusal(path, f"must be one of {', '.join(suffixes())}", f"{path.suffix!r}")

@@ -22,19 +22,18 @@ from core.io.formats import (
     refusal,
     scan_name,
 )
+from core.io.hdf5 import holds
 from core.io.kspace import FULLY_SAMPLED, check_slice, check_stack, transformed
 from core.io.magnitude import check_slice_shape
 from core.types import Scan
 
-_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_OFFSETS = (0, 512, 1024, 2048)
 _REFERENCES = ("reconstruction_rss", "reconstruction_esc")
 _SHORTEST_HASH = 16
 _NAMESPACE = "{http://www.ismrm.org/ISMRMRD}"
 
 
-def _sniff(head: bytes) -> bool:
-    return any(head[at : at + len(_SIGNATURE)] == _SIGNATURE for at in _OFFSETS)
+def _recognise(path: Path, head: bytes) -> bool:
+    return holds(path, head, "kspace")
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,7 @@ def _kspace_dataset(path: Path, file: Any) -> Any:  # noqa: ANN401 - h5py is unt
 
     dataset = file.get("kspace")
     if not isinstance(dataset, h5py.Dataset):
-        found = ", ".join(sorted(file)[:8]) or "an empty file"
-        raise refusal(path, "fastMRI's layout needs a dataset 'kspace'", found)
+        raise refusal(path, "'kspace' must be a dataset", type(dataset).__name__.lower())
     if dataset.dtype.kind != "c":
         raise refusal(path, "'kspace' must be complex", f"type {dataset.dtype}")
     if dataset.ndim not in (3, 4):
@@ -176,4 +174,6 @@ def _cropped(kspace: NDArray[np.complex64], size: tuple[int, int]) -> NDArray[np
     return transformed(image[:, y, x])
 
 
-FORMATS.register("fastmri", "fastMRI HDF5", ReadOptions)(Format((".h5", ".hdf5"), _sniff, read))
+FORMATS.register("fastmri", "fastMRI HDF5", ReadOptions)(
+    Format((".h5", ".hdf5"), _recognise, read, layout="a dataset 'kspace'")
+)

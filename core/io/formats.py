@@ -10,6 +10,9 @@ from core.params import check, setting
 from core.registry import Registry
 from core.types import Scan
 
+HEAD_BYTES = 4096
+"""How much of the beginning of a file the formats are shown."""
+
 MAX_INFLATION = 1032
 """Deflate's largest ratio: what a compressed file may claim to hold, per byte on disk."""
 
@@ -48,6 +51,7 @@ class ReadOptions:
         check(self)
 
 
+Recogniser = Callable[[Path, bytes], bool]
 Reader = Callable[[Path, ReadOptions], Scan]
 
 
@@ -59,16 +63,26 @@ class Format:
     ----------
     suffixes
         Lower-case endings of its files, with the dot.
-    sniff
-        Whether a file that begins with these bytes (up to 4096) is of this format.
+    recognise
+        ``recognise(path, head)``: whether the file of this path that begins with these bytes (up
+        to :data:`HEAD_BYTES`) is of this format. It may look further into the file, or at the
+        files beside it, and never raises.
     read
         The reader. It raises :class:`ScanFileError`; :func:`core.io.load` turns what its library
         raises on a damaged file into the same.
+    layout
+        For a format that shares its container with others, what the container must hold, such as
+        ``a dataset 'kspace'``.
+    folders
+        Whether a folder can be a scan of this format; ``recognise`` is asked with an empty head
+        then.
     """
 
     suffixes: tuple[str, ...]
-    sniff: Callable[[bytes], bool]
+    recognise: Recogniser
     read: Reader
+    layout: str = ""
+    folders: bool = False
 
 
 FORMATS: Registry[Format] = Registry("format")

@@ -58,7 +58,7 @@ def _version(head: bytes) -> int:
     return 0
 
 
-def _sniff(head: bytes) -> bool:
+def _recognise(path: Path, head: bytes) -> bool:  # noqa: ARG001 - the head tells
     if head.startswith(_GZIP):
         try:
             head = zlib.decompressobj(31).decompress(head, 1024)
@@ -244,4 +244,4 @@ def _silent_logger() -> logging.Logger:
     return logger
 
 
-FORMATS.register("nifti", "NIfTI", ReadOptions)(Format((".nii", ".nii.gz"), _sniff, read))
+FORMATS.register("nifti", "NIfTI", ReadOptions)(Format((".nii", ".nii.gz"), _recognise, read))

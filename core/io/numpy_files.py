@@ -175,8 +175,8 @@ def _judge(path: Path, values: NDArray[np.complex64]) -> tuple[str, str]:
 
 
 FORMATS.register("npy", "NumPy array", ReadOptions)(
-    Format((".npy",), lambda head: head.startswith(_NPY), read_npy)
+    Format((".npy",), lambda _path, head: head.startswith(_NPY), read_npy)
 )
 FORMATS.register("npz", "NumPy archive", ReadOptions)(
-    Format((".npz",), lambda head: head.startswith(_ZIP), read_npz)
+    Format((".npz",), lambda _path, head: head.startswith(_ZIP), read_npz)
 )

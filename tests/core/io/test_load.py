@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.io import FORMATS, ReadOptions, ScanFileError, load, suffixes
-from core.io.formats import scan_name
+from core.io.formats import HEAD_BYTES, scan_name
 
 VALUES = np.random.default_rng(8).uniform(1, 9, (2, 34, 36)).astype(np.float32)
 
@@ -77,9 +77,11 @@ def test_the_content_decides_when_the_suffix_lies(tmp_path, samples, suffix, cla
     assert load(path).slice_shape == (34, 36)
 
 
-def test_exactly_one_format_knows_each_content(samples):
+def test_exactly_one_format_knows_each_content(tmp_path, samples):
+    path = tmp_path / "scan"
     for data in samples.values():
-        assert sum(entry.item.sniff(data[:4096]) for entry in FORMATS) == 1
+        path.write_bytes(data)
+        assert sum(entry.item.recognise(path, data[:HEAD_BYTES]) for entry in FORMATS) == 1
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,13 @@ def weights_folder() -> Path:
     return paths.resources() / "weights"
 
 
-def _readable(folder: Path) -> tuple[CheckpointInfo, ...]:
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def _readable(files: Iterable[Path]) -> tuple[CheckpointInfo, ...]:
     found = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in files:
         try:
             found.append(read_info(path))
         except ValueError:
@@ -127,12 +131,12 @@ def _readable(folder: Path) -> tuple[CheckpointInfo, ...]:
 
 def shipped() -> tuple[CheckpointInfo, ...]:
     """The checkpoints that come with tlmri."""
-    return _readable(weights_folder())
+    return _readable(_files(weights_folder()))
 
 
 def user_checkpoints() -> tuple[CheckpointInfo, ...]:
     """The checkpoints in the user's folder, newest first."""
-    found = _readable(paths.checkpoints())
+    found = _readable(_files(paths.checkpoints()))
     return tuple(sorted(found, key=lambda info: info.path.stat().st_mtime, reverse=True))
 
 
@@ -143,21 +147,7 @@ def families() -> dict[str, tuple[CheckpointInfo, ...]]:
 
 def all_families() -> dict[str, tuple[CheckpointInfo, ...]]:
     """The shipped families that lists show, and those trained on fewer images."""
-    return families() | _families(_readable(weights_folder() / TRAINING_SIZE))
-
-
-def family(name: str) -> tuple[CheckpointInfo, ...]:
-    """The members of a shipped family such as ``natural``, in order of R.
-
-    Raises
-    ------
-    ValueError
-        If there is none of that name.
-    """
-    known = all_families()
-    if name not in known:
-        raise _unknown(name)
-    return known[name]
+    return families() | _families(_readable(_files(weights_folder() / TRAINING_SIZE)))
 
 
 def nearest(members: Sequence[CheckpointInfo], acceleration: float) -> CheckpointInfo:
@@ -182,8 +172,15 @@ def members(which: str) -> tuple[CheckpointInfo, ...]:
     path = Path(which)
     if path.suffix == SUFFIX:
         return (read_info(path),)
-    single = {_shipped_name(info): info for found in all_families().values() for info in found}
-    return (single[which],) if which in single else family(which)
+    folder = weights_folder()
+    files = {_shipped_name(f): f for f in (*_files(folder), *_files(folder / TRAINING_SIZE))}
+    if which in files:
+        return (read_info(files[which]),)
+    # File names tell the family, so that no other header needs to be read.
+    family = _readable(file for name, file in files.items() if _family_name(name) == which)
+    if not family:
+        raise _unknown(which)
+    return _in_order(family)
 
 
 def find(which: str, acceleration: float | None = None) -> CheckpointInfo:
@@ -205,41 +202,51 @@ def find(which: str, acceleration: float | None = None) -> CheckpointInfo:
     if acceleration is not None:
         return nearest(found, acceleration)
     if len(found) > 1:
-        names = ", ".join(_shipped_name(info) for info in found)
+        names = ", ".join(_shipped_name(info.path) for info in found)
         raise ValueError(f"source {which!r} must be told its R: choose one of {names}")
     return found[0]
 
 
 def method_name(info: CheckpointInfo) -> str:
     """The method that uses one checkpoint: ``net:natural-r4`` or ``net:FILE.safetensors``."""
-    return f"net:{_shipped_name(info) if _is_shipped(info) else info.path}"
+    return f"net:{_shipped_name(info.path) if _is_shipped(info) else info.path}"
 
 
-def title(which: str) -> str:
-    """The name a person reads of what :func:`members` finds; one member of a family says its R."""
-    found = members(which)
-    is_family = not _is_shipped(found[0]) or which in all_families()
-    return found[0].label if is_family else f"{found[0].label}, R={found[0].acceleration:g}"
+def title(which: str, found: Sequence[CheckpointInfo]) -> str:
+    """The name a person reads of what ``which`` stands for; one member of a family says its R.
+
+    Parameters
+    ----------
+    which, found
+        The argument of :func:`members` and what it returned.
+    """
+    first = found[0]
+    is_family = not _is_shipped(first) or which == _family_name(_shipped_name(first.path))
+    return first.label if is_family else f"{first.label}, R={first.acceleration:g}"
 
 
 def _is_shipped(info: CheckpointInfo) -> bool:
     return info.path.is_relative_to(weights_folder())
 
 
-def _shipped_name(info: CheckpointInfo) -> str:
-    return info.path.relative_to(weights_folder()).with_suffix("").as_posix()
+def _shipped_name(path: Path) -> str:
+    return path.relative_to(weights_folder()).with_suffix("").as_posix()
+
+
+def _family_name(shipped_name: str) -> str:
+    match = _MEMBER.fullmatch(shipped_name)
+    return match["family"] if match else shipped_name
+
+
+def _in_order(infos: Iterable[CheckpointInfo]) -> tuple[CheckpointInfo, ...]:
+    return tuple(sorted(infos, key=lambda info: info.acceleration))
 
 
 def _families(infos: Sequence[CheckpointInfo]) -> dict[str, tuple[CheckpointInfo, ...]]:
     gathered: dict[str, list[CheckpointInfo]] = {}
     for info in infos:
-        name = _shipped_name(info)
-        match = _MEMBER.fullmatch(name)
-        gathered.setdefault(match["family"] if match else name, []).append(info)
-    return {
-        name: tuple(sorted(found, key=lambda info: info.acceleration))
-        for name, found in gathered.items()
-    }
+        gathered.setdefault(_family_name(_shipped_name(info.path)), []).append(info)
+    return {name: _in_order(found) for name, found in gathered.items()}
 
 
 def _unknown(which: str) -> ValueError:

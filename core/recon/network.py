@@ -43,7 +43,7 @@ class NetworkParams(MethodParams):
         """
         members = checkpoints.members(which)
         tuned_on = frozenset[str]().union(*(info.tuned_on for info in members))
-        return cls(members, checkpoints.title(which), device, tuned_on=tuned_on)
+        return cls(members, checkpoints.title(which, members), device, tuned_on=tuned_on)
 
     @property
     def label(self) -> str:

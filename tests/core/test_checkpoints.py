@@ -78,12 +78,41 @@ def test_unknown_names_are_refused_with_the_known_ones(shipped, which):
         checkpoints.find(which, 4)
 
 
+def title(which):
+    return checkpoints.title(which, checkpoints.members(which))
+
+
 def test_one_member_says_its_acceleration(shipped):
-    assert checkpoints.title("natural") == "Network (natural)"
-    assert checkpoints.title("natural-r10") == "Network (natural), R=10"
+    assert title("natural") == "Network (natural)"
+    assert title("natural-r10") == "Network (natural), R=10"
+    assert title("training-size/natural-500") == "Network (natural)"
+    assert title("training-size/natural-500-r4") == "Network (natural), R=4"
     assert checkpoints.method_name(checkpoints.find("natural", 9)) == "net:natural-r10"
     small = checkpoints.find("training-size/natural-500")
     assert checkpoints.method_name(small) == "net:training-size/natural-500-r4"
+
+
+def test_a_file_that_comes_or_changes_while_the_program_runs_is_seen(shipped):
+    assert checkpoints.find("natural", 6).acceleration == 4
+    write(shipped / "natural-r6.safetensors", acceleration=6)
+    assert checkpoints.find("natural", 6).acceleration == 6
+    write(shipped / "natural-r6.safetensors", "t2", acceleration=6)
+    assert [info.domain for info in checkpoints.members("natural-r6")] == ["t2"]
+
+
+def test_a_damaged_file_is_refused_by_name_and_left_out_of_its_family(shipped):
+    (shipped / "natural-r4.safetensors").write_bytes(b"no weights")
+    assert [info.acceleration for info in checkpoints.members("natural")] == [2, 10]
+    with pytest.raises(ValueError, match=r"natural-r4.safetensors: must be a safetensors file"):
+        checkpoints.find("natural-r4")
+
+
+def test_only_the_headers_that_are_asked_for_are_read(shipped, monkeypatch):
+    read = []
+    original = checkpoints.read_info
+    monkeypatch.setattr(checkpoints, "read_info", lambda path: read.append(path) or original(path))
+    choose_method("net:natural")
+    assert sorted(path.stem for path in read) == ["natural-r10", "natural-r2", "natural-r4"]
 
 
 def recon(method, acceleration):

@@ -41,6 +41,14 @@ def add(subparsers: Subparsers) -> None:
         help="of a Dask cluster that runs already: tcp://HOST:PORT",
     )
     parser.add_argument(
+        "--reuse",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="another study's folder: cells that both have are taken over (may be repeated)",
+    )
+    parser.add_argument(
         "--figures-only", action="store_true", help="draw what is done, without running anything"
     )
     add_device(parser)
@@ -73,7 +81,15 @@ def _run_cells(args: argparse.Namespace) -> None:
     devices.resolve(args.device)
     try:
         with _executor(args) as executor, ProgressBar("study") as progress:
-            run_study(spec, args.out, progress, print_cell, executor=executor, device=args.device)
+            run_study(
+                spec,
+                args.out,
+                progress,
+                print_cell,
+                executor=executor,
+                device=args.device,
+                reuse=args.reuse,
+            )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"; what is done is in {args.out}, run again to go on") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.progress import Progress, no_progress
@@ -35,6 +35,7 @@ def run_study(
     stop_requested: Callable[[], bool] = lambda: False,
     executor: Executor | None = None,
     device: str = "auto",
+    reuse: Sequence[Path] = (),
 ) -> StudyTable:
     """Run what is missing of a study and return its table.
 
@@ -57,12 +58,15 @@ def run_study(
         Where cells run; in this process by default.
     device
         Where networks run.
+    reuse
+        Folders of other studies, whose cells are taken over where they are this study's too.
 
     Raises
     ------
     ValueError
         Before the first cell: if anything is missing or impossible, or the folder is of another
-        study, in use or not writable. Later: if a cell fails, naming it.
+        study, in use or not writable, or one to reuse is not a study's. Later: if a cell fails,
+        naming it.
     """
     progress(0.0, "reading scans and networks")
     cells = cells_of(spec, device)
@@ -70,6 +74,9 @@ def run_study(
     with locked(folder):
         write_plan(folder, plan_document(spec.name, cells, source_name(spec.native)), to_toml(spec))
         store = Store(folder, cells)
+        for other in reuse:
+            n_adopted = store.adopt(other)
+            progress(store.n_done / len(cells), f"{n_adopted} cells taken over from {other}")
         missing = store.missing()
         tuned = sum(cell.kind == "network" and cell.n_images > 0 for cell in missing)
         require_space(folder, tuned * CHECKPOINT_BYTES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -83,6 +84,35 @@ class Store:
         self._write_times()
         write_rows(self.folder / TABLE_NAME, self.rows)
 
+    def adopt(self, other: Path) -> int:
+        """Take over the cells that another study's folder has done; how many.
+
+        A cell's key holds all that its numbers follow from, so an equal key means equal rows.
+
+        Raises
+        ------
+        ValueError
+            If it is no study's folder, was computed by other versions, or is damaged.
+        """
+        versions = read_plan(other)["versions"]
+        if versions != _all_versions():
+            raise ValueError(
+                f"{other}: must be a study of the versions that run here, {_all_versions()}, got "
+                f"{versions}"
+            )
+        source = Store(other, self.missing())
+        for result in source.results():
+            self.add(result)
+        return source.n_done
+
+    def results(self) -> Iterator[CellResult]:
+        """What is done, as the cells gave it."""
+        for key, rows in self._rows.items():
+            names = {row.checkpoint for row in rows if row.checkpoint}
+            weights = [self._checkpoint(name).read_bytes() for name in names]
+            times = self._times.get(key, (math.nan, math.nan))
+            yield CellResult(key, rows, weights[0] if weights else None, *times)
+
     def _write_times(self) -> None:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -109,15 +139,15 @@ def plan_document(name: str, cells: Sequence[Cell], native: str) -> dict[str, An
         "format": FORMAT,
         "name": name,
         "native": native,
-        "versions": {"tlmri": __version__, **_versions()},
+        "versions": _all_versions(),
         "cells": {cell.key: cell.title for cell in cells},
     }
 
 
-def _versions() -> dict[str, str]:
+def _all_versions() -> dict[str, str]:
     import torch
 
-    return {"torch": torch.__version__}
+    return {"tlmri": __version__, "torch": torch.__version__}
 
 
 def write_plan(folder: Path, document: Mapping[str, Any], toml: str) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,17 @@ from core.training.settings import TUNE_PRESETS
 from core.types import SIMULATED
 
 TABLE = "table.csv"
+
+
+class Idle:
+    """An executor that does nothing, so that only what is taken over gets done."""
+
+    def prepare(self, cells):
+        pass
+
+    def run(self, cells, progress, stop_requested):
+        return iter(())
+
 
 STOPS_IN_THE_SECOND_CELL = """
 import sys, time
@@ -123,6 +135,34 @@ def test_a_lost_network_is_made_again(study_file, whole_study, tmp_path):
     run_study(spec, tmp_path, publish=done.append, device="cpu")
     assert [cell.cell.n_images for cell in done] == [2]
     assert (tmp_path / TABLE).read_bytes() == (whole_study / TABLE).read_bytes()
+
+
+def test_cells_of_another_study_are_taken_over(study_file, whole_study, edited, tmp_path):
+    spec, out = read_spec(edited(("n_images = [0, 2]", "n_images = [0, 1, 2]"))), tmp_path / "out"
+    table = run_study(spec, out, executor=Idle(), device="cpu", reuse=[whole_study])
+    assert (table.n_done, table.n_cells) == (2, 3)
+    assert (out / TABLE).read_bytes() == (whole_study / TABLE).read_bytes()
+    assert read_times(out) == read_times(whole_study)
+    (weights,) = (whole_study / "checkpoints").iterdir()
+    assert (out / "checkpoints" / weights.name).read_bytes() == weights.read_bytes()
+    complete = run_study(spec, out, device="cpu")
+    assert complete.is_complete
+
+
+def test_cells_of_other_settings_or_versions_are_not_taken_over(
+    study_file, whole_study, edited, tmp_path
+):
+    spec = read_spec(edited(("n_images = [0, 2]", "n_images = [0, 2]\nseeds = [7]")))
+    table = run_study(spec, tmp_path / "out", executor=Idle(), device="cpu", reuse=[whole_study])
+    assert [row.n_images for row in table.rows] == [0, 0]  # an untuned network has no seed
+    older = tmp_path / "older"
+    shutil.copytree(whole_study, older)
+    plan = older / "study.json"
+    plan.write_text(plan.read_text().replace('"torch": "', '"torch": "0.'))
+    with pytest.raises(ValueError, match="study of the versions that run here"):
+        run_study(read_spec(study_file), tmp_path / "third", executor=Idle(), reuse=[older])
+    with pytest.raises(ValueError, match=r"found no study\.json"):
+        run_study(read_spec(study_file), tmp_path / "fourth", executor=Idle(), reuse=[tmp_path])
 
 
 def test_a_damaged_table_is_refused_by_its_line(study_file, whole_study, tmp_path):

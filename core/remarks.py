@@ -96,7 +96,7 @@ def badge(info: CheckpointInfo, sampling: SamplingLike | None, scan: Scan | None
 
 
 def _on_acceleration(info: CheckpointInfo, sampling: SamplingLike) -> list[Difference]:
-    if _is_same(info.acceleration, sampling.acceleration):
+    if is_same(info.acceleration, sampling.acceleration):
         return []
     trained = f"R={info.acceleration:g}"
     return [Difference(trained, f"trained for {trained}, used at R={sampling.acceleration:g}")]
@@ -106,17 +106,21 @@ def _on_mask(info: CheckpointInfo, sampling: SamplingLike) -> list[Difference]:
     if info.pattern != sampling.pattern:
         trained = f"{info.pattern} masks"
         return [Difference(trained, f"trained for {trained}, used with {sampling.pattern}")]
-    kind = PATTERNS[info.pattern].params
-    assert kind is not None
     stated = info.config["task"].get("mask_params", {})
     trained_with = {**settings_in_full(info.pattern, None), **stated}
     used = settings_in_full(sampling.pattern, sampling.params)
-    labels = settings_of(kind)
     return [
-        _on_setting(labels[name].label.lower(), trained_with[name], value)
+        _on_setting(_label(info.pattern, name), trained_with[name], value)
         for name, value in used.items()
-        if not _is_same(trained_with[name], value)
+        if not is_same(trained_with[name], value)
     ]
+
+
+def _label(pattern: str, name: str) -> str:
+    """What a person calls a setting of a pattern."""
+    kind = PATTERNS[pattern].params
+    assert kind is not None
+    return settings_of(kind)[name].label.lower()
 
 
 def _on_setting(label: str, trained: float, used: float) -> Difference:
@@ -138,5 +142,6 @@ def _on_coils(info: CheckpointInfo, scan: Scan) -> list[Difference]:
     ]
 
 
-def _is_same(one: float, other: float) -> bool:
+def is_same(one: float, other: float) -> bool:
+    """Whether two values of R or of a mask's setting count as the same."""
     return abs(one - other) <= TOLERANCE * max(abs(one), abs(other))

@@ -29,6 +29,10 @@ class Origin:
         """The error that says in one line where, which key, what rule, and the value found."""
         return ValueError(f"{self._place(key)}{key} {rule}, got {got}")
 
+    def refusal_for(self, key: str, rule: str, error: ValueError) -> ValueError:
+        """The same for what another part refused, whose error names the value."""
+        return ValueError(f"{self._place(key)}{key} {rule}: {error}")
+
     def _place(self, key: str) -> str:
         if not self.name:
             return ""

@@ -122,9 +122,7 @@ def _of_domain(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
     try:
         entries = read_split(Path(spec.target.data), spec.target.domain, split)
     except ValueError as error:
-        raise spec.origin.refusal(
-            "target.domain", f"must be in the data: {error}", repr(spec.target.domain)
-        ) from None
+        raise spec.origin.refusal_for("target.domain", "must be in the data", error) from None
     return tuple(_file("domain", entry.path) for entry in entries)
 
 
@@ -157,6 +155,9 @@ def _identified(
     found: list[tuple[ScanRef, str]] = []
     for ref in (*tune, *test):
         scan = read_scan(ref)
+        if not scan.has_reference:
+            got = f"{ref.name!r}, acquired undersampled"
+            raise spec.origin.refusal("target", "must hold fully sampled scans", got)
         key = person_key(scan) or f"scan {scan.slice_digest(0)} of {ref.name}"
         name = _distinct(scan.name, taken)
         person = names.setdefault(key, name)

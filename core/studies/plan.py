@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,6 +11,7 @@ from core import checkpoints, devices
 from core.checkpoints import CheckpointInfo
 from core.masks import make_mask
 from core.networks import files
+from core.remarks import is_same
 from core.seen import why_unscored
 from core.studies import scratch
 from core.studies.baselines import BASELINES
@@ -22,8 +23,8 @@ from core.studies.spec import SCRATCH, StudySpec, source_name
 from core.training.part_names import ALL
 from core.training.parts import parameters_of
 
-R_TOLERANCE = 0.005
-"""Relative difference of R within which a network counts as trained for it."""
+Scored = Mapping[ScanRef, tuple[int, ...]]
+"""Scans with their scored slices."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,10 @@ def cells_of(spec: StudySpec, device: str = "auto") -> tuple[Cell, ...]:
     """
     networks = _networks(spec)
     tune, test = people_of(spec)
-    _check_slices(spec, tune, test)
-    _check_seen(spec, test)
+    _check_tuned(spec, tune)
+    scored = _scored(spec, test)
+    _check_masks(spec, (*tune, *test))
+    _check_seen(spec, scored)
     base = _Base(spec, tune, test, str(devices.resolve(device)))
     return (
         *_untuned(base, networks),
@@ -116,8 +119,8 @@ def _network(spec: StudySpec, source: str, acceleration: float) -> tuple[str, Fi
     try:
         info = checkpoints.find(source, acceleration)
     except ValueError as error:
-        raise spec.origin.refusal("grid.sources", f"must be known: {error}", repr(source)) from None
-    if abs(info.acceleration - acceleration) > R_TOLERANCE * acceleration:
+        raise spec.origin.refusal_for("grid.sources", "must be known", error) from None
+    if not is_same(info.acceleration, acceleration):
         there = ", ".join(f"{member.acceleration:g}" for member in checkpoints.members(source))
         raise spec.origin.refusal(
             "grid.accelerations",
@@ -136,9 +139,7 @@ def _check_part(spec: StudySpec, info: CheckpointInfo) -> None:
     try:
         parameters_of(files.load(info.path, torch.device("cpu")), part)
     except ValueError as error:
-        raise spec.origin.refusal(
-            "tuning.trainable", f"must suit {info.name}: {error}", repr(part)
-        ) from None
+        raise spec.origin.refusal_for("tuning.trainable", f"must suit {info.name}", error) from None
 
 
 def label_of(info: CheckpointInfo) -> str:
@@ -178,14 +179,53 @@ def _tuned_networks(base: _Base, networks: Networks, seed: int) -> Iterator[Cell
                     yield base.cell("network", name, label, r, n, seed, supervision, parent)
 
 
-def _check_seen(spec: StudySpec, test: Sequence[ScanRef]) -> None:
+def _check_tuned(spec: StudySpec, tune: Sequence[ScanRef]) -> None:
+    """Enough slices for the largest cell."""
+    scans = [[read_scan(ref) for ref in refs] for refs in group_by_person(tune)]
+    counts = {"grid.n_images": max(spec.n_images)}
+    if any(BASELINES[name].item.is_tuned for name in spec.baselines):
+        counts["grid.baseline_images"] = spec.baseline_images
+    for key, count in counts.items():
+        if count == 0:
+            continue
+        try:
+            tuning_slices(scans, count, spec.tuning.n_validation, spec.seeds[0])
+        except ValueError as error:
+            raise spec.origin.refusal_for(key, "must leave enough", error) from None
+
+
+def _scored(spec: StudySpec, test: Sequence[ScanRef]) -> Scored:
+    """The scored slices of each scan, of which there is one at least."""
+    scored = {ref: scored_slices(read_scan(ref), spec.target.slices_per_scan) for ref in test}
+    for ref, slices in scored.items():
+        if not slices:
+            raise spec.origin.refusal(
+                "target", "must have a slice that shows anatomy in each scored scan", ref.name
+            )
+    return scored
+
+
+def _check_masks(spec: StudySpec, refs: Sequence[ScanRef]) -> None:
+    """Each scan can be sampled at each R."""
+    for ref in refs:
+        for r in spec.accelerations:
+            try:
+                make_mask(spec.pattern, read_scan(ref).slice_shape, r, spec.mask_seed)
+            except ValueError as error:
+                rule = f"must suit {ref.name}"
+                raise spec.origin.refusal_for("grid.accelerations", rule, error) from None
+
+
+def _check_seen(spec: StudySpec, scored: Scored) -> None:
     """No network was tuned on anybody who is scored."""
     for source in spec.sources:
         infos = () if source == SCRATCH else checkpoints.members(source)
         seen = frozenset[str]().union(*(info.tuned_on for info in infos))
-        for ref in test:
+        if not seen:
+            continue
+        for ref, slices in scored.items():
             scan = read_scan(ref)
-            for index in scored_slices(scan, spec.target.slices_per_scan):
+            for index in slices:
                 reason = why_unscored(scan, index, seen)
                 if reason is not None:
                     raise spec.origin.refusal(
@@ -193,31 +233,3 @@ def _check_seen(spec: StudySpec, test: Sequence[ScanRef]) -> None:
                         f"must not have seen who is scored ({ref.name}, slice {index}: {reason})",
                         repr(source_name(source)),
                     )
-
-
-def _check_slices(spec: StudySpec, tune: Sequence[ScanRef], test: Sequence[ScanRef]) -> None:
-    """Enough slices for the largest cell, at least one scored slice of each scan, and masks."""
-    scans = [[read_scan(ref) for ref in refs] for refs in group_by_person(tune)]
-    tuned = any(BASELINES[name].item.is_tuned for name in spec.baselines)
-    counts = {"grid.n_images": max(spec.n_images), "grid.baseline_images": 0}
-    counts["grid.baseline_images"] = spec.baseline_images if tuned else 0
-    for key, count in counts.items():
-        if count == 0:
-            continue
-        try:
-            tuning_slices(scans, count, spec.tuning.n_validation, spec.seeds[0])
-        except ValueError as error:
-            raise spec.origin.refusal(key, f"must leave enough: {error}", count) from None
-    for ref in test:
-        if not scored_slices(read_scan(ref), spec.target.slices_per_scan):
-            raise spec.origin.refusal(
-                "target", "must have a slice that shows anatomy in each scored scan", ref.name
-            )
-    for ref in (*tune, *test):
-        for r in spec.accelerations:
-            try:
-                make_mask(spec.pattern, read_scan(ref).slice_shape, r, spec.mask_seed)
-            except ValueError as error:
-                raise spec.origin.refusal(
-                    "grid.accelerations", f"must suit {ref.name}: {error}", f"{r:g}"
-                ) from None

@@ -36,6 +36,7 @@ def test_refuses_before_the_first_cell_and_names_the_place(edited, change, line,
     text = str(refused.value)
     assert message in text
     assert "\n" not in text
+    assert text.count(", got ") <= 1
     assert text.startswith(f"edited.toml, line {line}: ")
 
 

@@ -133,6 +133,11 @@ class Spread:
     low: float = math.nan
     high: float = math.nan
 
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """Both ends of the bar; none where there is no bar."""
+        return () if math.isnan(self.low) else (self.low, self.high)
+
 
 @dataclass(frozen=True)
 class StudyPoint:

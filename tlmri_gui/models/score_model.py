@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
 from PyQt6.QtGui import QFont
 
+from tlmri_gui.models.columns import SORT_ROLE, Column
+
 Role = Qt.ItemDataRole
-SORT_ROLE = int(Role.UserRole)
-"""Role of the value that sorting compares."""
-MISSING = "–"
 
 
 @dataclass(frozen=True)
@@ -33,23 +32,13 @@ class ScoreRow:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column: its heading, how its value is read and printed, and which end is best."""
-
-    heading: str
-    value: Callable[[ScoreRow], str | float]
-    digits: str = ""
-    best: Callable[[Sequence[float]], float] | None = None
-
-
-COLUMNS: tuple[Column, ...] = (
+COLUMNS: tuple[Column[ScoreRow], ...] = (
     Column("Method", lambda row: row.method),
     Column("Slice", lambda row: row.slice_text),
-    Column("PSNR (dB)", lambda row: row.psnr, ".2f", max),
-    Column("SSIM", lambda row: row.ssim, ".4f", max),
-    Column("NMSE", lambda row: row.nmse, "#.3g", min),
-    Column("RMSE", lambda row: row.rmse, "#.4g", min),
+    Column("PSNR (dB)", lambda row: row.psnr, ".2f", best=max),
+    Column("SSIM", lambda row: row.ssim, ".4f", best=max),
+    Column("NMSE", lambda row: row.nmse, "#.3g", best=min),
+    Column("RMSE", lambda row: row.rmse, "#.4g", best=min),
     Column("Time (s)", lambda row: row.seconds, ".2f"),
     Column("Note", lambda row: row.note),
 )
@@ -75,8 +64,7 @@ class ScoreModel(QAbstractTableModel):
         self._best = frozenset(
             (row, column)
             for column, spec in enumerate(COLUMNS)
-            if spec.best is not None
-            for row in _best_rows(self._rows, spec.value, spec.best)
+            for row in _best_rows(self._rows, spec)
         )
         self.endResetModel()
 
@@ -92,31 +80,18 @@ class ScoreModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole
     ) -> object:
         """Heading of a column."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Role.DisplayRole:
-            return COLUMNS[section].heading
-        if role == Role.TextAlignmentRole:
-            return _alignment(COLUMNS[section])
-        return None
+        return COLUMNS[section].head(role) if orientation is Qt.Orientation.Horizontal else None
 
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> object:
         """One cell."""
-        row, spec = self._rows[index.row()], COLUMNS[index.column()]
-        value = spec.value(row)
-        if role == Role.DisplayRole:
-            return text(value, spec.digits)
-        if role == SORT_ROLE:
-            return value
-        if role == Role.TextAlignmentRole:
-            return _alignment(spec)
+        row, column = self._rows[index.row()], COLUMNS[index.column()]
         if role == Role.ToolTipRole:
             return row.method if index.column() == 0 else row.note or None
         if role == Role.FontRole and (index.row(), index.column()) in self._best:
             font = QFont()
             font.setBold(True)
             return font
-        return None
+        return column.cell(row, role)
 
 
 class ScoreOrder(QSortFilterProxyModel):
@@ -139,35 +114,21 @@ class ScoreOrder(QSortFilterProxyModel):
         return bool(a < b)
 
 
-def text(value: str | float, digits: str) -> str:
-    """A cell as printed; a dash where there is no figure."""
-    if isinstance(value, str):
-        return value
-    return MISSING if math.isnan(value) else format(value, digits).rstrip(".")
-
-
-def _best_rows(
-    rows: Sequence[ScoreRow],
-    value: Callable[[ScoreRow], str | float],
-    best: Callable[[Sequence[float]], float],
-) -> list[int]:
+def _best_rows(rows: Sequence[ScoreRow], column: Column[ScoreRow]) -> list[int]:
     """Rows that hold the best figure of their slice, where at least two are compared."""
+    if column.best is None:
+        return []
     groups: dict[str, list[tuple[int, float]]] = {}
     for number, row in enumerate(rows):
-        figure = float(value(row))
+        figure = float(column.value(row))
         if not math.isnan(figure):
             groups.setdefault(row.slice_text, []).append((number, figure))
     found: list[int] = []
     for group in groups.values():
         if len(group) > 1:
-            top = best([figure for _, figure in group])
+            top = column.best([figure for _, figure in group])
             found += [number for number, figure in group if figure == top]
     return found
-
-
-def _alignment(spec: Column) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if spec.digits else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _natural(value: str) -> tuple[tuple[int, int, str], ...]:

@@ -34,6 +34,10 @@ class Axis:
         """Where a value lies: 0 at the low end, 1 at the high end."""
         return (value - self.low) / (self.high - self.low)
 
+    def holds(self, value: float) -> bool:
+        """Whether a value lies between the ends."""
+        return self.low <= value <= self.high
+
 
 def count_place(n_images: float) -> float:
     """Numbers of images on an axis on which 0, 1, 2, 5, 10 and 100 can all be told apart."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tlmri_gui.models.study_axes import Axis, count_axis, value_axis
+from tlmri_gui.models.words import counted
 from tlmri_gui.study_state import CurveKind, Digest, Spread, StudyPoint
 
 
@@ -48,9 +49,15 @@ _REACH = 0.6
 """How far below the networks a baseline may lie to be drawn, as a share of their range."""
 _ORDER = tuple(CurveKind)
 
-_BAR_ROOM = 0.35
-"""How far bars may push the ends of the axis out, as a share of the range of the means; longer
-ones run to its end."""
+_BAR_ROOM = 0.1
+"""How far bars may push the ends of the axis out, as a share of the range of the means: it is the
+curves that are looked at, and of two people the bars are many times as long."""
+
+FEW_PEOPLE = 5
+"""Of fewer people the interval is wide: Student's factor is 12.7 for two, 2.8 for five."""
+
+WIDE = "so few people leave a wide interval"
+OPEN_BARS = "bars that fade out go on beyond the axis: point at their mark to read the ends"
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,31 @@ def curves_state(digest: Digest, metric: Metric) -> CurvesState:
     x = count_axis(digest.counts or [p.n_images for p in points])
     rates = sorted({p.acceleration for p in points})
     panels = tuple(_panel(rate, points, legend, metric, x) for rate in rates)
-    footnote = "\n".join((digest.spread, *digest.remarks))
+    spread = f"{digest.spread}{_on_open_bars(panels, metric)}"
+    footnote = "\n".join((spread, *digest.remarks))
     return CurvesState(panels, legend, metric, footnote, digest.label)
+
+
+def _on_open_bars(panels: Sequence[CurvePanel], metric: Metric) -> str:
+    """What the reader of the bars must know where the axis does not hold them all."""
+    are_open = [
+        point
+        for panel in panels
+        for series in panel.series
+        if not series.is_level
+        for point in series.points
+        for end in metric.of(point).ends
+        if not panel.y.holds(end)
+    ]
+    if not are_open:
+        return ""
+    wide = ", wide as they are few" if any(_has_few_people(p) for p in are_open) else ""
+    return f"{wide}; {OPEN_BARS}"
+
+
+def _has_few_people(point: StudyPoint) -> bool:
+    """Whether its bar is an interval over few people; of one person there is none."""
+    return 1 < point.n_people < FEW_PEOPLE
 
 
 def _legend(points: Sequence[StudyPoint]) -> tuple[Series, ...]:
@@ -147,10 +177,12 @@ def _in_sight(series: Sequence[Series], metric: Metric) -> list[float]:
     """What the axis must hold: all means, and bars as far as they leave the curves their height."""
     spreads = [metric.of(point) for s in series for point in s.points]
     means = [spread.mean for spread in spreads]
-    room = _BAR_ROOM * max(max(means) - min(means), metric.least_span)
-    low, high = min(means) - room, max(means) + room
-    ends = [end for spread in spreads for end in (spread.low, spread.high)]
-    return [*means, *(min(max(end, low), high) for end in ends if math.isfinite(end))]
+    low, high = min(means), max(means)
+    short = max(metric.least_span - (high - low), 0.0) / 2
+    low, high = low - short, high + short
+    room = _BAR_ROOM * (high - low)
+    ends = [end for spread in spreads for end in spread.ends]
+    return [low, high, *(min(max(end, low - room), high + room) for end in ends)]
 
 
 def _floor(series: Sequence[Series], metric: Metric) -> float:
@@ -173,19 +205,20 @@ def hover_lines(point: StudyPoint, metric: Metric) -> tuple[str, ...]:
     """What is said of the point under the pointer."""
     spread = metric.of(point)
     value = metric.text(spread.mean)
-    if not math.isnan(spread.low):
+    if spread.ends:
         value += f"  ({metric.text(spread.low)} to {metric.text(spread.high)})"
-    return (point.label, f"R = {point.acceleration:g}, {images_text(point)}", value, over(point))
+    lines = (point.label, f"R = {point.acceleration:g}, {images_text(point)}", value, over(point))
+    return (*lines, WIDE) if spread.ends and _has_few_people(point) else lines
 
 
 def images_text(point: StudyPoint) -> str:
     """After how many tuning images."""
     if point.n_images == 0:
         return "no tuning image"
-    return "1 tuning image" if point.n_images == 1 else f"{point.n_images} tuning images"
+    return counted(point.n_images, "tuning image")
 
 
 def over(point: StudyPoint) -> str:
     """What a mean is over."""
-    people = "1 person" if point.n_people == 1 else f"{point.n_people} people"
-    return f"mean over {people}, {point.n_slices} images"
+    people = counted(point.n_people, "person", "people")
+    return f"mean over {people}, {counted(point.n_slices, 'image')}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
-from tlmri_gui.models.score_model import SORT_ROLE, text
+from tlmri_gui.models.columns import SORT_ROLE, Column
 from tlmri_gui.models.study_curves import over
 from tlmri_gui.study_state import CurveKind, StudyPoint
 
@@ -17,29 +16,17 @@ Role = Qt.ItemDataRole
 KEPT, CAN_KEEP = "kept", "not yet"
 
 
-@dataclass(frozen=True)
-class StudyColumn:
-    """A column: its heading, how its value is read and printed, and what its tooltip says."""
-
-    heading: str
-    value: Callable[[StudyPoint], str | float]
-    digits: str = ""
-    tip: str = ""
-
-
-COLUMNS: tuple[StudyColumn, ...] = (
-    StudyColumn("Method", lambda point: point.label),
-    StudyColumn("R", lambda point: point.acceleration, "g"),
-    StudyColumn("Images", lambda point: float(point.n_images), "g", "Tuning images; 0: untuned"),
-    StudyColumn("PSNR (dB)", lambda point: point.psnr.mean, ".2f", "Mean over people"),
-    StudyColumn(
-        "SD (dB)", lambda point: point.std_psnr, ".2f", "Standard deviation over test slices"
-    ),
-    StudyColumn("SSIM", lambda point: point.ssim.mean, ".4f", "Mean over people"),
-    StudyColumn("Tuning (s)", lambda point: point.seconds, ".0f", "Time of one tuning"),
+COLUMNS: tuple[Column[StudyPoint], ...] = (
+    Column("Method", lambda point: point.label),
+    Column("R", lambda point: point.acceleration, "g"),
+    Column("Images", lambda point: float(point.n_images), "g", "Tuning images; 0: untuned"),
+    Column("PSNR (dB)", lambda point: point.psnr.mean, ".2f", "Mean over people"),
+    Column("SD (dB)", lambda point: point.std_psnr, ".2f", "Standard deviation over test slices"),
+    Column("SSIM", lambda point: point.ssim.mean, ".4f", "Mean over people"),
+    Column("Tuning (s)", lambda point: point.seconds, ".0f", "Time of one tuning"),
 )
-N_COLUMNS = len(COLUMNS) + 1
-"""The last column says whether the network is among the user's."""
+_KEPT = Column[StudyPoint]("Kept?", str, tip="Whether the network is among yours")
+"""The last column, whose cells depend on more than the point."""
 
 
 class StudyTableModel(QAbstractTableModel):
@@ -75,7 +62,7 @@ class StudyTableModel(QAbstractTableModel):
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else N_COLUMNS
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS) + 1
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole
@@ -83,12 +70,7 @@ class StudyTableModel(QAbstractTableModel):
         """Heading of a column."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
-        column = COLUMNS[section] if section < len(COLUMNS) else StudyColumn("Kept?", str)
-        if role == Role.DisplayRole:
-            return column.heading
-        if role == Role.ToolTipRole:
-            return column.tip or None
-        return _alignment(column) if role == Role.TextAlignmentRole else None
+        return (*COLUMNS, _KEPT)[section].head(role)
 
     def data(self, index: QModelIndex, role: int = Role.DisplayRole) -> object:
         """One cell."""
@@ -97,13 +79,7 @@ class StudyTableModel(QAbstractTableModel):
             return over(point)
         if index.column() == len(COLUMNS):
             return self._kept_text(point) if role in (Role.DisplayRole, SORT_ROLE) else None
-        column = COLUMNS[index.column()]
-        value = column.value(point)
-        if role == Role.DisplayRole:
-            return text(value, column.digits)
-        if role == SORT_ROLE:
-            return value
-        return _alignment(column) if role == Role.TextAlignmentRole else None
+        return COLUMNS[index.column()].cell(point, role)
 
     def _kept_text(self, point: StudyPoint) -> str:
         if point.checkpoint is None:
@@ -119,8 +95,3 @@ def as_tsv(points: Sequence[StudyPoint], definition: str, provenance: str) -> st
         cells = [v if isinstance(v, str) else "" if math.isnan(v) else f"{v:g}" for v in values]
         lines.append("\t".join([*cells, definition, provenance]))
     return "\n".join(lines)
-
-
-def _alignment(column: StudyColumn) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column.digits else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from core.types import MEASURED
+from tlmri_gui.widgets.roles import set_role
 
 
 class Badge(QLabel):
@@ -18,8 +19,4 @@ class Badge(QLabel):
         """Show this phrase; hidden if it is empty."""
         self.setText(provenance)
         self.setVisible(bool(provenance))
-        self.setProperty("role", "badge-calm" if provenance.startswith(MEASURED) else "badge")
-        style = self.style()
-        assert style is not None
-        style.unpolish(self)
-        style.polish(self)
+        set_role(self, "badge-calm" if provenance.startswith(MEASURED) else "badge")

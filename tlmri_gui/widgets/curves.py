@@ -10,9 +10,10 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QFont
-from PyQt6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from tlmri_gui import theme
+from tlmri_gui.widgets.labels import wrapped
 
 _LABEL_STYLE = {"font-size": "8pt"}
 _AXIS_WIDTH = 56
@@ -44,9 +45,7 @@ class TrainingCurves(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._summary = QLabel()
-        self._summary.setProperty("role", "muted")
-        self._summary.setWordWrap(True)
+        self._summary = wrapped("muted")
         self._canvas = pg.GraphicsLayoutWidget()
         self._canvas.setBackground(theme.SURFACE)
         self._canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
+from tlmri_gui.widgets.labels import line, wrapped
 from tlmri_gui.widgets.lookup import INFERNO, colours
 
 FACTORS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
@@ -31,20 +32,16 @@ class ErrorLegend(QWidget):
         self._choice.setToolTip("Factor of the error maps: their colours end at the peak over it")
         self._choice.activated.connect(self._choose)
         self._bar = _ColourBar()
-        self._meaning = _quiet_label()
+        self._meaning = wrapped("muted")
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE // 2)
-        heading = QLabel("Error maps")
-        heading.setProperty("role", "title")
-        row.addWidget(heading, 1)
+        row.addWidget(line("title", "Error maps"), 1)
         row.addWidget(self._choice)
-        name = QLabel("|reconstruction − reference|")
-        name.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)
         layout.addLayout(row)
-        layout.addWidget(name)
+        layout.addWidget(wrapped("", "|reconstruction − reference|"))
         layout.addWidget(self._bar)
         layout.addWidget(self._meaning)
         layout.addStretch(1)
@@ -112,10 +109,3 @@ class _ColourBar(QWidget):
 def factor_text(factor: float) -> str:
     """A factor as printed, such as ``× 5``."""
     return f"× {factor:g}"
-
-
-def _quiet_label() -> QLabel:
-    label = QLabel()
-    label.setProperty("role", "muted")
-    label.setWordWrap(True)
-    return label

@@ -9,8 +9,6 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QGroupBox,
-    QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,12 +16,15 @@ from PyQt6.QtWidgets import (
 from core.people import same_person
 from tlmri_gui import theme
 from tlmri_gui.models.present import note
-from tlmri_gui.models.study_text import tuning_problem
+from tlmri_gui.models.study_text import duration, tuning_problem
 from tlmri_gui.models.trained_for import most_coils, source_badge
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase, TuningRun
+from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves
 from tlmri_gui.widgets.form import ParamsForm
+from tlmri_gui.widgets.labels import say, wrapped
+from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.tuning_images import TuningImages
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -85,19 +86,16 @@ class FinetunePanel(QGroupBox):
             guard_wheel(box)
         self.form = ParamsForm(skip=(*FOLLOWS_SAMPLING, *FOLLOWS_PRESET))
         self.images = TuningImages(session)
-        self.sampling = _line("muted")
-        self.trained_for = _line("warning")
-        self.unscored = _line("warning")
-        self.start = _button("play", "Start fine-tuning", "primary")
-        self.stop = _button("stop", "Stop and keep the best")
-        self.cancel = _button("cancel", "Cancel and discard")
-        self.keep = _button("save", "Keep the saved weights", "primary")
-        self.discard = _button("cancel", "Discard them")
-        self.reason = QLabel()
-        self.reason.setProperty("role", "muted")
-        self.reason.setWordWrap(True)
-        self.state = QLabel()
-        self.state.setWordWrap(True)
+        self.sampling = wrapped("muted")
+        self.trained_for = wrapped("warning")
+        self.unscored = wrapped("warning")
+        self.start = push_button("play", "Start fine-tuning", role="primary")
+        self.stop = push_button("stop", "Stop and keep the best")
+        self.cancel = push_button("cancel", "Cancel and discard")
+        self.keep = push_button("save", "Keep the saved weights", role="primary")
+        self.discard = push_button("cancel", "Discard them")
+        self.reason = wrapped("muted")
+        self.state = wrapped("")
         self.curves = TrainingCurves()
         self.curves.setFixedHeight(CURVES_HEIGHT)
         self._lay_out()
@@ -175,16 +173,13 @@ class FinetunePanel(QGroupBox):
         label = patterns.get(sampling.pattern, sampling.pattern)
         text = f"Tuned for R = {sampling.acceleration:g}, {label}, as chosen above"
         self.sampling.setText(note("\n", text, _origins(session)))
-        self.unscored.setText(_unscored(session))
-        self.unscored.setVisible(bool(self.unscored.text()))
+        say(self.unscored, _unscored(session))
         self._show_what_can_be_done()
 
     def _show_run(self) -> None:
         run = self._session.run
-        self.state.setText(_state_text(run))
-        self.state.setVisible(bool(self.state.text()))
-        self.state.setProperty("role", "warning" if run.phase is TuningPhase.INTERRUPTED else "")
-        _repolish(self.state)
+        say(self.state, _state_text(run))
+        set_role(self.state, "warning" if run.phase is TuningPhase.INTERRUPTED else "")
         if run.points:
             self.curves.set_measure(run.points[0].measure)
         self.curves.set_points(
@@ -236,34 +231,7 @@ def _unscored(session: Session) -> str:
 def _state_text(run: TuningRun) -> str:
     if run.phase is TuningPhase.RUNNING:
         left = run.points[-1].seconds_left if run.points else math.nan
-        return note(" · ", run.message, "" if math.isnan(left) else f"{_duration(left)} left")
+        return note(" · ", run.message, "" if math.isnan(left) else f"{duration(left)} left")
     if run.phase.is_active:
         return run.phase.value
     return run.message
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-def _line(role: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setWordWrap(True)
-    return label
-
-
-def _button(icon: str, text: str, role: str = "") -> QPushButton:
-    button = QPushButton(theme.icon(icon), text)
-    if role:
-        button.setProperty("role", role)
-    return button
-
-
-def _repolish(widget: QWidget) -> None:
-    """Let the style sheet see a changed property."""
-    style = widget.style()
-    assert style is not None
-    style.unpolish(widget)
-    style.polish(widget)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from tlmri_gui import theme
+from tlmri_gui.widgets.buttons import push_button
+from tlmri_gui.widgets.labels import line
 
 _STEPS = 1000
 
@@ -28,10 +30,9 @@ class JobBar(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(220)
-        self._percent = QLabel()
-        self._percent.setProperty("role", "muted")
+        self._percent = line("muted")
         self._percent.setMinimumWidth(self._percent.fontMetrics().horizontalAdvance("100 % "))
-        self._cancel = QPushButton(theme.icon("cancel"), "Cancel")
+        self._cancel = push_button("cancel", "Cancel")
         self._cancel.clicked.connect(self._ask_to_cancel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, 2, theme.SPACE, 2)

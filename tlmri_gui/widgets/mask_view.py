@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRect, QSize, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
-from PyQt6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
+from tlmri_gui.widgets.labels import wrapped
 
 HEIGHT = 120
 """Of the picture, pixels: enough to see a pattern, and the panels below stay in sight."""
@@ -26,10 +27,8 @@ class MaskView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.picture = _Picture()
-        self._text = QLabel("No mask yet")
-        self._text.setProperty("role", "muted")
+        self._text = wrapped("muted", "No mask yet")
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._text.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
     QGroupBox,
     QHBoxLayout,
-    QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +17,10 @@ from tlmri_gui import theme
 from tlmri_gui.models.trained_for import badge, tooltip
 from tlmri_gui.session import Session
 from tlmri_gui.state import MethodOffer
+from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
+from tlmri_gui.widgets.labels import line, say, wrapped
 from tlmri_gui.widgets.wheel import guard_wheel
 from tlmri_gui.widgets.wrapping_box import WrappingCheckBox
 
@@ -48,9 +48,7 @@ class MethodRow(QWidget):
         super().__init__()
         self.box = WrappingCheckBox(offer.label)
         self.box.setEnabled(not offer.unavailable)
-        self.badge = QLabel()
-        self.badge.setProperty("role", "warning")
-        self.badge.setWordWrap(True)
+        self.badge = wrapped("warning")
         self.badge.setIndent(3 * theme.SPACE)
         self.set_trained_for("", offer.unavailable or offer.note)
         self._details = QWidget(self)
@@ -60,10 +58,11 @@ class MethodRow(QWidget):
         self.preset.setToolTip("Settings to start from")
         guard_wheel(self.preset)
         self.form = ParamsForm()
-        self.tune = QPushButton(theme.icon("tune"), "Tune on the tuning images", self._details)
-        self.tune.setToolTip(
+        self.tune = push_button(
+            "tune",
+            "Tune on the tuning images",
             "Pick the settings with the best PSNR, for a fair comparison; whom they are picked on "
-            "is not scored with them"
+            "is not scored with them",
         )
         details = QVBoxLayout(self._details)
         details.setContentsMargins(3 * theme.SPACE, 0, 0, theme.SPACE)
@@ -72,8 +71,11 @@ class MethodRow(QWidget):
         details.addWidget(self.tune)
         self.preset.setVisible(bool(offer.presets))
         self.tune.setVisible(offer.can_tune)
-        self.reset = QPushButton(theme.icon("refresh"), "Back to the defaults", self._details)
-        self.reset.setToolTip("Forget the tuning, so that all scans are scored again")
+        self.reset = push_button(
+            "refresh",
+            "Back to the defaults",
+            "Forget the tuning, so that all scans are scored again",
+        )
         details.addWidget(self.reset)
         self.reset.setVisible(offer.can_tune)
         self.fold = FoldButton(self._details, self)
@@ -87,10 +89,7 @@ class MethodRow(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.badge)
         if offer.unavailable:
-            reason = QLabel(offer.unavailable)
-            reason.setProperty("role", "muted")
-            reason.setWordWrap(True)
-            layout.addWidget(reason)
+            layout.addWidget(wrapped("muted", offer.unavailable))
         layout.addWidget(self._details)
         self.box.clicked.connect(self.checked)
         self.form.edited.connect(self.edited)
@@ -112,8 +111,7 @@ class MethodRow(QWidget):
 
     def set_trained_for(self, badge: str, tooltip: str) -> None:
         """Say in a few words how a network differs from its use, and more in the tooltip."""
-        self.badge.setText(badge)
-        self.badge.setVisible(bool(badge))
+        say(self.badge, badge)
         for widget in (self.box, self.badge):
             widget.setToolTip(tooltip)
 
@@ -156,12 +154,12 @@ class MethodsPanel(QGroupBox):
         unfolded = {name for name, row in self.rows.items() if row.fold.isChecked()}
         self._clear()
         if not offers:
-            self._layout.addWidget(_muted("loading…"))
+            self._layout.addWidget(line("muted", "loading…"))
         heading = ""
         for offer in offers:
             if offer.group != heading:
                 heading = offer.group
-                self._layout.addWidget(_muted(heading))
+                self._layout.addWidget(line("muted", heading))
             self._add_row(offer)
             self.rows[offer.name].fold.setChecked(offer.name in unfolded)
         self._show_choice()
@@ -197,10 +195,3 @@ class MethodsPanel(QGroupBox):
         for offer in session.catalogue.methods:
             row = self.rows[offer.name]
             row.set_trained_for(badge(session, offer), tooltip(session, offer))
-
-
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "muted")
-    label.setAlignment(Qt.AlignmentFlag.AlignLeft)
-    return label

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QFormLayout, QGroupBox, QPushButton, QWidget
 
-from tlmri_gui import theme
 from tlmri_gui.session import Session
 from tlmri_gui.state import Choice
+from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.wheel import guard_wheel
 
 
@@ -41,9 +41,9 @@ class OptionsPanel(QGroupBox):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-        self.reconstruct = QPushButton(theme.icon("play"), "Reconstruct")
-        self.reconstruct.setProperty("role", "primary")
-        self.reconstruct.setToolTip("Compute everything on show anew (F5)")
+        self.reconstruct = push_button(
+            "play", "Reconstruct", "Compute everything on show anew (F5)", role="primary"
+        )
         self.all_slices = QPushButton("Reconstruct all slices")
         self.all_slices.setToolTip("Every slice with anatomy, and the mean scores (Shift+F5)")
         layout = QFormLayout(self)

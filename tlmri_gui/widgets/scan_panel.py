@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QSlider,
     QSpinBox,
     QVBoxLayout,
@@ -19,9 +18,14 @@ from PyQt6.QtWidgets import (
 
 from core.types import Scan
 from tlmri_gui import theme
+from tlmri_gui.models.words import counted
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.badge import Badge
+from tlmri_gui.widgets.buttons import push_button
+from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.wheel import guard_wheel
+
+OPEN_TIP = "Open scans (Ctrl+O), or drop files anywhere in the window"
 
 _LIST_ROWS = 4
 
@@ -48,18 +52,13 @@ class ScanPanel(QGroupBox):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Scan", parent)
         self._session = session
-        self.open_button = QPushButton(theme.icon("open"), "Open…")
-        self.open_button.setToolTip("Open scans (Ctrl+O), or drop files anywhere in the window")
-        self.demo_button = QPushButton(theme.icon("brain"), "Demo")
-        self.demo_button.setToolTip("A digital brain made by this program")
+        self.open_button = push_button("open", "Open…", OPEN_TIP)
+        self.demo_button = push_button("brain", "Demo", "A digital brain made by this program")
         self.list = QListWidget()
         self.list.setToolTip("Delete closes the selected scan")
-        self.facts = QLabel()
-        self.facts.setWordWrap(True)
+        self.facts = wrapped("")
         self.badge = Badge()
-        self.notes = QLabel()
-        self.notes.setProperty("role", "muted")
-        self.notes.setWordWrap(True)
+        self.notes = wrapped("muted")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.spin = QSpinBox()
         self.spin.setKeyboardTracking(False)
@@ -120,8 +119,7 @@ class ScanPanel(QGroupBox):
         self.spin.setSuffix(f" / {scan.n_slices - 1}" if scan else "")
         self.facts.setText(_facts(scan) if scan else "No scan is open")
         self.badge.show_provenance(scan.provenance if scan else "")
-        self.notes.setText("\n".join(scan.notes) if scan else "")
-        self.notes.setVisible(bool(scan and scan.notes))
+        say(self.notes, "\n".join(scan.notes) if scan else "")
 
     def _choose_scan(self, row: int) -> None:
         if 0 <= row < len(self._session.scans):
@@ -136,5 +134,4 @@ class ScanPanel(QGroupBox):
 def _facts(scan: Scan) -> str:
     y, x = scan.slice_shape
     spacing = " × ".join(f"{s:.3g}" for s in (scan.spacing_mm[2], *scan.spacing_mm[:2][::-1]))
-    slices = "1 slice" if scan.n_slices == 1 else f"{scan.n_slices} slices"
-    return f"{slices} of {x} × {y} · voxel {spacing} mm"
+    return f"{counted(scan.n_slices, 'slice')} of {x} × {y} · voxel {spacing} mm"

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QLabel,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtGui import QGuiApplication, QResizeEvent
+from PyQt6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
 from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreRow
+from tlmri_gui.widgets.labels import line
+from tlmri_gui.widgets.tables import ROW_HEIGHT, copy_shortcut, header, sorted_table
 
 _WIDEST = 220
 """Widest column of a narrow table, pixels; the notes alone may take more."""
@@ -24,7 +18,6 @@ _WIDEST = 220
 _WIDEST_SHARE = 3
 """In a wide table a column may take a third of it."""
 
-_ROW_HEIGHT = 26
 _FEWEST_ROWS, _MOST_ROWS = 4, 7
 """Between these the table asks for the height of its rows; more rows scroll."""
 
@@ -47,12 +40,9 @@ class ScoreTable(QWidget):
         self._model = ScoreModel()
         self._order = ScoreOrder()
         self._order.setSourceModel(self._model)
-        self.label = QLabel("No scores yet")
-        self.label.setProperty("role", "muted")
+        self.label = line("muted", "No scores yet")
         self.view = _table_view(self._order)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(self.copy)
+        copy_shortcut(self.view).activated.connect(self.copy)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, 0, theme.SPACE, 0)
         layout.setSpacing(theme.SPACE // 2)
@@ -62,9 +52,7 @@ class ScoreTable(QWidget):
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Give the names more room in a wider table."""
         super().resizeEvent(event)
-        columns = self.view.horizontalHeader()
-        assert columns is not None
-        columns.setMaximumSectionSize(max(_WIDEST, self.width() // _WIDEST_SHARE))
+        header(self.view).setMaximumSectionSize(max(_WIDEST, self.width() // _WIDEST_SHARE))
 
     def set_rows(self, rows: Sequence[ScoreRow], definition_label: str, provenance: str) -> None:
         """Show these rows; the label says what they share: definition and origin of k-space."""
@@ -76,11 +64,12 @@ class ScoreTable(QWidget):
 
     def fitting_height(self) -> int:
         """Height at which its rows can be seen without scrolling, pixels; of many the first few."""
-        columns, layout = self.view.horizontalHeader(), self.layout()
-        assert columns is not None
+        layout = self.layout()
         assert layout is not None
         rows = min(max(self._order.rowCount(), _FEWEST_ROWS), _MOST_ROWS)
-        table = columns.sizeHint().height() + rows * _ROW_HEIGHT + 2 * self.view.frameWidth()
+        table = (
+            header(self.view).sizeHint().height() + rows * ROW_HEIGHT + 2 * self.view.frameWidth()
+        )
         return self.label.sizeHint().height() + layout.spacing() + table + theme.SPACE // 2
 
     def as_tsv(self) -> str:
@@ -105,22 +94,8 @@ class ScoreTable(QWidget):
 
 
 def _table_view(order: ScoreOrder) -> QTableView:
-    view = QTableView()
-    view.setModel(order)
-    view.setSortingEnabled(True)
-    view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setAlternatingRowColors(True)
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    rows, columns = view.verticalHeader(), view.horizontalHeader()
-    assert rows is not None
-    assert columns is not None
-    rows.hide()
-    rows.setDefaultSectionSize(_ROW_HEIGHT)
-    columns.setHighlightSections(False)
-    columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    view = sorted_table(order)
+    columns = header(view)
     columns.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
     columns.setMinimumSectionSize(56)
     columns.setMaximumSectionSize(_WIDEST)

@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QScrollArea,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +18,10 @@ from PyQt6.QtWidgets import (
 from tlmri_gui import theme
 from tlmri_gui.models.stage import EMPTY, StageState
 from tlmri_gui.widgets.badge import Badge
+from tlmri_gui.widgets.buttons import tool_button
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import ErrorLegend
+from tlmri_gui.widgets.labels import line
 from tlmri_gui.widgets.level_slider import LevelSlider, automatic
 from tlmri_gui.widgets.stage_column import ERROR_ROW, IMAGE_ROW, StageColumn
 
@@ -61,8 +62,7 @@ class ComparisonStage(QWidget):
         self.levels = LevelSlider()
         self.legend = ErrorLegend()
         self._badge = Badge()
-        self._values = QLabel()
-        self._values.setProperty("role", "muted")
+        self._values = line("muted")
         self._values.setMinimumWidth(
             self._values.fontMetrics().horizontalAdvance("0.0012 – 0.0012")
         )
@@ -131,16 +131,17 @@ class ComparisonStage(QWidget):
         row = QHBoxLayout(head)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE)
-        auto = _button("contrast", "Auto", "Automatic grey window (double-click on the histogram)")
+        auto = tool_button(
+            "contrast", "Auto", "Automatic grey window (double-click on the histogram)"
+        )
         auto.clicked.connect(self._choose_automatic_window)
-        whole = _button(
+        whole = tool_button(
             "reset",
             "Whole image",
             "Show the whole image (double-click). Wheel: zoom. Drag: pan. Ctrl+wheel: slice.",
         )
         whole.clicked.connect(self.camera.reset)
-        name = QLabel("Window")
-        name.setProperty("role", "muted")
+        name = line("muted", "Window")
         row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(name)
@@ -259,16 +260,6 @@ def _scrolled(grid: QGridLayout) -> QScrollArea:
 
 
 def _hint() -> QLabel:
-    hint = QLabel("Open a scan, or drop a file here")
-    hint.setProperty("role", "muted")
+    hint = line("muted", "Open a scan, or drop a file here")
     hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return hint
-
-
-def _button(icon: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(theme.icon(icon))
-    button.setText(text)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setToolTip(tip)
-    return button

@@ -5,18 +5,22 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tlmri_gui.models.stage import Panel, StageState
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import factor_text
 from tlmri_gui.widgets.fitting_label import FittingLabel
 from tlmri_gui.widgets.image_pane import ImagePane
+from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.lookup import GREY, INFERNO, picture
+from tlmri_gui.widgets.roles import set_role
 
 _TITLE_LINES = 2
 _SCORE_LINES = 3
 """Enough for a sentence on why an image has no scores."""
+_DETAIL_LINES = 2
+"""Enough for a measure on each, where the column is too narrow for all on one."""
 TITLE_ROW, IMAGE_ROW, CAPTION_ROW, ERROR_ROW = range(4)
 
 
@@ -37,8 +41,10 @@ class StageColumn:
         self.image_pane = ImagePane(camera)
         self.error_pane = ImagePane(camera)
         self.score = _fitting("score", _SCORE_LINES)
-        self.details = _fitting("muted", 1)
-        self.remark = _label("warning")
+        self.details = _fitting("muted", _DETAIL_LINES)
+        self.remark = wrapped("warning")
+        self.remark.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._caption = QWidget()
         lines = QVBoxLayout(self._caption)
         lines.setContentsMargins(0, 2, 0, 6)
@@ -66,10 +72,11 @@ class StageColumn:
     def set_panel(self, panel: Panel, state: StageState, is_reference: bool) -> None:
         """Show a panel's words and remember its images for the two ``draw`` methods."""
         self.title.set_wordings(panel.title)
-        _set_role(self.score, "best" if panel.best else "score")
+        set_role(self.score, "best" if panel.best else "score")
         self.score.set_wordings(*_score_wordings(panel))
-        self.details.set_wordings("  ·  ".join(panel.caption[1:]), *panel.caption[1:2])
-        _say(self.remark, panel.remark)
+        measures = panel.caption[1:]
+        self.details.set_wordings("  ·  ".join(measures), "\n".join(measures))
+        say(self.remark, panel.remark)
         self.image_pane.set_status(panel.status, panel.status.startswith("failed"))
         self.image_pane.set_frame(state.spacing, state.edges, panel.best)
         self.error_pane.set_frame(state.spacing, None)
@@ -116,32 +123,6 @@ def _score_wordings(panel: Panel) -> tuple[str, ...]:
 
 def _fitting(role: str, lines: int) -> FittingLabel:
     label = FittingLabel(lines)
-    label.setProperty("role", role)
+    set_role(label, role)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     return label
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    return label
-
-
-def _say(label: QLabel, text: str) -> None:
-    if label.text() != text:
-        label.setText(text)
-    label.setVisible(bool(text))
-
-
-def _set_role(label: QLabel, role: str) -> None:
-    """Another role of the style sheet, which Qt reads only when told to."""
-    if label.property("role") != role:
-        label.setProperty("role", role)
-        style = label.style()
-        assert style is not None
-        style.unpolish(label)
-        style.polish(label)

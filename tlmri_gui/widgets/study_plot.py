@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
+    QBrush,
     QColor,
     QFont,
     QFontMetricsF,
+    QLinearGradient,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -38,6 +40,9 @@ _REACH = 28.0
 """How near to a point the pointer must be to mean it, pixels."""
 _MARK = 4.5
 _CAP = 4.0
+_BAR_WIDTH, _BAR_ALPHA = 1.4, 0.75
+_FADE = 24.0
+"""Length of what is drawn of a bar that goes on beyond the axis, pixels."""
 _BESIDE = 3.0
 """Bars of one curve stand so many pixels beside those of the one before."""
 
@@ -220,24 +225,20 @@ class StudyPlot(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _paint_bars(self, painter: QPainter, series: Series, colour: QColor) -> None:
-        """Error bars; those that are longer than the axis run to its end."""
+        """Error bars; an end that lies beyond the axis fades out near the curve."""
         assert self._metric is not None
-        faint = QColor(colour)
-        faint.setAlphaF(0.75)
-        painter.setPen(QPen(faint, 1.4))
+        assert self._panel is not None
         beside = QPointF(_BESIDE * series.colour, 0.0)
-        painter.save()
-        painter.setClipRect(self.field())
         for point in series.points:
             spread = self._metric.of(point)
-            if math.isnan(spread.low):
-                continue
             x = count_place(point.n_images)
-            low, high = self._at(x, spread.low) + beside, self._at(x, spread.high) + beside
-            painter.drawLine(low, high)
-            for end in (low, high):
-                painter.drawLine(end - QPointF(_CAP, 0), end + QPointF(_CAP, 0))
-        painter.restore()
+            start = self._at(x, spread.mean) + beside
+            for value in spread.ends:
+                end = self._at(x, value) + beside
+                if self._panel.y.holds(value):
+                    _paint_closed(painter, start, end, colour)
+                else:
+                    _paint_open(painter, start, end.y() > start.y(), colour)
 
     def _paint_below(self, painter: QPainter, panel: CurvePanel) -> None:
         """Name what lies below the axis, at its foot on the right, the lowest last."""
@@ -281,3 +282,26 @@ class StudyPlot(QWidget):
             width,
             height,
         )
+
+
+def _paint_closed(painter: QPainter, start: QPointF, end: QPointF, colour: QColor) -> None:
+    """Half a bar from the mean to its end, with a cap."""
+    painter.setPen(QPen(_faint(colour, _BAR_ALPHA), _BAR_WIDTH))
+    painter.drawLine(start, end)
+    painter.drawLine(end - QPointF(_CAP, 0), end + QPointF(_CAP, 0))
+
+
+def _paint_open(painter: QPainter, start: QPointF, is_down: bool, colour: QColor) -> None:
+    """The beginning of half a bar, fading out: it goes on beyond the axis."""
+    end = start + QPointF(0, _FADE if is_down else -_FADE)
+    fading = QLinearGradient(start, end)
+    fading.setColorAt(0.0, _faint(colour, _BAR_ALPHA))
+    fading.setColorAt(1.0, _faint(colour, 0.0))
+    painter.setPen(QPen(QBrush(fading), _BAR_WIDTH))
+    painter.drawLine(start, end)
+
+
+def _faint(colour: QColor, alpha: float) -> QColor:
+    made = QColor(colour)
+    made.setAlphaF(alpha)
+    return made

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -21,6 +17,9 @@ from tlmri_gui.models.score_model import ScoreOrder
 from tlmri_gui.models.study_table import StudyTableModel, as_tsv
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import StudyPoint
+from tlmri_gui.widgets.buttons import push_button
+from tlmri_gui.widgets.labels import say, wrapped
+from tlmri_gui.widgets.tables import copy_shortcut, header, sorted_table
 
 CHOOSE = "Choose a tuned network in the table first"
 
@@ -46,17 +45,16 @@ class StudyResults(QWidget):
         self._model = StudyTableModel()
         self._order = ScoreOrder()
         self._order.setSourceModel(self._model)
-        self.answer = QLabel()
-        self.answer.setWordWrap(True)
-        self.answer.setTextFormat(Qt.TextFormat.PlainText)
+        self.answer = wrapped("answer")
         self.answer.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.answer.setProperty("role", "answer")
         self.view = _table_view(self._order)
-        self.keep = QPushButton(theme.icon("save"), "Keep this network")
-        self.export = QPushButton(theme.icon("export"), "Export…")
-        self.export.setToolTip("Figures, table and study file, into a folder")
-        self.command = QPushButton(theme.icon("copy"), "Copy command line")
-        self.command.setToolTip("The tlmri study command that computes the same")
+        self.keep = push_button("save", "Keep this network")
+        self.export = push_button(
+            "export", "Export…", "Figures, table and study file, into a folder"
+        )
+        self.command = push_button(
+            "copy", "Copy command line", "The tlmri study command that computes the same"
+        )
         self._lay_out()
         self._connect()
         self._show()
@@ -80,9 +78,7 @@ class StudyResults(QWidget):
         selection = self.view.selectionModel()
         assert selection is not None
         selection.selectionChanged.connect(lambda *_: self._show_what_can_be_done())
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.view)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(self.copy)
+        copy_shortcut(self.view).activated.connect(self.copy)
         self._session.study_changed.connect(self._show)
 
     @property
@@ -109,8 +105,7 @@ class StudyResults(QWidget):
 
     def _show(self) -> None:
         study = self._session.study
-        self.answer.setText(study.digest.answer)
-        self.answer.setVisible(bool(study.digest.answer))
+        say(self.answer, study.digest.answer)
         before = self.selected
         if self._model.set_points(study.digest.points, study.kept) and before is not None:
             same = (p for p in self._model.points if _place(p) == _place(before))
@@ -140,20 +135,7 @@ def _place(point: StudyPoint) -> tuple[str, float, int]:
 
 
 def _table_view(order: ScoreOrder) -> QTableView:
-    view = QTableView()
-    view.setModel(order)
-    view.setSortingEnabled(True)
-    order.sort(-1)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view = sorted_table(order)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setShowGrid(False)
-    rows, columns = view.verticalHeader(), view.horizontalHeader()
-    assert rows is not None
-    assert columns is not None
-    rows.hide()
-    rows.setDefaultSectionSize(26)
-    columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    columns.setStretchLastSection(True)
-    columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+    header(view).setStretchLastSection(True)
     return view

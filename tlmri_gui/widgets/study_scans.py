@@ -8,8 +8,6 @@ from PyQt6.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
-    QPushButton,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -18,8 +16,12 @@ from PyQt6.QtWidgets import (
 
 from core.types import Scan
 from tlmri_gui import theme
+from tlmri_gui.models.words import counted
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import Role, StudyPlan
+from tlmri_gui.widgets.buttons import push_button
+from tlmri_gui.widgets.labels import wrapped
+from tlmri_gui.widgets.scan_panel import OPEN_TIP
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _ROWS_SHOWN = 6
@@ -47,15 +49,13 @@ class StudyScans(QGroupBox):
         self._session = session
         self._shown: tuple[Scan, ...] = ()
         self.roles: list[QComboBox] = []
-        self.open_button = QPushButton(theme.icon("open"), "Open scans…")
-        self.open_button.setToolTip("Open scans (Ctrl+O), or drop files anywhere in the window")
-        self.demo_button = QPushButton(theme.icon("brain"), "Demo study")
-        self.demo_button.setToolTip("Fill in a study of digital brains that takes a few minutes")
+        self.open_button = push_button("open", "Open scans…", OPEN_TIP)
+        self.demo_button = push_button(
+            "brain", "Demo study", "Fill in a study of digital brains that takes a few minutes"
+        )
         self.table = QTableWidget(0, 2)
         self.table.setHorizontalHeaderLabels(["Scan", "Role"])
-        self.hint = QLabel()
-        self.hint.setProperty("role", "muted")
-        self.hint.setWordWrap(True)
+        self.hint = wrapped("muted")
         self._set_up_table()
         buttons = QHBoxLayout()
         buttons.addWidget(self.open_button, 1)
@@ -135,10 +135,7 @@ def _hint(plan: StudyPlan) -> str:
     tuned, tested = plan.with_role(Role.TUNE), plan.with_role(Role.TEST)
     slices = sum(scan.n_slices for scan in tuned)
     return (
-        f"{_scans(len(tuned))} to tune on ({slices} slices), {_scans(len(tested))} to test on. "
+        f"{counted(len(tuned), 'scan')} to tune on ({counted(slices, 'slice')}), "
+        f"{counted(len(tested), 'scan')} to test on. "
         "No scan or person serves both."
     )
-
-
-def _scans(count: int) -> str:
-    return "1 scan" if count == 1 else f"{count} scans"

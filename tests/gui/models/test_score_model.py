@@ -5,7 +5,7 @@ import math
 import pytest
 from PyQt6.QtCore import Qt
 
-from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreRow, text
+from tlmri_gui.models.score_model import COLUMNS, ScoreModel, ScoreOrder, ScoreRow
 
 NAN = math.nan
 HEADINGS = [column.heading for column in COLUMNS]
@@ -41,20 +41,6 @@ def test_new_model_is_empty(model):
     assert [
         model.headerData(c, Qt.Orientation.Horizontal) for c in range(model.columnCount())
     ] == HEADINGS
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "printed"),
-    [
-        (38.126, ".2f", "38.13"),
-        (0.01, "#.3g", "0.0100"),
-        (1033.4, "#.4g", "1033"),
-        (NAN, ".2f", "–"),
-        ("all", "", "all"),
-    ],
-)
-def test_figures_are_printed_with_the_digits_of_their_column(value, digits, printed):
-    assert text(value, digits) == printed
 
 
 def test_best_is_the_highest_psnr_and_the_lowest_error_of_each_slice(model):

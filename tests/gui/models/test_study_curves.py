@@ -1,6 +1,7 @@
 """From a study's points to curves, axes and table rows."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PyQt6.QtCore import Qt
 from tests.gui.study_fakes import a_digest, point
 from tlmri_gui.models.score_model import SORT_ROLE
 from tlmri_gui.models.study_axes import count_axis, count_place, value_axis
-from tlmri_gui.models.study_curves import METRICS, curves_state, hover_lines
+from tlmri_gui.models.study_curves import METRICS, OPEN_BARS, WIDE, curves_state, hover_lines
 from tlmri_gui.models.study_table import COLUMNS, StudyTableModel, as_tsv
 from tlmri_gui.study_state import CurveKind, Digest, Spread
 
@@ -86,8 +87,52 @@ def test_a_point_says_its_values_under_the_pointer():
         "R = 4, 1 tuning image",
         "40.13 dB  (39.63 dB to 40.63 dB)",
         "mean over 2 people, 12 images",
+        WIDE,
     )
-    assert hover_lines(point(mean=40.0), SSIM)[2] == "0.8000"
+    assert hover_lines(point(mean=40.0), SSIM)[2:] == ("0.8000", "mean over 2 people, 12 images")
+
+
+@pytest.mark.parametrize(("n_people", "is_wide"), [(1, False), (2, True), (4, True), (5, False)])
+def test_an_interval_over_few_people_is_said_to_be_wide(n_people, is_wide):
+    lines = hover_lines(replace(point(), n_people=n_people), PSNR)
+    assert (WIDE in lines) == is_wide
+
+
+def study_of(half, n_people=2):
+    """A curve from 36 to 40 dB with bars of one length."""
+    means = {0: 36.0, 1: 38.0, 5: 40.0}
+    points = [
+        replace(point(n_images=n, mean=m, half=half), n_people=n_people) for n, m in means.items()
+    ]
+    return Digest(tuple(points), spread="Bars: interval over 2 people")
+
+
+@settings(deadline=None)
+@given(st.floats(0.0, 1e3))
+def test_the_curves_govern_the_axis_whatever_the_bars(half):
+    [panel] = curves_state(study_of(half), PSNR).panels
+    assert panel.y.place(40.0) - panel.y.place(36.0) > 0.7
+    assert panel.y.holds(36.0)
+    assert panel.y.holds(40.0)
+
+
+def test_bars_that_the_axis_cannot_hold_are_explained():
+    [short] = curves_state(study_of(0.2), PSNR).panels
+    assert short.y.holds(36.0 - 0.2)
+    assert short.y.holds(40.0 + 0.2)
+    assert curves_state(study_of(0.2), PSNR).footnote == "Bars: interval over 2 people"
+    said = curves_state(study_of(30.0), PSNR).footnote
+    assert said == f"Bars: interval over 2 people, wide as they are few; {OPEN_BARS}"
+    assert "few" not in curves_state(study_of(30.0, n_people=1), PSNR).footnote
+
+
+def test_differences_too_small_to_matter_are_not_magnified():
+    points = (
+        point(n_images=0, mean=40.0, half=math.nan),
+        point(n_images=1, mean=40.01, half=math.nan),
+    )
+    [panel] = curves_state(Digest(points), PSNR).panels
+    assert panel.y.high - panel.y.low >= PSNR.least_span
 
 
 @pytest.fixture

@@ -392,7 +392,7 @@ def test_progress_is_told_with_the_time_left(panel, session):
         step=10, loss=None, validation_psnr_db=30.0, seconds_left=75.2, measure="PSNR"
     )
     session.set_run(TuningRun(TuningPhase.RUNNING, (point,), "step 10/200"))
-    assert panel.state.text() == "step 10/200 · 1 min 15 s left"
+    assert panel.state.text() == "step 10/200 · 75 s left"
     assert panel.curves.isVisible()
     session.set_run(TuningRun(TuningPhase.STOPPING, (point,), "step 10/200"))
     assert panel.state.text() == "stopping, the best is kept…"

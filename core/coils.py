@@ -19,3 +19,62 @@ def root_sum_of_squares(coil_images: torch.Tensor) -> torch.Tensor:
         Real, shape `(*other, y, x)`.
     """
     return torch.linalg.vector_norm(coil_images, dim=-3)
+
+
+def combine(coil_images: torch.Tensor, sens_maps: torch.Tensor) -> torch.Tensor:
+    r"""Sensitivity-weighted image :math:`\sum_c \bar s_c x_c`; adjoint of :func:`expand`.
+
+    Where the maps have unit norm over the coils this is the least-squares image, the left inverse
+    of :func:`expand`.
+
+    Parameters
+    ----------
+    coil_images
+        Complex, shape `(*other, coil, y, x)`.
+    sens_maps
+        Complex, shape `(coil, y, x)`, or with leading axes that broadcast.
+
+    Returns
+    -------
+    torch.Tensor
+        Complex, shape `(*other, y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If the maps are not of the images' coils and size.
+    """
+    _check_same_coils(coil_images.shape, sens_maps.shape)
+    return (sens_maps.conj() * coil_images).sum(dim=-3)
+
+
+def expand(image: torch.Tensor, sens_maps: torch.Tensor) -> torch.Tensor:
+    r"""Coil images :math:`s_c x` of an image; adjoint of :func:`combine`.
+
+    Parameters
+    ----------
+    image
+        Complex or real, shape `(*other, y, x)`.
+    sens_maps
+        Complex, shape `(coil, y, x)`, or with leading axes that broadcast.
+
+    Returns
+    -------
+    torch.Tensor
+        Complex, shape `(*other, coil, y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If the maps are not of the image's size.
+    """
+    _check_same_coils((sens_maps.shape[-3], *image.shape[-2:]), sens_maps.shape)
+    return sens_maps * image.unsqueeze(-3)
+
+
+def _check_same_coils(images: tuple[int, ...], sens_maps: tuple[int, ...]) -> None:
+    if tuple(images[-3:]) != tuple(sens_maps[-3:]):
+        raise ValueError(
+            f"sens_maps must have (coil, y, x) of the images, {tuple(images[-3:])}, "
+            f"got {tuple(sens_maps[-3:])}"
+        )

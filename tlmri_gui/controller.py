@@ -9,14 +9,14 @@ from typing import Any
 
 from PyQt6.QtCore import QObject
 
-from core.jobs import Event, Failed, Published, Succeeded, WasCancelled
 from core.types import Scan
 from tlmri_gui import export
 from tlmri_gui.all_slices_controller import AllSlicesController
 from tlmri_gui.compare_controller import CompareController
+from tlmri_gui.conversation import Conversation, Replies
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.finetune_controller import FinetuneController
-from tlmri_gui.jobs import Child, Failure, Job, JobRunner, Status
+from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue
 from tlmri_gui.study_controller import StudyController
@@ -39,14 +39,24 @@ class Controller(QObject):
         self._session = session
         self._jobs = jobs
         self._core = core
-        self._demo: Child | None = None
+        self._demo = Conversation(
+            jobs,
+            Status("Demo scan"),
+            Replies(
+                succeeded=lambda _: session.set_drawing(""),
+                was_cancelled=lambda: session.set_drawing(""),
+                failed=self._demo_failed,
+                progressed=lambda _, message: session.set_drawing(f"Demo scans: {message}…"),
+                published=self._take_drawn,
+            ),
+        )
         self._demo_scan: Scan | None = None
         self._n_drawn = 0
         self.compare = CompareController(session, jobs, core)
         self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
         self.study = StudyController(session, jobs, core.studies)
-        self.study.demo_scans_wanted.connect(self.draw_demo)
+        self.study.planner.demo_scans_wanted.connect(self.draw_demo)
         self.study.network_kept.connect(lambda _: self.finetune.refresh_methods())
 
     def start(self, files: Sequence[Path] = ()) -> None:
@@ -86,11 +96,10 @@ class Controller(QObject):
 
     def draw_demo(self) -> None:
         """Draw the digital brains that are not open."""
-        if self._demo is None:
+        if not self._demo.is_open:
             self._n_drawn = 0
-            self._demo = self._jobs.start_child(
-                self._core.demo(), N_OTHER_DEMO_SCANS, self._take_demo_event, Status("Demo scan")
-            )
+            self._session.set_drawing("Demo scans: starting to draw…")
+            self._demo.start(self._core.demo(), N_OTHER_DEMO_SCANS)
 
     def suffixes(self) -> tuple[str, ...]:
         """Endings of the files that can be opened."""
@@ -106,13 +115,9 @@ class Controller(QObject):
     def _take_scan(self, scan: Scan) -> None:
         self._session.add_scan(scan)
 
-    def _take_demo_event(self, event: Event) -> None:
-        if isinstance(event, Published):
-            self._take_drawn(event.payload)
-        elif isinstance(event, Failed):
-            self._session.post(f"Demo scan: {event.message}", event.details, is_error=True)
-        if isinstance(event, Failed | Succeeded | WasCancelled):
-            self._demo = None
+    def _demo_failed(self, failure: Failure) -> None:
+        self._session.set_drawing("")
+        self._session.post(f"Demo scan: {failure.message}", failure.details, is_error=True)
 
     def _take_drawn(self, scan: Scan) -> None:
         self._n_drawn += 1
@@ -177,9 +182,7 @@ class Controller(QObject):
     def cancel(self) -> None:
         """Give up everything under way but fine-tuning, which has buttons of its own."""
         self._jobs.cancel(OPENING)
-        if self._demo is not None:
-            self._demo.cancel()
-            self._demo.kill()
+        self._demo.cancel_at_once()
         self.compare.cancel()
         self.all_slices.cancel()
 

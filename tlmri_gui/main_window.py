@@ -145,11 +145,8 @@ class MainWindow(QMainWindow):
     def _join(self) -> None:
         """Intents of the widgets to the controller, news to the bars."""
         session, page = self.session, self.compare_page
-        controller, compare, finetune = (
-            self.controller,
-            self.controller.compare,
-            self.controller.finetune,
-        )
+        controller = self.controller
+        compare, finetune = controller.compare, controller.finetune
         page.scan_panel.open_requested.connect(self.ask_for_files)
         page.scan_panel.demo_requested.connect(controller.open_demo)
         page.scan_panel.scan_chosen.connect(compare.show_scan)
@@ -165,11 +162,11 @@ class MainWindow(QMainWindow):
         page.options_panel.reconstruct_requested.connect(compare.reconstruct)
         page.options_panel.all_slices_requested.connect(controller.all_slices.start)
         panel = page.finetune_panel
-        panel.source_chosen.connect(finetune.set_source)
-        panel.preset_chosen.connect(finetune.set_preset)
-        panel.settings_edited.connect(finetune.set_settings)
-        panel.images.scans_chosen.connect(finetune.set_scans)
-        panel.images.images_edited.connect(finetune.set_images)
+        panel.source_chosen.connect(finetune.planner.set_source)
+        panel.preset_chosen.connect(finetune.planner.set_preset)
+        panel.settings_edited.connect(finetune.planner.set_settings)
+        panel.images.scans_chosen.connect(finetune.planner.set_scans)
+        panel.images.images_edited.connect(finetune.planner.set_images)
         panel.images.refused.connect(lambda text: session.post(text, is_error=True))
         panel.start_requested.connect(finetune.start)
         panel.stop_requested.connect(finetune.stop)
@@ -187,9 +184,9 @@ class MainWindow(QMainWindow):
         """Intents of the Study page to its controller."""
         page, study = self.study_page, self.controller.study
         page.scans.open_requested.connect(self.ask_for_files)
-        page.scans.demo_requested.connect(study.plan_demo)
-        page.scans.role_chosen.connect(study.set_role)
-        page.grid.plan_edited.connect(study.set_plan)
+        page.scans.demo_requested.connect(study.planner.plan_demo)
+        page.scans.role_chosen.connect(study.planner.set_role)
+        page.grid.plan_edited.connect(study.planner.set_plan)
         page.bar.start_requested.connect(study.start)
         page.bar.stop_requested.connect(study.stop)
         page.bar.resume_requested.connect(study.resume)

@@ -45,6 +45,7 @@ class Session(QObject):
     study_changed = pyqtSignal()
     study_progress_changed = pyqtSignal()
     earlier_changed = pyqtSignal()
+    drawing_changed = pyqtSignal()
     message_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -70,6 +71,7 @@ class Session(QObject):
         self.study = StudyRun()
         self.study_progress = StudyProgress()
         self.earlier: tuple[EarlierStudy, ...] = ()
+        self.drawing = ""
         self.message: Message | None = None
 
     # what the core offers ----------------------------------------------------------------------
@@ -107,6 +109,12 @@ class Session(QObject):
         if scan is not self.scan and scan in self.scans:
             self._show(scan)
             self.scans_changed.emit()
+
+    def set_drawing(self, text: str) -> None:
+        """Say what the drawing of the demo scans is at; empty once it has ended."""
+        if text != self.drawing:
+            self.drawing = text
+            self.drawing_changed.emit()
 
     def _show(self, scan: Scan | None) -> None:
         self.scan = scan

@@ -200,7 +200,17 @@ class TuningRun:
 
 @dataclass(frozen=True)
 class Message:
-    """One line for the message bar; ``details`` may hold a traceback."""
+    """One line for the message bar.
+
+    Attributes
+    ----------
+    text
+        The line.
+    details
+        May hold a traceback.
+    is_error
+        Whether it tells of something that went wrong, now or before this start.
+    """
 
     text: str
     details: str = ""

@@ -113,7 +113,7 @@ def _tune(built, wait, gaps, phases) -> None:
     from dataclasses import replace
 
     session, controller = built.session, built.controller
-    controller.finetune.set_settings(
+    controller.finetune.planner.set_settings(
         replace(session.plan.settings, n_images=4, n_validation=1, epochs=TUNING_EPOCHS)
     )
     wait(lambda: not built.jobs.is_busy())

@@ -1,6 +1,8 @@
 import pytest
 
-from tlmri_gui.jobs import JobRunner
+from tests.gui.fakes import SilentChild
+from tlmri_gui.jobs import JobRunner, Status
+from tlmri_gui.session import Session
 
 
 @pytest.fixture
@@ -9,3 +11,28 @@ def runner(qapp):
     runner = JobRunner()
     yield runner
     runner.close()
+
+
+@pytest.fixture
+def children(runner, monkeypatch):
+    """The children that were started, in place of processes: they speak only when told."""
+    started = []
+
+    def start_child(function, argument, on_event, status=None):
+        started.append(SilentChild(function, argument, on_event, status or Status()))
+        return started[-1]
+
+    monkeypatch.setattr(runner, "start_child", start_child)
+    return started
+
+
+@pytest.fixture
+def session(qapp):
+    """An empty one."""
+    return Session()
+
+
+@pytest.fixture
+def settle(qtbot, runner):
+    """Wait until no job waits or runs."""
+    return lambda: qtbot.waitUntil(lambda: not runner._open_jobs, timeout=20_000)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.jobs import JobContext
-from tests.gui.window_fakes import make_scan
+from tests.gui.fakes import Asked, make_scan
 from tlmri_gui.study_core import StudyAccess
 from tlmri_gui.study_state import (
     CurveKind,
@@ -88,24 +88,13 @@ def a_digest(n_done=3, n_cells=6, folder=Path("/none")):
 
 
 @dataclass
-class FakeStudies(StudyAccess):
+class FakeStudies(Asked, StudyAccess):
     """Remembers what was asked, and answers from the arguments alone."""
 
-    folder: Path = Path()
-    asked: list = field(default_factory=list)
-    errors: dict = field(default_factory=dict)
     offered: StudyOffer = OFFER
     shown: Digest = field(default_factory=a_digest)
     interrupted: Path | None = None
     made: tuple = ()
-
-    def _ask(self, what, *arguments):
-        self.asked.append((what, *arguments))
-        if what in self.errors:
-            raise self.errors[what]
-
-    def names(self):
-        return [entry[0] for entry in self.asked]
 
     def offer(self, progress):
         self._ask("offer")

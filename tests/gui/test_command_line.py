@@ -9,7 +9,6 @@ import pytest
 from PyQt6.QtGui import QGuiApplication
 
 from core.cli.main import main
-from core.jobs import Published
 from core.masks.poisson import PoissonParams
 from core.recon.wavelet import WaveletParams
 from core.types import Scan
@@ -86,7 +85,7 @@ def test_the_demo_scan_has_a_word_and_other_drawn_scans_have_none(
     settle(qtbot, window)
     window.controller.compare.set_checked("net:natural", False)
     for scan in (demo, other):
-        window.controller._take_demo_event(Published(scan))
+        window.controller._take_drawn(scan)
     settle(qtbot, window)
     arguments = copied(window)[1:]
     assert arguments[:2] == ["recon", "demo"]

@@ -6,17 +6,11 @@ from core import jobs as core_jobs
 from core.recon.wavelet import WaveletParams
 from tests.gui.window_fakes import FakeCore, make_scan
 from tlmri_gui.controller import Controller
-from tlmri_gui.session import Session
 
 
 @pytest.fixture
 def core(tmp_path):
     return FakeCore(folder=tmp_path)
-
-
-@pytest.fixture
-def session(qapp):
-    return Session()
 
 
 @pytest.fixture
@@ -30,7 +24,7 @@ def settle(qtbot, controller, runner):
         pause = controller.compare._pause
         return not (runner._open_jobs or runner._children or pause.isActive())
 
-    return lambda: qtbot.waitUntil(is_quiet, timeout=30_000)
+    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
 
 
 def test_without_files_the_demo_opens_with_another_to_tune_on(session, controller, settle):
@@ -86,6 +80,20 @@ def test_the_demo_can_be_cancelled(session, controller, settle):
     assert session.message is None
 
 
+def test_the_drawing_of_the_demo_is_told_until_it_ends(session, runner, children, core):
+    controller = Controller(session, runner, core)
+    controller.open_demo()
+    assert session.drawing
+    [child] = children
+    child.say(core_jobs.Progressed(0.5, "drawing another"))
+    assert session.drawing == "Demo scans: drawing another…"
+    child.say(core_jobs.Published(make_scan()))
+    child.say(core_jobs.Failed("the process was ended from outside"))
+    assert session.drawing == ""
+    assert session.message.is_error
+    assert len(session.scans) == 1
+
+
 def test_exports_name_the_file_or_the_reason(session, controller, settle, tmp_path):
     controller.export_figure(tmp_path / "figure.png", (0.0, 1.0), 5.0)
     settle()
@@ -114,7 +122,7 @@ def test_the_command_line_tells_what_is_on_show(session, controller, tmp_path):
 
 def test_the_command_line_states_settings_that_were_changed(session, controller):
     session.set_catalogue(FakeCore().catalogue(None))
-    controller._take_demo_event(core_jobs.Published(make_scan()))
+    controller._take_drawn(make_scan())
     session.set_method_params("cs", WaveletParams(reg_weight=1e-4, seed=3))
     command = controller.command_line()
     assert command.startswith("tlmri recon demo ")

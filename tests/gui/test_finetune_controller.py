@@ -5,18 +5,16 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from types import SimpleNamespace
-from unittest.mock import MagicMock
 
 import pytest
 
 from core import jobs as core_jobs
-from tests.gui.window_fakes import FakeCore, TuneLike, make_scan
+from tests.gui.fakes import make_scan
+from tests.gui.window_fakes import FakeCore
 from tlmri_gui.finetune_controller import FinetuneController
-from tlmri_gui.jobs import Child, JobRunner
 from tlmri_gui.session import Session
-from tlmri_gui.state import Choice, Sampling, ScanImages, TuningPhase
+from tlmri_gui.state import Choice, Sampling, TuningPhase
 
 NOON = datetime(2026, 1, 2, 12, 0, 0)
 
@@ -27,26 +25,8 @@ def core(tmp_path):
 
 
 @pytest.fixture
-def runner(qapp):
-    runner = JobRunner()
-    runner.start_child = MagicMock(side_effect=lambda *_: MagicMock(spec=Child))
-    yield runner
-    runner.close()
-
-
-@pytest.fixture
-def session(qapp):
-    return Session()
-
-
-@pytest.fixture
-def controller(session, runner, core):
+def controller(session, runner, children, core):
     return FinetuneController(session, runner, core, now=lambda: NOON)
-
-
-@pytest.fixture
-def settle(qtbot, runner):
-    return lambda: qtbot.waitUntil(lambda: not runner._open_jobs, timeout=10_000)
 
 
 @pytest.fixture
@@ -61,11 +41,12 @@ def planned(session, controller, core, settle):
 
 
 @pytest.fixture
-def running(controller, session, settle, planned):
+def running(controller, session, children, settle, planned):
     """A started tuning; call it with an event of the child."""
     controller.start()
     settle()
-    say = controller._take_event
+    [child] = children
+    say = child.say
     say(core_jobs.Started())
     assert session.run.phase is TuningPhase.RUNNING
     return say
@@ -77,115 +58,10 @@ def point(step, psnr):
     )
 
 
-# the plan
-
-
-def test_the_plan_fills_in_with_the_scans_that_are_not_on_show(session, planned):
-    local, _ = planned
-    plan = session.plan
-    assert plan.source == "net:natural"
-    assert plan.settings == TuneLike()
-    [entry] = plan.images
-    assert (entry.scan, entry.tuning, entry.validation) == (local, (0, 1), (2,))
-
-
-def test_a_single_scan_is_tuned_on_itself(session, controller, core, settle):
-    scan = make_scan()
-    session.add_scan(scan)
-    session.set_catalogue(core.catalogue(None))
-    settle()
-    assert [entry.scan for entry in session.plan.images] == [scan]
-
-
-def test_showing_another_scan_moves_the_tuning_to_the_rest(session, settle, planned):
-    local, shown = planned
-    session.show_scan(local)
-    settle()
-    assert [entry.scan for entry in session.plan.images] == [shown]
-
-
-def scans_of(session):
-    return [entry.scan for entry in session.plan.images]
-
-
-def test_scans_chosen_by_hand_are_kept_while_they_are_open(session, controller, settle, planned):
-    local, shown = planned
-    controller.set_scans((shown,))
-    settle()
-    session.add_scan(make_scan("third", seed=2))
-    settle()
-    assert scans_of(session) == [shown]
-    session.remove_scan(shown)
-    settle()
-    assert scans_of(session) == [local]
-
-
-def test_ticking_no_scan_is_a_choice_too(session, controller, settle, planned):
-    controller.set_scans(())
-    session.add_scan(make_scan("third", seed=2))
-    settle()
-    assert session.plan.images == ()
-
-
-def test_other_people_are_proposed_before_other_scans_of_the_person(session, settle, planned):
-    t1, t2 = (make_scan(n, path=Path(f"/d/{n}/p1_{n}.nii"), seed=4) for n in ("t1", "t2"))
-    session.add_scan(t2)
-    session.add_scan(t1)
-    settle()
-    assert scans_of(session) == [t2], "better than nothing"
-    other = make_scan("other", path=Path("/d/t1/p2_t1.nii"), seed=5)
-    session.add_scan(other, show=False)
-    settle()
-    assert scans_of(session) == [other]
-
-
-def test_phantoms_are_not_proposed_beside_a_real_scan(session, settle, planned, tmp_path):
-    real, other = (make_scan(name, path=tmp_path / f"{name}.npy") for name in ("real", "other"))
-    session.add_scan(real)
-    settle()
-    assert scans_of(session) == [real]
-    session.add_scan(other)
-    settle()
-    assert scans_of(session) == [real]
-
-
-def test_images_are_chosen_anew_when_their_number_changes_only(
-    session, controller, core, settle, planned
-):
-    core.asked.clear()
-    controller.set_settings(TuneLike(epochs=9))
-    settle()
-    assert core.names() == []
-    controller.set_settings(TuneLike(epochs=9, n_images=3))
-    settle()
-    assert core.names() == ["choose"]
-    assert session.plan.images[0].tuning == (0, 1, 2)
-
-
-def test_slices_written_by_hand_are_kept(session, controller, settle, planned):
-    local, _ = planned
-    controller.set_images(ScanImages(local, (4,), (5,)))
-    controller.set_settings(TuneLike(epochs=50))
-    settle()
-    assert session.plan.images[0].tuning == (4,)
-
-
-def test_too_few_slices_are_said_and_none_is_chosen(session, controller, settle, planned):
-    controller.set_settings(TuneLike(n_images=50))
-    settle()
-    assert session.plan.images[0].tuning == ()
-    assert "50 + 1" in session.run.message
-
-
-def test_a_preset_is_taken_whole(session, controller, planned):
-    controller.set_preset("paper")
-    assert session.plan.settings.epochs == 100
-
-
 # the run
 
 
-def test_it_starts_at_the_sampling_on_show(session, controller, core, runner, settle, planned):
+def test_it_starts_at_the_sampling_on_show(session, controller, core, children, settle, planned):
     session.set_sampling(Sampling("gaussian", 6.0, params="the mask's settings"))
     controller.start()
     assert session.run.phase is TuningPhase.STARTING
@@ -195,13 +71,13 @@ def test_it_starts_at_the_sampling_on_show(session, controller, core, runner, se
     assert plan.settings.mask_params == "the mask's settings"
     assert output.name == "natural-tuned-R6-n2-20260102-120000.safetensors"
     assert device == "auto"
-    assert runner.start_child.call_count == 1
+    assert len(children) == 1
 
 
-def test_it_runs_once_at_a_time(controller, runner, settle, running):
+def test_it_runs_once_at_a_time(controller, children, settle, running):
     controller.start()
     settle()
-    assert runner.start_child.call_count == 1
+    assert len(children) == 1
 
 
 def test_a_request_that_cannot_be_made_is_said(session, controller, core, settle, planned):
@@ -219,11 +95,11 @@ def test_points_gather_into_a_curve(session, running):
 
 
 def test_stop_is_acknowledged_at_once_and_the_best_is_kept(
-    session, controller, core, settle, running
+    session, controller, core, children, settle, running
 ):
     controller.stop()
     assert session.run.phase is TuningPhase.STOPPING  # before the child has said anything
-    controller._child.stop.assert_called_once_with()
+    assert children[0].asked == ["stop"]
     running(core_jobs.Acknowledged("stop"))
     for step, psnr in ((0, 30.0), (10, 33.5), (20, 33.1)):
         running(core_jobs.Published(point(step, psnr)))
@@ -248,11 +124,11 @@ def test_stop_is_acknowledged_at_once_and_the_best_is_kept(
     assert "net:tuned" in session.chosen()  # it appeared by itself, checked
 
 
-def test_cancel_discards(session, controller, core, settle, running):
+def test_cancel_discards(session, controller, core, children, settle, running):
     controller._output.write_bytes(b"weights")
     controller.cancel()
     assert session.run.phase is TuningPhase.CANCELLING
-    controller._child.cancel.assert_called_once_with()
+    assert children[0].asked == ["cancel"]
     running(core_jobs.WasCancelled())
     settle()
     assert session.run.phase is TuningPhase.IDLE
@@ -267,12 +143,12 @@ def test_cancel_after_stop_still_cancels(session, controller, running):
 
 
 def test_cancel_while_the_images_are_gathered_starts_no_child(
-    session, controller, runner, settle, planned
+    session, controller, children, settle, planned
 ):
     controller.start()
     controller.cancel()
     settle()
-    assert runner.start_child.call_count == 0
+    assert len(children) == 0
     assert session.run.phase is TuningPhase.IDLE
 
 
@@ -314,7 +190,7 @@ def test_killed_before_anything_was_saved(session, running):
 
 
 def test_out_of_gpu_memory_goes_on_with_the_processor(
-    session, controller, core, runner, settle, running
+    session, controller, core, children, settle, running
 ):
     gpu = Choice("cuda:0", "GPU 0")
     session.catalogue = replace(session.catalogue, devices=(*session.catalogue.devices, gpu))
@@ -322,11 +198,11 @@ def test_out_of_gpu_memory_goes_on_with_the_processor(
     settle()
     devices = [entry[3] for entry in core.asked if entry[0] == "request"]
     assert devices == ["auto", "cpu"]
-    assert runner.start_child.call_count == 2
+    assert len(children) == 2
     assert "processor" in session.run.message
     running(core_jobs.Failed("out of memory", "Traceback..."))  # there too: it ends
     settle()
-    assert runner.start_child.call_count == 2
+    assert len(children) == 2
 
 
 # what windows left behind
@@ -395,8 +271,8 @@ def test_what_a_killed_process_had_claimed_is_offered(session, controller, tmp_p
     assert session.run.saved == path
 
 
-def test_out_of_memory_without_a_gpu_ends_the_tuning(session, runner, settle, running):
+def test_out_of_memory_without_a_gpu_ends_the_tuning(session, children, settle, running):
     running(core_jobs.Failed("DefaultCPUAllocator: can't allocate memory", "Traceback..."))
     settle()
-    assert runner.start_child.call_count == 1
+    assert len(children) == 1
     assert session.run.phase is TuningPhase.IDLE

@@ -191,7 +191,8 @@ def test_stop_keeps_and_a_killed_child_offers_what_was_saved(qtbot, opened, sett
 
     click(panel.start)
     qtbot.waitUntil(lambda: len(session.run.points) >= 2, timeout=60_000)
-    opened.controller.finetune._child.kill()
+    [child] = opened.jobs._children
+    child.kill()
     qtbot.waitUntil(lambda: session.run.phase is TuningPhase.INTERRUPTED, timeout=60_000)
     assert "ended from outside" in opened.message_bar.text.text()
     saved = session.run.saved

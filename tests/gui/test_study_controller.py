@@ -3,18 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from unittest.mock import MagicMock
 
 import pytest
 
 from core import jobs as core_jobs
-from tests.gui.study_fakes import FakeStudies, a_digest, drawn_scan, point
-from tests.gui.window_fakes import make_scan
-from tlmri_gui.jobs import Child, JobRunner
-from tlmri_gui.session import Session
+from tests.gui.fakes import make_scan
+from tests.gui.study_fakes import FakeStudies, a_digest, point
 from tlmri_gui.state import TuningPhase, TuningRun
 from tlmri_gui.study_controller import StudyController
-from tlmri_gui.study_state import EarlierStudy, Role, StudyPhase
+from tlmri_gui.study_state import EarlierStudy, StudyPhase
 
 NOON = datetime(2026, 1, 2, 12, 0, 0)
 
@@ -25,26 +22,8 @@ def core(tmp_path):
 
 
 @pytest.fixture
-def runner(qapp):
-    runner = JobRunner()
-    runner.start_child = MagicMock(side_effect=lambda *_: MagicMock(spec=Child))
-    yield runner
-    runner.close()
-
-
-@pytest.fixture
-def session(qapp):
-    return Session()
-
-
-@pytest.fixture
-def controller(session, runner, core):
+def controller(session, runner, children, core):
     return StudyController(session, runner, core, now=lambda: NOON)
-
-
-@pytest.fixture
-def settle(qtbot, runner):
-    return lambda: qtbot.waitUntil(lambda: not runner._open_jobs, timeout=20_000)
 
 
 def scan(name, **more):
@@ -63,76 +42,21 @@ def planned(session, controller, settle):
 
 
 @pytest.fixture
-def running(controller, session, settle, planned):
+def running(controller, session, children, settle, planned):
     """A started study; call it with an event of the child."""
     controller.start()
     settle()
-    say = controller._take_event
+    [child] = children
+    say = child.say
     say(core_jobs.Started())
     assert session.study.phase is StudyPhase.RUNNING
     return say
 
 
-def roles(session):
-    return [entry.role.value for entry in session.study_plan.scans]
-
-
-# the plan
-
-
-def test_the_plan_fills_in_by_itself(session, planned):
-    plan = session.study_plan
-    assert roles(session) == ["tune", "tune", "test"]
-    assert (plan.sources, plan.native, plan.preset) == (("natural",), "t1", "fast")
-    assert plan.baselines == ("zf", "cs")
-
-
-def test_what_is_planned_can_always_be_shown(qtbot, session, controller, core, settle):
-    """Scans opened before the core has loaded: no view sees an offer without a plan of it."""
-    seen = []
-    session.study_plan_changed.connect(
-        lambda: seen.append(session.study_plan.preset in session.study_offer.presets or "nothing")
-    )
-    for i in range(2):
-        session.add_scan(scan(f"p{i}_T1w", seed=i))
-    controller.load()
-    settle()
-    assert seen == ["nothing", "nothing", True]
-
-
-def test_roles_given_by_hand_are_kept(session, controller, planned):
-    controller.set_role(planned[1], Role.TEST)
-    assert roles(session) == ["tune", "test", "test"]
-    session.add_scan(scan("p4_T1w"))
-    assert roles(session) == ["tune", "test", "test", "unused"]
-    session.remove_scan(planned[0])
-    assert roles(session) == ["test", "test", "unused"]
-
-
-def test_the_native_source_chosen_by_hand_is_kept(session, controller, planned):
-    controller.set_plan(replace(session.study_plan, native=""))
-    controller.set_role(planned[0], Role.UNUSED)
-    assert session.study_plan.native == ""
-
-
-def test_a_demo_study_takes_the_phantoms_and_asks_for_those_that_lack(
-    qtbot, session, controller, planned
-):
-    with qtbot.waitSignal(controller.demo_scans_wanted):
-        controller.plan_demo()
-    session.add_scan(drawn_scan(1))
-    session.add_scan(drawn_scan(2), show=False)
-    assert roles(session) == ["unused", "unused", "unused", "test", "tune"]
-    assert session.study_plan.native == "t1"
-    assert session.study_plan.counts_text == "0, 1, 5"
-    with qtbot.assertNotEmitted(controller.demo_scans_wanted):
-        controller.plan_demo()
-
-
 # the run
 
 
-def test_it_starts_as_planned(session, controller, core, runner, settle, planned):
+def test_it_starts_as_planned(session, controller, core, children, settle, planned):
     session.set_device("cpu")
     controller.start()
     assert session.study.phase is StudyPhase.PREPARING
@@ -140,12 +64,12 @@ def test_it_starts_as_planned(session, controller, core, runner, settle, planned
     [(_, plan, device)] = [entry for entry in core.asked if entry[0] == "create"]
     assert plan is session.study_plan
     assert device == "cpu"
-    assert runner.start_child.call_count == 1
+    assert len(children) == 1
     assert session.study.folder == core.folder / "a study"
 
 
 def test_it_runs_once_at_a_time_and_not_beside_a_tuning(
-    session, controller, core, runner, settle, planned
+    session, controller, core, children, settle, planned
 ):
     session.set_run(TuningRun(TuningPhase.RUNNING))
     controller.start()
@@ -155,11 +79,11 @@ def test_it_runs_once_at_a_time_and_not_beside_a_tuning(
     controller.start()
     controller.start()
     settle()
-    assert runner.start_child.call_count == 1
+    assert len(children) == 1
 
 
 def test_a_plan_with_a_problem_does_not_start(session, controller, core, settle, planned):
-    controller.set_plan(replace(session.study_plan, counts_text="1;2"))
+    controller.planner.set_plan(replace(session.study_plan, counts_text="1;2"))
     controller.start()
     settle()
     assert "create" not in core.names()
@@ -188,11 +112,13 @@ def test_the_end_is_told_and_noted(session, core, settle, running):
     assert core.names()[-1] == "earlier"
 
 
-def test_stop_ends_the_child_and_keeps_what_is_done(session, controller, core, settle, running):
+def test_stop_ends_the_child_and_keeps_what_is_done(
+    session, controller, core, children, settle, running
+):
     running(core_jobs.Published(a_digest(2, 6)))
     controller.stop()
     assert session.study.phase is StudyPhase.STOPPING
-    controller._child.cancel.assert_called_once_with()
+    assert children[0].asked == ["cancel"]
     running(core_jobs.WasCancelled())
     settle()
     assert session.study.phase is StudyPhase.STOPPED
@@ -201,16 +127,24 @@ def test_stop_ends_the_child_and_keeps_what_is_done(session, controller, core, s
     assert "settle" in core.names()
 
 
-def test_stop_while_it_is_prepared_starts_no_child(session, controller, runner, settle, planned):
+def test_what_it_does_before_its_first_cell_is_told(session, controller, settle, planned):
+    told = []
+    session.study_progress_changed.connect(lambda: told.append(session.study_progress.text))
+    controller.start()
+    settle()
+    assert told == ["writing the study file", "starting its process"]
+
+
+def test_stop_while_it_is_prepared_starts_no_child(session, controller, children, settle, planned):
     controller.start()
     controller.stop()
     settle()
-    assert runner.start_child.call_count == 0
+    assert len(children) == 0
     assert session.study.phase is StudyPhase.STOPPED
 
 
 def test_a_stopped_study_is_resumed_in_its_folder(
-    session, controller, core, runner, settle, running
+    session, controller, core, children, settle, running
 ):
     running(core_jobs.Published(a_digest(2, 6)))
     controller.stop()
@@ -219,7 +153,7 @@ def test_a_stopped_study_is_resumed_in_its_folder(
     settle()
     assert core.names().count("create") == 1
     assert core.names().count("job") == 2
-    assert runner.start_child.call_count == 2
+    assert len(children) == 2
     assert session.study.digest.n_done == 2, "the curves stay on show"
 
 
@@ -230,6 +164,7 @@ def test_a_killed_child_leaves_a_study_that_can_be_resumed(session, core, settle
     assert session.study.phase is StudyPhase.STOPPED
     assert "signal 9" in session.message.text
     assert "settle" not in core.names(), "it is offered again at the next start"
+    assert core.names()[-1] == "earlier", "the list names it at once"
 
 
 def test_a_study_refused_before_its_first_cell_is_over(session, core, settle, running):
@@ -253,6 +188,7 @@ def test_a_study_that_was_cut_off_is_offered_at_the_start(
     assert session.study.phase is StudyPhase.STOPPED
     assert session.study.folder == tmp_path / "cut off"
     assert "cut off" in session.message.text
+    assert session.message.is_error, "no tick stands before it"
     assert session.study.digest.n_done == 3
 
 
@@ -266,6 +202,18 @@ def test_a_whole_study_is_shown_as_done(session, controller, core, settle, tmp_p
     settle()
     assert session.study.phase is StudyPhase.DONE
     assert session.study_plan.counts_text == "0, 7", "what it was made of"
+
+
+def test_an_earlier_study_that_is_gone_leaves_the_list(session, controller, core, settle):
+    core.made = (EarlierStudy(Path("/old"), "old", 6, 6),)
+    controller.load()
+    settle()
+    core.made = ()
+    core.errors["digest"] = ValueError("study.toml: must be there")
+    controller.show_earlier(Path("/old"))
+    settle()
+    assert session.earlier == ()
+    assert "must be there" in session.message.text
 
 
 def test_a_running_study_is_not_replaced_by_an_earlier_one(session, controller, settle, running):

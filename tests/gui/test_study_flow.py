@@ -27,7 +27,7 @@ def window(qtbot, tmp_path, monkeypatch):
     controller = window.controller
     for seed, name in enumerate(("local_T1w", "other_T1w")):
         np.save(tmp_path / f"{name}.npy", discs(seed, n=6))
-    load = Job("Starting", controller._core.studies.offer, controller.study._take_offer)
+    load = Job("Starting", controller._core.studies.offer, controller.study.planner.take_offer)
     window.jobs.submit(load)
     controller.open_files(sorted(tmp_path.glob("*.npy")))
     qtbot.waitUntil(lambda: not window.jobs._open_jobs, timeout=60_000)

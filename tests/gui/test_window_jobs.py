@@ -11,13 +11,6 @@ from tests.gui.window_fakes import count_until_told, deaf, fail
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 
 
-@pytest.fixture
-def runner(qtbot):
-    runner = JobRunner()
-    yield runner
-    runner.close()
-
-
 def finish(qtbot, runner):
     qtbot.waitUntil(lambda: not runner.is_busy() and not runner._open_jobs, timeout=10_000)
 

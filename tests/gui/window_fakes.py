@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +11,9 @@ from core.jobs import JobContext
 from core.metrics import Summary
 from core.params import check, setting
 from core.progress import Cancelled
-from core.types import Mask, Recon, Scan, Score
+from core.types import Mask, Recon, Score
+from tests.gui.fakes import Asked, make_scan
+from tests.gui.study_fakes import FakeStudies
 from tlmri_gui.core_access import CoreAccess, Reconstructed, TunedSettings
 from tlmri_gui.state import Catalogue, Choice, Means, MethodOffer, Outcome, Reference, ScanImages
 
@@ -66,35 +67,12 @@ CATALOGUE = Catalogue(
 )
 
 
-def make_scan(name="brain", n_slices=6, size=16, seed=0, path=None) -> Scan:
-    random = np.random.default_rng(seed)
-    volume = random.uniform(0, 100, (n_slices, size, size)).astype(np.float32)
-    return Scan(name, magnitude=volume, path=path)
-
-
-def _fake_studies():
-    from tests.gui.study_fakes import FakeStudies  # which makes its scans with what is here
-
-    return FakeStudies()
-
-
 @dataclass
-class FakeCore(CoreAccess):
+class FakeCore(Asked, CoreAccess):
     """Remembers what was asked, and answers from the arguments alone."""
 
-    folder: Path = Path()
-    asked: list = field(default_factory=list)
-    errors: dict = field(default_factory=dict)
     offers: tuple = METHODS
-    studies: object = field(default_factory=_fake_studies)
-
-    def _ask(self, what, *arguments):
-        self.asked.append((what, *arguments))
-        if what in self.errors:
-            raise self.errors[what]
-
-    def names(self):
-        return [entry[0] for entry in self.asked]
+    studies: object = field(default_factory=FakeStudies)
 
     def catalogue(self, progress):
         self._ask("catalogue")

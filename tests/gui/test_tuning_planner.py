@@ -1,0 +1,133 @@
+"""The plan of a fine-tuning: what is proposed, and what the user's choices keep."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.gui.fakes import make_scan
+from tests.gui.window_fakes import FakeCore, TuneLike
+from tlmri_gui.state import ScanImages
+from tlmri_gui.tuning_planner import TuningPlanner
+
+
+@pytest.fixture
+def core(tmp_path):
+    return FakeCore(folder=tmp_path)
+
+
+@pytest.fixture
+def planner(session, runner, core):
+    return TuningPlanner(session, runner, core)
+
+
+@pytest.fixture
+def planned(session, planner, core, settle):
+    """Two scans, of which the one not on show is tuned on."""
+    local, shown = make_scan("local"), make_scan("shown", seed=1)
+    session.add_scan(local)
+    session.add_scan(shown)
+    session.set_catalogue(core.catalogue(None))
+    settle()
+    return local, shown
+
+
+def test_the_plan_fills_in_with_the_scans_that_are_not_on_show(session, planned):
+    local, _ = planned
+    plan = session.plan
+    assert plan.source == "net:natural"
+    assert plan.settings == TuneLike()
+    [entry] = plan.images
+    assert (entry.scan, entry.tuning, entry.validation) == (local, (0, 1), (2,))
+
+
+def test_a_single_scan_is_tuned_on_itself(session, planner, core, settle):
+    scan = make_scan()
+    session.add_scan(scan)
+    session.set_catalogue(core.catalogue(None))
+    settle()
+    assert [entry.scan for entry in session.plan.images] == [scan]
+
+
+def test_showing_another_scan_moves_the_tuning_to_the_rest(session, settle, planned):
+    local, shown = planned
+    session.show_scan(local)
+    settle()
+    assert [entry.scan for entry in session.plan.images] == [shown]
+
+
+def scans_of(session):
+    return [entry.scan for entry in session.plan.images]
+
+
+def test_scans_chosen_by_hand_are_kept_while_they_are_open(session, planner, settle, planned):
+    local, shown = planned
+    planner.set_scans((shown,))
+    settle()
+    session.add_scan(make_scan("third", seed=2))
+    settle()
+    assert scans_of(session) == [shown]
+    session.remove_scan(shown)
+    settle()
+    assert scans_of(session) == [local]
+
+
+def test_ticking_no_scan_is_a_choice_too(session, planner, settle, planned):
+    planner.set_scans(())
+    session.add_scan(make_scan("third", seed=2))
+    settle()
+    assert session.plan.images == ()
+
+
+def test_other_people_are_proposed_before_other_scans_of_the_person(session, settle, planned):
+    t1, t2 = (make_scan(n, path=Path(f"/d/{n}/p1_{n}.nii"), seed=4) for n in ("t1", "t2"))
+    session.add_scan(t2)
+    session.add_scan(t1)
+    settle()
+    assert scans_of(session) == [t2], "better than nothing"
+    other = make_scan("other", path=Path("/d/t1/p2_t1.nii"), seed=5)
+    session.add_scan(other, show=False)
+    settle()
+    assert scans_of(session) == [other]
+
+
+def test_phantoms_are_not_proposed_beside_a_real_scan(session, settle, planned, tmp_path):
+    real, other = (make_scan(name, path=tmp_path / f"{name}.npy") for name in ("real", "other"))
+    session.add_scan(real)
+    settle()
+    assert scans_of(session) == [real]
+    session.add_scan(other)
+    settle()
+    assert scans_of(session) == [real]
+
+
+def test_images_are_chosen_anew_when_their_number_changes_only(
+    session, planner, core, settle, planned
+):
+    core.asked.clear()
+    planner.set_settings(TuneLike(epochs=9))
+    settle()
+    assert core.names() == []
+    planner.set_settings(TuneLike(epochs=9, n_images=3))
+    settle()
+    assert core.names() == ["choose"]
+    assert session.plan.images[0].tuning == (0, 1, 2)
+
+
+def test_slices_written_by_hand_are_kept(session, planner, settle, planned):
+    local, _ = planned
+    planner.set_images(ScanImages(local, (4,), (5,)))
+    planner.set_settings(TuneLike(epochs=50))
+    settle()
+    assert session.plan.images[0].tuning == (4,)
+
+
+def test_too_few_slices_are_said_and_none_is_chosen(session, planner, settle, planned):
+    planner.set_settings(TuneLike(n_images=50))
+    settle()
+    assert session.plan.images[0].tuning == ()
+    assert "50 + 1" in session.run.message
+
+
+def test_a_preset_is_taken_whole(session, planner, planned):
+    planner.set_preset("paper")
+    assert session.plan.settings.epochs == 100

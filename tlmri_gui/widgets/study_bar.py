@@ -6,13 +6,10 @@ import math
 from pathlib import Path
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -23,6 +20,9 @@ from tlmri_gui.models.present import note
 from tlmri_gui.models.study_text import duration, estimate_text, start_problem
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import EarlierStudy, StudyPhase
+from tlmri_gui.widgets.buttons import push_button
+from tlmri_gui.widgets.labels import say, whole
+from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _STEPS = 1000
@@ -47,15 +47,15 @@ class StudyBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.estimate = _label("muted")
-        self.reason = _label("warning")
-        self.start = _button("play", "Start study", "primary")
-        self.stop = _button("stop", "Stop and keep what is done")
-        self.resume = _button("play", "Resume", "primary")
+        self.estimate = whole("muted")
+        self.reason = whole("warning")
+        self.start = push_button("play", "Start study", role="primary")
+        self.stop = push_button("stop", "Stop and keep what is done")
+        self.resume = push_button("play", "Resume", role="primary")
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setRange(0, _STEPS)
-        self.state = _label("")
+        self.state = whole("")
         self.earlier = QComboBox()
         self.earlier.setToolTip("Show a study made earlier; one that was cut off can be resumed")
         guard_wheel(self.earlier)
@@ -65,7 +65,12 @@ class StudyBar(QWidget):
         self.stop.clicked.connect(lambda: self.stop_requested.emit())
         self.resume.clicked.connect(lambda: self.resume_requested.emit())
         self.earlier.activated.connect(self._choose_earlier)
-        for signal in (session.study_plan_changed, session.study_changed, session.run_changed):
+        for signal in (
+            session.study_plan_changed,
+            session.study_changed,
+            session.run_changed,
+            session.drawing_changed,
+        ):
             signal.connect(self._show)
         session.study_progress_changed.connect(self._show_progress)
         session.earlier_changed.connect(self._show_earlier)
@@ -92,7 +97,7 @@ class StudyBar(QWidget):
         problem = start_problem(session)
         is_stopped = study.phase is StudyPhase.STOPPED
         self.start.setText("Start a new one" if is_stopped else "Start study")
-        _set_role(self.start, "" if is_stopped else "primary")
+        set_role(self.start, "" if is_stopped else "primary")
         self.start.setVisible(not is_active)
         self.start.setEnabled(not problem)
         self.start.setToolTip(problem)
@@ -100,15 +105,17 @@ class StudyBar(QWidget):
         self.resume.setEnabled(not session.run.phase.is_active)
         self.stop.setVisible(is_active)
         self.stop.setEnabled(study.phase is not StudyPhase.STOPPING)
-        _say(self.reason, "" if is_active else problem)
-        _say(self.estimate, "" if is_active or problem else estimate_text(session))
+        say(self.reason, "" if is_active or session.drawing else problem)
+        say(self.estimate, "" if is_active or problem else estimate_text(session))
         self.progress.setVisible(is_active)
         self.earlier.setEnabled(not is_active)
         self._show_progress()
 
     def _show_progress(self) -> None:
-        self.progress.setValue(round(_STEPS * self._session.study_progress.fraction))
-        _say(self.state, _state_text(self._session))
+        fraction = self._session.study_progress.fraction
+        self.progress.setRange(0, _STEPS if fraction else 0)  # it moves while nothing is known
+        self.progress.setValue(round(_STEPS * fraction))
+        say(self.state, _state_text(self._session))
 
     def _show_earlier(self) -> None:
         studies = self._session.earlier
@@ -132,56 +139,14 @@ def _earlier_text(study: EarlierStudy) -> str:
 
 def _state_text(session: Session) -> str:
     study, digest = session.study, session.study.digest
-    if study.phase is not StudyPhase.RUNNING:
-        return study.phase.value if study.phase.is_active else study.message
+    if not study.phase.is_active:
+        return note("\n", session.drawing, study.message)
+    if study.phase is StudyPhase.PREPARING:
+        return note("\n", study.phase.value, session.study_progress.text)
+    if study.phase is StudyPhase.STOPPING:
+        return study.phase.value
     cell = f"Cell {min(digest.n_done + 1, digest.n_cells)} of {digest.n_cells}"
     left = "" if math.isnan(digest.seconds_left) else f"{duration(digest.seconds_left)} left"
     return note(
         "\n", note(" · ", cell if digest.n_cells else "", left), session.study_progress.text
     )
-
-
-def _set_role(button: QPushButton, role: str) -> None:
-    """Another role of the style sheet, which Qt reads only when told to."""
-    if button.property("role") != role:
-        button.setProperty("role", role)
-        style = button.style()
-        assert style is not None
-        style.unpolish(button)
-        style.polish(button)
-
-
-def _say(label: _WholeLabel, text: str) -> None:
-    label.setText(text)
-    label.fit()
-    label.setVisible(bool(text))
-
-
-class _WholeLabel(QLabel):
-    """Wrapped lines of which a layout short of room cuts none off."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWordWrap(True)
-
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Ask for the lines that the text takes at this width."""
-        super().resizeEvent(a0)
-        self.fit()
-
-    def fit(self) -> None:
-        """Ask for the lines that the text takes at the width it has."""
-        self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
-
-
-def _label(role: str) -> _WholeLabel:
-    label = _WholeLabel()
-    label.setProperty("role", role)
-    return label
-
-
-def _button(icon: str, text: str, role: str = "") -> QPushButton:
-    button = QPushButton(theme.icon(icon), text)
-    if role:
-        button.setProperty("role", role)
-    return button

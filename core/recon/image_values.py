@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from core.types import Scan
+from typing import Any
+
+from core.params import setting
+from core.recon.methods import MethodParams
+from core.types import Scan, Undersampled
 
 COMPLEX = "complex"
 REAL = "real"
-CHOICES = (COMPLEX, REAL)
-HELP = "Real is true only of scans simulated from magnitude."
+
+
+def values_setting() -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+    """Field of what an image's values may be."""
+    return setting(
+        COMPLEX,
+        "Image values",
+        choices=(COMPLEX, REAL),
+        choice_labels={COMPLEX: "complex (any scan)", REAL: "real (simulated scans)"},
+        help="Real is true only of scans simulated from magnitude.",
+    )
+
+
+class AssumesValues(MethodParams):
+    """Settings of a method with a field ``image_values``."""
+
+    image_values: str
+
+    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
+        """The assumption of a real image, which helps more than a measured scan would allow."""
+        del undersampled
+        if self.image_values == REAL:
+            return ("assumes a real image, which only simulated scans have",)
+        return ()
 
 
 def check_scan(image_values: str, scan: Scan) -> None:
@@ -23,10 +49,3 @@ def check_scan(image_values: str, scan: Scan) -> None:
             f"image_values 'real' needs a scan simulated from magnitude, "
             f"got {scan.name}: {scan.provenance}"
         )
-
-
-def remarks(image_values: str) -> tuple[str, ...]:
-    """The assumption of a real image, which helps more than a measured scan would allow."""
-    if image_values == REAL:
-        return ("assumes a real image, which only simulated scans have",)
-    return ()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import torch
 
+from core.params import setting
 from core.progress import Progress
 from core.recon.methods import MethodParams
 from core.registry import Registry
@@ -27,6 +28,18 @@ class Candidate:
 
     params: MethodParams
     magnitude: torch.Tensor
+
+
+def weight_setting(default: float) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+    """Field of a regularisation weight, which a tuning searches."""
+    return setting(
+        default,
+        "Regularisation weight",
+        low=1e-6,
+        high=1.0,
+        logarithmic=True,
+        help="Relative to the image: the 0.995 quantile of the zero-filled magnitude is 1.",
+    )
 
 
 class Candidates(Protocol):

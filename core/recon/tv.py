@@ -25,8 +25,8 @@ from core.fourier import fft2c, ifft2c
 from core.params import check, setting
 from core.progress import Progress
 from core.recon import image_values
-from core.recon.methods import METHODS, MethodParams
-from core.recon.tunable import TUNABLE, Candidate
+from core.recon.methods import METHODS
+from core.recon.tunable import TUNABLE, Candidate, weight_setting
 from core.registry import Registry
 from core.types import Undersampled
 
@@ -73,7 +73,7 @@ def _mirror(kspace: torch.Tensor) -> torch.Tensor:
 
 
 @dataclass(frozen=True)
-class TotalVariationParams(MethodParams):
+class TotalVariationParams(image_values.AssumesValues):
     r"""Settings of total variation.
 
     Attributes
@@ -89,14 +89,7 @@ class TotalVariationParams(MethodParams):
         ``complex``, or ``real`` for a scan simulated from magnitude.
     """
 
-    reg_weight: float = setting(
-        1e-4,
-        "Regularisation weight",
-        low=1e-6,
-        high=1.0,
-        logarithmic=True,
-        help="Relative to the image: the 0.995 quantile of the zero-filled magnitude is 1.",
-    )
+    reg_weight: float = weight_setting(1e-4)
     tolerance: float = setting(
         3e-4,
         "Tolerance",
@@ -106,17 +99,10 @@ class TotalVariationParams(MethodParams):
         help="Iterations end when both residuals are relatively below it.",
     )
     max_iterations: int = setting(1000, "Largest number of iterations", low=1, high=10000)
-    image_values: str = setting(
-        image_values.COMPLEX, "Image values", choices=image_values.CHOICES, help=image_values.HELP
-    )
+    image_values: str = image_values.values_setting()
 
     def __post_init__(self) -> None:
         check(self)
-
-    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
-        """The assumption of a real image."""
-        del undersampled
-        return image_values.remarks(self.image_values)
 
 
 @dataclass(frozen=True, eq=False)

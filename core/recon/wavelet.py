@@ -26,8 +26,8 @@ from core.fourier import ifft2c, keep_sampled, to_corner
 from core.params import check, setting
 from core.progress import Progress
 from core.recon import image_values
-from core.recon.methods import METHODS, MethodParams
-from core.recon.tunable import TUNABLE, Candidate
+from core.recon.methods import METHODS
+from core.recon.tunable import TUNABLE, Candidate, weight_setting
 from core.recon.wavelet_choices import (
     CONSTRAINTS,
     FIRST_WEIGHT,
@@ -45,7 +45,7 @@ READ_EVERY = 10
 
 
 @dataclass(frozen=True)
-class WaveletParams(MethodParams):
+class WaveletParams(image_values.AssumesValues):
     r"""Settings of L1-wavelet compressed sensing.
 
     Attributes
@@ -66,34 +66,27 @@ class WaveletParams(MethodParams):
         Seed of the random shifts.
     """
 
-    reg_weight: float = setting(
-        5e-5,
-        "Regularisation weight",
-        low=1e-6,
-        high=1.0,
-        logarithmic=True,
-        help="Relative to the image: the 0.995 quantile of the zero-filled magnitude is 1.",
-    )
+    reg_weight: float = weight_setting(5e-5)
     n_iterations: int = setting(200, "Iterations", low=1, high=1000)
     wavelet: str = setting(
         "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
     )
     schedule: str = setting(
         "falling",
-        "Weight at first",
+        "First iterations",
         choices=SCHEDULES.names(),
-        help=f"Falling: from {FIRST_WEIGHT:g}, tenfold every {ITERATIONS_PER_DECADE} iterations, "
-        "to the weight above; it converges sooner.",
+        choice_labels=SCHEDULES.labels(),
+        help=f"Continuation: a weight that falls from {FIRST_WEIGHT:g}, tenfold every "
+        f"{ITERATIONS_PER_DECADE} iterations, to the weight above converges sooner.",
     )
     shifts: str = setting(
         "random",
-        "Shifts",
+        "Wavelet grid",
         choices=SHIFTS.names(),
-        help="Random shifts of the wavelet grid (cycle spinning) remove its blocks.",
+        choice_labels=SHIFTS.labels(),
+        help="Cycle spinning: a grid that is shifted at every iteration leaves no blocks.",
     )
-    image_values: str = setting(
-        image_values.COMPLEX, "Image values", choices=image_values.CHOICES, help=image_values.HELP
-    )
+    image_values: str = image_values.values_setting()
     seed: int = setting(0, "Seed of the shifts", low=0)
 
     def __post_init__(self) -> None:
@@ -121,11 +114,6 @@ class WaveletParams(MethodParams):
             if replace(self, tuned_on=frozenset()) == preset
         )
         return next((f"Compressed sensing, {name}" for name in found), "")
-
-    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
-        """The assumption of a real image."""
-        del undersampled
-        return image_values.remarks(self.image_values)
 
 
 PRESETS: dict[str, WaveletParams] = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.checkpoints import file_hash
 from core.people import person_key
+from core.progress import Progress, no_progress
 from core.registry import Registry
 from core.studies.cells import FileRef, ScanRef
 from core.studies.spec import PHANTOM, StudySpec
@@ -84,8 +85,10 @@ def file_digest(path: Path) -> str:
         raise ValueError(f"{path}: must be readable, got: {error.strerror}") from None
 
 
-def people_of(spec: StudySpec) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]]:
-    """The scans tuned on and those scored.
+def people_of(
+    spec: StudySpec, progress: Progress = no_progress
+) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]]:
+    """The scans tuned on and those scored; ``progress`` names each before it is read or drawn.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def people_of(spec: StudySpec) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]
     else:
         tune = _listed(spec, "target.tune", spec.target.tune)
         test = _listed(spec, "target.test", spec.target.test)
-    return _identified(spec, tune, test)
+    return _identified(spec, tune, test, progress)
 
 
 def _phantoms(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
@@ -147,13 +150,16 @@ def _file(reader: str, path: Path) -> ScanRef:
 
 
 def _identified(
-    spec: StudySpec, tune: Sequence[ScanRef], test: Sequence[ScanRef]
+    spec: StudySpec, tune: Sequence[ScanRef], test: Sequence[ScanRef], progress: Progress
 ) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]]:
     """The scans under distinct names, with their people; nobody is among both."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     found: list[tuple[ScanRef, str]] = []
-    for ref in (*tune, *test):
+    listed = (*tune, *test)
+    for number, ref in enumerate(listed, start=1):
+        verb = "reading" if ref.phantom is None else "drawing"
+        progress(0.0, f"{verb} {ref.name}, scan {number} of {len(listed)}")
         scan = read_scan(ref)
         if not scan.has_reference:
             got = f"{ref.name!r}, acquired undersampled"

@@ -11,6 +11,7 @@ from core import checkpoints, devices
 from core.checkpoints import CheckpointInfo
 from core.masks import make_mask
 from core.networks import files
+from core.progress import Progress, no_progress
 from core.remarks import is_same
 from core.seen import why_unscored
 from core.studies import scratch
@@ -77,10 +78,13 @@ class _Base:
         )
 
 
-def cells_of(spec: StudySpec, device: str = "auto") -> tuple[Cell, ...]:
+def cells_of(
+    spec: StudySpec, device: str = "auto", progress: Progress = no_progress
+) -> tuple[Cell, ...]:
     """All cells, in the order of the table.
 
     What needs no tuning comes first, then seed after seed, so that every curve is there early.
+    ``progress`` says what is read and checked, which may take long; cancelling it ends that.
 
     Raises
     ------
@@ -88,7 +92,8 @@ def cells_of(spec: StudySpec, device: str = "auto") -> tuple[Cell, ...]:
         If anything is missing or impossible, naming the file, the line and the key.
     """
     networks = _networks(spec)
-    tune, test = people_of(spec)
+    tune, test = people_of(spec, progress)
+    progress(0.0, "checking that networks, slices and masks suit")
     _check_tuned(spec, tune)
     scored = _scored(spec, test)
     _check_masks(spec, (*tune, *test))

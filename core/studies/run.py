@@ -69,7 +69,7 @@ def run_study(
         naming it.
     """
     progress(0.0, "reading scans and networks")
-    cells = cells_of(spec, device)
+    cells = cells_of(spec, device, progress)
     runner = executor or InProcess()
     with locked(folder):
         write_plan(folder, plan_document(spec.name, cells, source_name(spec.native)), to_toml(spec))

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.networks.cascade import Cascade
+from core.progress import Cancelled
 from core.studies.kinds import run_cell
 from core.studies.plan import cells_of
 from core.studies.spec_file import read_spec
@@ -123,6 +124,19 @@ def test_a_cell_refuses_a_network_that_changed(study_file):
     changed = replace(cell, parent=replace(cell.parent, sha256="0" * 64))
     with pytest.raises(ValueError, match="must not change while a study runs"):
         run_cell(changed)
+
+
+def test_each_scan_is_named_before_it_is_read_and_reading_can_be_cancelled(study_file):
+    said = []
+
+    def cancel_at_the_second(_, message):
+        said.append(message)
+        if len(said) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        cells_of(read_spec(study_file), "cpu", cancel_at_the_second)
+    assert said == ["drawing phantom 5, scan 1 of 3", "drawing phantom 6, scan 2 of 3"]
 
 
 @pytest.mark.data

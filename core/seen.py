@@ -11,9 +11,13 @@ from core.types import Scan, image_key
 SCAN_PREFIX = "scan:"
 """What the key of every slice of a scan begins with that served for tuning."""
 
-THIS_SLICE = "this slice was used for tuning, never scored"
-THIS_SCAN = "another slice of this scan was used for tuning, never scored"
-THIS_PERSON = "another scan of this person was used for tuning, never scored"
+CHOICE_PREFIX = "choice:"
+"""What the key of every slice begins with that chose the checkpoint of a tuning: validation."""
+
+THIS_CHOICE = "this slice chose the checkpoint in tuning, never scored"
+THIS_SLICE = "this slice was used for tuning or validation, never scored"
+THIS_SCAN = "another slice of this scan was used for tuning or validation, never scored"
+THIS_PERSON = "another scan of this person was used for tuning or validation, never scored"
 
 _SLICES: WeakKeyDictionary[Scan, frozenset[str]] = WeakKeyDictionary()
 """Known keys of whole scans; weak, so that no scan is kept in memory for them."""
@@ -33,11 +37,18 @@ def keys_of(scan: Scan, slices: Iterable[int]) -> frozenset[str]:
     return own | _SLICES[scan] | (frozenset() if person is None else {person})
 
 
+def choice_keys(image_keys: Iterable[str]) -> frozenset[str]:
+    """What to remember besides of slices that chose the checkpoint, by their own keys."""
+    return frozenset(CHOICE_PREFIX + key for key in image_keys)
+
+
 def why_unscored(scan: Scan, slice_index: int, seen: Collection[str]) -> str | None:
     """Why an image is not scored with a method that has seen these keys; None if it is."""
     if not seen:
         return None
     key = image_key(scan, slice_index)
+    if CHOICE_PREFIX + key in seen:
+        return THIS_CHOICE
     if key in seen:
         return THIS_SLICE
     if SCAN_PREFIX + key in seen:

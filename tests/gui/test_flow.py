@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QFileDialog
 from core import checkpoints, paths
 from core.networks import files
 from core.networks.cascade import Cascade, CascadeConfig
+from core.seen import THIS_SLICE
 from tlmri_gui.app import build
 from tlmri_gui.jobs import Job
 from tlmri_gui.state import TuningPhase
@@ -160,7 +161,7 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     page.scan_panel.spin.setValue(seen)
     settle()
     panels = {p.key: p for p in page.stage.state.panels}
-    assert panels[tuned].caption == ("this slice was used for tuning, never scored",)
+    assert panels[tuned].caption == (THIS_SLICE,)
     assert panels[network].caption[0].startswith("PSNR")
 
     # export

@@ -188,6 +188,27 @@ def test_progress_names_the_cell_and_the_time_left(page, session):
     assert page.bar.progress.value() == 500
 
 
+def test_what_is_done_before_the_first_cell_is_said_and_the_bar_moves(page, session):
+    session.set_study(StudyRun(StudyPhase.PREPARING, FOLDER))
+    session.set_study_progress(StudyProgress(0.0, "starting its process"))
+    assert page.bar.state.text() == "preparing…\nstarting its process"
+    assert page.bar.progress.maximum() == 0
+    session.set_study(StudyRun(StudyPhase.RUNNING, FOLDER))
+    session.set_study_progress(StudyProgress(0.0, "reading a_T1w.nii, scan 1 of 2"))
+    assert page.bar.state.text() == "reading a_T1w.nii, scan 1 of 2"
+
+
+def test_while_demo_scans_are_drawn_no_scan_is_asked_for(page, session):
+    session.set_study_plan(StudyPlan())
+    assert page.bar.reason.text()
+    session.set_drawing("Demo scans: drawing a digital brain…")
+    assert page.bar.state.text() == "Demo scans: drawing a digital brain…"
+    assert page.bar.reason.text() == ""
+    session.set_drawing("")
+    assert page.bar.reason.text()
+    assert page.bar.state.text() == ""
+
+
 def test_earlier_studies_can_be_shown(page, session):
     heard = listen(page.bar.earlier_chosen)
     assert not page.bar.earlier.isVisible()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.options import Subparsers, add_device, check_output_folder
+from core.progress import duration
 
 if TYPE_CHECKING:
     from core.studies.cells import CellDone
@@ -117,13 +118,6 @@ def print_cell(done: CellDone) -> None:
         file=sys.stderr,
         flush=True,
     )
-
-
-def duration(seconds: float) -> str:
-    """A time for a person: ``40 s``, ``12 min``, ``3.5 h``."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def _print_end(folder: Path, written: tuple[Path, ...]) -> None:

@@ -11,7 +11,7 @@ import torch
 
 from core import checkpoints
 from core.networks.files import jsonable
-from core.progress import Progress, part
+from core.progress import Progress, duration, part
 from core.training import resume
 from core.training.pretrain import Origin, identity_of, pretrain
 from core.training.settings import TrainSettings
@@ -140,4 +140,4 @@ class _Clock:
             return ""
         spent = time.monotonic() - self._start
         left = spent * (1 - fraction) / (fraction - self._first)
-        return f", {left / 60:.0f} min left" if left >= 60 else ", under a minute left"
+        return f", {duration(left)} left"

@@ -1,7 +1,6 @@
 import pytest
 
 from core.cli.main import main
-from core.cli.study import duration
 
 STUDY = """\
 name = "tiny"
@@ -69,7 +68,3 @@ def test_a_bad_file_is_refused_by_its_line(study_file, tmp_path, capsys):
     study_file.write_text(STUDY.replace("accelerations = [4]", "accelerations = [99]"))
     assert main(["study", str(study_file), "--out", str(tmp_path / "out")]) == 2
     assert "study.toml, line 10: grid.accelerations must be from 1 to 20" in capsys.readouterr().err
-
-
-def test_durations_are_for_people():
-    assert [duration(s) for s in (12, 600, 36000)] == ["12 s", "10 min", "10.0 h"]

@@ -4,7 +4,6 @@ Run with ``make bench`` or ``pytest -m benchmark -s tests/benchmarks``. Prints, 
 about time.
 """
 
-import os
 import time
 from dataclasses import replace
 
@@ -23,21 +22,12 @@ from core.training.finetune import choose_images, finetune, tuning_request
 from core.training.memory import keep_freed_memory
 from core.training.settings import TUNE_PRESETS
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("all_cores")]
 
 FLOPS = 5 * 2 * 9 * (2 * 64 + 3 * 64 * 64 + 64) * 256 * 256
 """Operations of one forward pass on a 256 x 256 slice: a multiplication and an addition a tap."""
 
 N_EPOCHS = 3
-
-
-@pytest.fixture(autouse=True)
-def all_cores():
-    """Tests run on one thread; a benchmark takes what the machine has."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    yield
-    torch.set_num_threads(before)
 
 
 def best_seconds(function, repeats=7):

@@ -5,26 +5,15 @@ about time.
 """
 
 import dataclasses
-import os
 
 import pytest
-import torch
 
 from core.devices import available, resolve
 from core.progress import no_progress
 from core.training.throughput import measure
 from core.training.zoo import RECIPES
 
-pytestmark = pytest.mark.benchmark
-
-
-@pytest.fixture(autouse=True)
-def all_cores():
-    """Tests run on one thread; a benchmark takes what the machine has."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(os.cpu_count() or 1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = [pytest.mark.benchmark, pytest.mark.usefixtures("all_cores")]
 
 
 @pytest.mark.parametrize("name", RECIPES)

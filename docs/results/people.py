@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from core.acquisition import reference_image
-from core.domains.mri import axial_scan, has_enough_foreground
+from core.domains.mri import axial_scan
 from core.domains.splits import read_split
 from core.masks import make_mask
 from core.pipeline import choose_method, compare
+from core.studies.selection import usable_slices
 from core.types import Scan
 
 ACCELERATION = 4.0
@@ -28,8 +28,7 @@ def people(data: Path, domain: str, split: str) -> tuple[Scan, ...]:
 
 def scored_slices(scan: Scan) -> Sequence[int]:
     """Slices with enough anatomy, every :data:`SLICE_STEP`-th of them."""
-    usable = [i for i in range(scan.n_slices) if has_enough_foreground(reference_image(scan, i))]
-    return usable[::SLICE_STEP]
+    return usable_slices(scan)[::SLICE_STEP]
 
 
 def val_psnr(data: Path, domain: str, method_name: str) -> float:

@@ -1,4 +1,4 @@
-"""From a fully sampled scan to what an accelerated one would have measured."""
+"""From a scan to what an accelerated one would have measured, or has."""
 
 from __future__ import annotations
 
@@ -22,6 +22,20 @@ def full_kspace(scan: Scan, slice_index: int) -> torch.Tensor:
     Raises
     ------
     ValueError
+        If the scan was acquired undersampled, or the slice does not exist.
+    """
+    check_has_reference(scan)
+    return measured_kspace(scan, slice_index)
+
+
+def measured_kspace(scan: Scan, slice_index: int) -> torch.Tensor:
+    """All k-space there is of a slice in the scan's units. complex64, shape `(coil, y, x)`.
+
+    0 where the scan was not sampled.
+
+    Raises
+    ------
+    ValueError
         If the slice does not exist.
     """
     if not 0 <= slice_index < scan.n_slices:
@@ -29,7 +43,8 @@ def full_kspace(scan: Scan, slice_index: int) -> torch.Tensor:
             f"slice of {scan.name} must be from 0 to {scan.n_slices - 1}, got {slice_index}"
         )
     if scan.kspace is not None:
-        return torch.from_numpy(np.ascontiguousarray(scan.kspace[slice_index]))
+        kspace = torch.from_numpy(np.ascontiguousarray(scan.kspace[slice_index]))
+        return kspace if scan.sampled is None else kspace * torch.from_numpy(scan.sampled)
     assert scan.magnitude is not None
     return fft2c(torch.from_numpy(np.ascontiguousarray(scan.magnitude[slice_index])))[None]
 
@@ -38,19 +53,48 @@ def reference_image(scan: Scan, slice_index: int) -> NDArray[np.float32]:
     """The fully sampled magnitude image a reconstruction is compared with. Shape `(y, x)`.
 
     Root sum of squares over the coils for measured k-space, the file's own image otherwise.
+
+    Raises
+    ------
+    ValueError
+        If the scan was acquired undersampled, or the slice does not exist.
+    """
+    check_has_reference(scan)
+    return direct_image(scan, slice_index)
+
+
+def direct_image(scan: Scan, slice_index: int) -> NDArray[np.float32]:
+    """The magnitude image of all k-space there is, as by :func:`reference_image`.
+
+    Of a scan that was acquired undersampled the zero-filled image, which is no reference.
     """
     if scan.magnitude is not None:
         return scan.magnitude[slice_index]
-    image = root_sum_of_squares(ifft2c(full_kspace(scan, slice_index)))
+    image = root_sum_of_squares(ifft2c(measured_kspace(scan, slice_index)))
     return image.numpy().astype(np.float32)
 
+
+def check_has_reference(scan: Scan) -> None:
+    """Refuse a scan that was acquired undersampled."""
+    if not scan.has_reference:
+        raise ValueError(f"{scan.name}: {NO_REFERENCE}, since it was acquired undersampled")
+
+
+NO_REFERENCE = "no fully sampled reference"
 
 _MAXIMA: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
 """Known maxima; weak, so that no scan is kept in memory for them."""
 
 
 def volume_maximum(scan: Scan) -> float:
-    """Largest value of all reference images of a scan: the peak of fastMRI's PSNR."""
+    """Largest value of all reference images of a scan: the peak of fastMRI's PSNR.
+
+    Raises
+    ------
+    ValueError
+        If the scan was acquired undersampled.
+    """
+    check_has_reference(scan)
     if scan not in _MAXIMA:
         _MAXIMA[scan] = _largest_reference(scan)
     return _MAXIMA[scan]
@@ -84,13 +128,18 @@ def undersample(scan: Scan, slice_index: int, mask: Mask) -> Undersampled:
     Raises
     ------
     ValueError
-        If the mask's shape is not the slice's.
+        If the mask's shape is not the slice's, or it has samples that were never acquired.
     """
     if mask.samples.shape != scan.slice_shape:
         raise ValueError(
             f"mask must have the shape of a slice of {scan.name}, {scan.slice_shape}, "
             f"got {mask.samples.shape}"
         )
-    kspace = full_kspace(scan, slice_index) * torch.from_numpy(mask.samples)
+    if scan.sampled is not None and (mask.samples & ~scan.sampled).any():
+        raise ValueError(
+            f"mask of {scan.name} must keep to the samples acquired, since the scan is "
+            f"undersampled itself, got pattern {mask.pattern!r}"
+        )
+    kspace = measured_kspace(scan, slice_index) * torch.from_numpy(mask.samples)
     scale = intensity_scale(kspace)
     return Undersampled(scan, slice_index, mask, kspace / scale, scale)

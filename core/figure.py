@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import __version__, metrics
-from core.acquisition import reference_image, volume_maximum
+from core.acquisition import direct_image, reference_image, volume_maximum
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.params import changed_text
@@ -40,9 +40,10 @@ _TITLE_PITCH, _SMALL_PITCH = 0.115, 0.066
 
 @dataclass(frozen=True)
 class _Layout:
-    """Sizes in inches."""
+    """Sizes in inches; without a second row where there is no error to show."""
 
     columns: int
+    rows: int
     image: tuple[float, float]
     pitch: float
     label: float
@@ -56,7 +57,7 @@ class _Layout:
     @property
     def size(self) -> tuple[float, float]:
         """Of the figure."""
-        images = 2 * self.image[1] + _SCORE
+        images = self.rows * self.image[1] + (self.rows - 1) * _SCORE
         height = 2 * _MARGIN + _HEADER + self.label + images + self.footer
         return 2 * _MARGIN + _ROW_LABEL + self.text_width, height
 
@@ -64,7 +65,7 @@ class _Layout:
         """Left, bottom, width, height of an image; row 0 is the upper one."""
         width, height = self.image
         left = _MARGIN + _ROW_LABEL + column * self.pitch + (self.pitch - _GAP - width) / 2
-        bottom = _MARGIN + self.footer + (1 - row) * (height + _SCORE)
+        bottom = _MARGIN + self.footer + (self.rows - 1 - row) * (height + _SCORE)
         return left, bottom, width, height
 
 
@@ -81,6 +82,8 @@ def comparison_figure(
     style: str = "light",
 ) -> Figure:
     """Reference and every method in one shared window, error maps on one shared scale.
+
+    Of a scan that was acquired undersampled, which has no reference, only the methods.
 
     Parameters
     ----------
@@ -105,38 +108,68 @@ def comparison_figure(
     colours = STYLES[style].item
     _check(comparisons, window, error_factor)
     source = comparisons[0].recon.source
-    reference = reference_image(source.scan, source.slice_index)
-    window = window or default_window(reference)
+    window = window or default_window(direct_image(source.scan, source.slice_index))
     layout = _layout(comparisons)
     footer = _footer_lines(comparisons, window, layout, colours)
     layout = replace(layout, footer=len(footer) * _LINE + 0.1)
     figure = Figure(figsize=layout.size, facecolor=colours.background)
     _header(figure, layout, comparisons, colours)
 
-    aspect = source.scan.spacing_mm[1] / source.scan.spacing_mm[2]
-    axes = _axes(figure, layout, 0, 0)
-    axes.imshow(reference, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
-    _label(axes, "Reference", colours)
-    _below(axes, "fully sampled", colours.muted, 8)
-    _edges(axes, source.scan)
+    if source.scan.has_reference:
+        reference = reference_image(source.scan, source.slice_index)
+        axes = _image(figure, layout, 0, reference, window, source.scan)
+        _label(axes, "Reference", colours)
+        _below(axes, "fully sampled", colours.muted, 8)
+        _edges(axes, source.scan)
     _sampling(figure, layout, source.mask, source.scan, colours)
-    error_end = volume_maximum(source.scan) / error_factor  # as in the window
     for column, item in enumerate(comparisons, start=1):
-        axes = _axes(figure, layout, column, 0)
-        axes.imshow(item.recon.image, cmap="gray", vmin=window[0], vmax=window[1], aspect=aspect)
+        axes = _image(figure, layout, column, item.recon.image, window, source.scan)
         _label(axes, item.recon.label, colours)
         _score(axes, item.score, colours)
-        axes = _axes(figure, layout, column, 1)
-        error = axes.imshow(
+        if not source.scan.has_reference:
+            _edges(axes, source.scan)
+    if source.scan.has_reference:
+        _errors(figure, layout, comparisons, reference, error_factor, colours)
+    _footer(figure, layout, footer)
+    return figure
+
+
+def _image(
+    figure: Figure,
+    layout: _Layout,
+    column: int,
+    image: NDArray[np.float32],
+    window: tuple[float, float],
+    scan: Scan,
+) -> Axes:
+    axes = _axes(figure, layout, column, 0)
+    axes.imshow(image, cmap="gray", vmin=window[0], vmax=window[1], aspect=_aspect(scan))
+    return axes
+
+
+def _aspect(scan: Scan) -> float:
+    return scan.spacing_mm[1] / scan.spacing_mm[2]
+
+
+def _errors(
+    figure: Figure,
+    layout: _Layout,
+    comparisons: Sequence[Scored],
+    reference: NDArray[np.float32],
+    error_factor: float,
+    colours: Style,
+) -> None:
+    """Each method's error under its image, and the bar of their scale."""
+    scan = comparisons[0].recon.source.scan
+    for column, item in enumerate(comparisons, start=1):
+        error = _axes(figure, layout, column, 1).imshow(
             np.abs(item.recon.image - reference),
             cmap=colours.error_map,
             vmin=0,
-            vmax=error_end,
-            aspect=aspect,
+            vmax=volume_maximum(scan) / error_factor,  # as in the window
+            aspect=_aspect(scan),
         )
     _error_bar(figure, layout, error, error_factor, colours)
-    _footer(figure, layout, footer)
-    return figure
 
 
 def _check(
@@ -169,6 +202,7 @@ def _layout(comparisons: Sequence[Scored]) -> _Layout:
     lines = max(len(textwrap.wrap(item.recon.label, _LABEL_WRAP)) for item in comparisons)
     return _Layout(
         columns=len(comparisons) + 1,
+        rows=2 if scan.has_reference else 1,
         image=(width, width * ratio),
         pitch=max(width, _COLUMN) + _GAP,
         label=lines * _LABEL_LINE + 0.12,
@@ -199,6 +233,8 @@ def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colo
         f"R = {mask.acceleration:g} (achieved {mask.achieved_acceleration:.2f}), "
         f"{mask.pattern} mask, seed {mask.seed}"
     )
+    if not scan.has_reference:
+        sampling = f"R = {mask.acceleration:.2f}, as acquired"
     if settings := changed_text(mask.params):
         sampling += f", {settings}"
     origin = colours.warning if scan.is_simulated else colours.muted
@@ -268,8 +304,8 @@ def _edges(axes: Axes, scan: Scan) -> None:
 
 
 def _sampling(figure: Figure, layout: _Layout, mask: Mask, scan: Scan, colours: Style) -> None:
-    """The mask under the reference, where there is no error to show; k-space is square in 1/mm."""
-    left, bottom, width, height = layout.box(0, 1)
+    """The mask under the reference, or in its place; k-space is square in 1/mm."""
+    left, bottom, width, height = layout.box(0, layout.rows - 1)
     ratio = scan.spacing_mm[2] / scan.spacing_mm[1]
     drawn = min(width, height / ratio, 1.7)
     box = (left + (width - drawn) / 2, bottom + (height - drawn * ratio) / 2, drawn, drawn * ratio)
@@ -314,13 +350,14 @@ def _footer_lines(
 ) -> list[tuple[str, str]]:
     """Lines of text with their colours, wrapped to the figure's width."""
     definition = metrics.label(comparisons[0].score.definition)
+    if comparisons[0].recon.source.scan.has_reference:
+        measure, errors = f"PSNR and SSIM: {definition}", "; all error maps share one scale"
+    else:
+        measure, errors = "No PSNR, SSIM or error map without a reference", ""
+    shared = f"All images share the window {window[0]:.4g} to {window[1]:.4g}{errors}"
     paragraphs = [
-        (f"PSNR and SSIM: {definition}. tlmri {__version__}.", colours.muted),
-        (
-            f"All images share the window {window[0]:.4g} to {window[1]:.4g}; all error maps share "
-            "one scale, in the scan's units.",
-            colours.muted,
-        ),
+        (f"{measure}. tlmri {__version__}.", colours.muted),
+        (f"{shared}, in the scan's units.", colours.muted),
     ]
     for item in comparisons:
         for remark in item.recon.remarks:

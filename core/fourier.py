@@ -1,4 +1,4 @@
-r"""The Fourier transform of this project: centred and orthonormal, on the last two axes.
+r"""The Fourier transform of this project: centred and orthonormal, on one or two axes.
 
 .. math:: X(k) = \frac{1}{\sqrt{N}} \sum_x x(x)\, e^{-2\pi i k x / N}
 
@@ -22,6 +22,18 @@ def ifft2c(kspace: torch.Tensor) -> torch.Tensor:
     """k-space to image; inverse and adjoint of :func:`fft2c`. Shape `(*other, y, x)`."""
     shifted = torch.fft.ifftshift(kspace, dim=_AXES)
     return torch.fft.fftshift(torch.fft.ifft2(shifted, norm="ortho"), dim=_AXES)
+
+
+def fft1c(image: torch.Tensor, axis: int) -> torch.Tensor:
+    """:func:`fft2c` along one axis only."""
+    shifted = torch.fft.ifftshift(image, dim=axis)
+    return torch.fft.fftshift(torch.fft.fft(shifted, dim=axis, norm="ortho"), dim=axis)
+
+
+def ifft1c(kspace: torch.Tensor, axis: int) -> torch.Tensor:
+    """:func:`ifft2c` along one axis only."""
+    shifted = torch.fft.ifftshift(kspace, dim=axis)
+    return torch.fft.fftshift(torch.fft.ifft(shifted, dim=axis, norm="ortho"), dim=axis)
 
 
 def keep_sampled(image: torch.Tensor, corner_mask: torch.Tensor) -> torch.Tensor:

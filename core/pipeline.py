@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core import metrics
-from core.acquisition import reference_image, undersample, volume_maximum
+from core.acquisition import NO_REFERENCE, reference_image, undersample, volume_maximum
 from core.masks import make_mask
 from core.progress import Progress, no_progress, part
 from core.recon import METHODS
@@ -109,10 +109,13 @@ def reconstruct(
 def score(recon: Recon, definition: str = metrics.DEFAULT) -> Score:
     """Score an image against the scan's reference under a named definition.
 
-    An image is never scored with a method that was tuned on it, on another slice of its scan or on
-    another scan of the same person: the score says so instead.
+    A scan that was acquired undersampled has none, and its images no score: the score says so. An
+    image is never scored with a method that was tuned on it, on another slice of its scan or on
+    another scan of the same person either.
     """
     scan, index = recon.source.scan, recon.source.slice_index
+    if not scan.has_reference:
+        return metrics.excluded(definition, NO_REFERENCE)
     reason = why_unscored(scan, index, recon.tuned_on)
     if reason is not None:
         return metrics.excluded(definition, reason)

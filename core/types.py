@@ -63,9 +63,10 @@ class Grid:
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A fully sampled scan: measured k-space, or magnitude images that stand in for it.
+    """A scan: measured k-space, or magnitude images that stand in for it.
 
-    Exactly one of ``magnitude`` and ``kspace`` is given.
+    Exactly one of ``magnitude`` and ``kspace`` is given. A scan is fully sampled, and so has a
+    reference to compare reconstructions with, unless ``sampled`` says otherwise.
 
     Attributes
     ----------
@@ -91,6 +92,10 @@ class Scan:
         Where ``kspace`` comes from, in a phrase; of no meaning for magnitude images.
     person
         Whom it shows, if the file says so; :mod:`core.people` else goes by the path.
+    sampled
+        Of a scan that was itself acquired undersampled: True where k-space was measured, shape
+        `(y, x)`, the same in every slice; ``kspace`` counts for nothing elsewhere. None for a
+        fully sampled scan, whose outer lines may be zero-filled all the same.
     """
 
     name: str
@@ -103,6 +108,7 @@ class Scan:
     notes: tuple[str, ...] = field(default=())
     kspace_origin: str = MEASURED
     person: str | None = None
+    sampled: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if (self.magnitude is None) == (self.kspace is None):
@@ -112,6 +118,17 @@ class Scan:
             raise ValueError(
                 f"scan {self.name!r} must have {expected} non-empty axes, got shape "
                 f"{self._data.shape}"
+            )
+        if self.sampled is not None:
+            self._check_sampled(self.sampled)
+
+    def _check_sampled(self, sampled: NDArray[np.bool_]) -> None:
+        if self.is_simulated:
+            raise ValueError(f"scan {self.name!r} must have kspace where it is undersampled")
+        if sampled.dtype != bool or sampled.shape != self.slice_shape or not sampled.any():
+            raise ValueError(
+                f"sampled of scan {self.name!r} must be bool, True somewhere and of shape "
+                f"{self.slice_shape}, got {sampled.dtype}, shape {sampled.shape}"
             )
 
     @property
@@ -126,11 +143,18 @@ class Scan:
         return self.kspace is None
 
     @property
+    def has_reference(self) -> bool:
+        """Whether it is fully sampled, so that reconstructions can be compared with it."""
+        return self.sampled is None
+
+    @property
     def provenance(self) -> str:
         """One phrase that says where the k-space comes from."""
         if self.is_simulated:
             return SIMULATED
-        return f"{self.kspace_origin}, {self.n_coils} coil{'s' if self.n_coils > 1 else ''}"
+        coils = f"{self.n_coils} coil{'s' if self.n_coils > 1 else ''}"
+        undersampled = "" if self.has_reference else ", acquired undersampled"
+        return f"{self.kspace_origin}, {coils}{undersampled}"
 
     @property
     def n_slices(self) -> int:
@@ -170,6 +194,8 @@ class Mask:
         Size (y, x) of the fully sampled centre (the auto-calibration signal).
     pattern, acceleration, seed, split
         The registered pattern's name, the R asked for, the seed and the pool ('train' or 'test').
+        The mask of a scan that was acquired undersampled (:mod:`core.masks.acquired`) has the
+        pattern ``acquired``, the R that was acquired, seed 0 and no settings.
     params
         The pattern's settings, an instance of its registered dataclass; None stands for the
         defaults.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.checkpoints import SUFFIX
+from core.cli import sampling
 from core.cli.options import (
     Subparsers,
     add_device,
@@ -25,6 +26,7 @@ from core.training.settings import TUNE_PRESETS, TuneSettings
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointInfo
     from core.masks import PatternParams
+    from core.remarks import Sampling
     from core.training.finetune import TrainingPoint, TuneResult
     from core.types import Scan
 
@@ -57,6 +59,7 @@ def add(subparsers: Subparsers) -> None:
         "--source", default="natural", help="source domain or checkpoint file, default natural"
     )
     add_sampling(parser)
+    sampling.leave_open(parser)
     parser.add_argument(
         "--preset",
         choices=tuple(TUNE_PRESETS),
@@ -92,12 +95,14 @@ def run(args: argparse.Namespace) -> int:
     settings = chosen_settings(args)
     check_output_file(args.out, SUFFIX)
     devices.resolve(args.device)
-    parent = checkpoints.find(args.source, settings.acceleration)
-    if args.out.exists() and args.out.samefile(parent.path):
-        raise ValueError(f"--out must be another file than --source, got {args.out}")
+    checkpoints.find(args.source, settings.acceleration)  # refused before long reading
     options = io.ReadOptions(volume=args.volume)
     scans = [io.load(path, options) for path in args.scans]
-    warn((parent.label, remark) for remark in source_remarks(parent, settings, scans))
+    task = tuned_for(args, settings, scans)
+    parent = checkpoints.find(args.source, task.acceleration)
+    if args.out.exists() and args.out.samefile(parent.path):
+        raise ValueError(f"--out must be another file than --source, got {args.out}")
+    warn((parent.label, remark) for remark in source_remarks(parent, task, scans))
     tuning, validation = choose_images(
         scans, settings.n_images, settings.n_validation, settings.seed
     )
@@ -114,14 +119,25 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def tuned_for(args: argparse.Namespace, settings: TuneSettings, scans: Sequence[Scan]) -> Sampling:
+    """The sampling that the network is tuned for: that of the scans, if they bring their own."""
+    from core.masks import acquired_mask
+    from core.remarks import Sampling
+
+    scan = sampling.acquired(scans, args)
+    if scan is None:
+        return Sampling(settings.pattern, settings.acceleration, settings.mask_params)
+    mask = acquired_mask(scan)
+    return Sampling(mask.pattern, mask.acceleration)
+
+
 def source_remarks(
-    parent: CheckpointInfo, settings: TuneSettings, scans: Sequence[Scan]
+    parent: CheckpointInfo, task: Sampling, scans: Sequence[Scan]
 ) -> tuple[str, ...]:
     """How the source was trained otherwise than it is to be tuned."""
-    from core.remarks import Sampling, network_remarks
+    from core.remarks import network_remarks
 
-    sampling = Sampling(settings.pattern, settings.acceleration, settings.mask_params)
-    return network_remarks(parent, sampling, max(scans, key=lambda scan: scan.n_coils))
+    return network_remarks(parent, task, max(scans, key=lambda scan: scan.n_coils))
 
 
 def chosen_settings(args: argparse.Namespace) -> TuneSettings:
@@ -138,7 +154,7 @@ def mask_params(args: argparse.Namespace) -> PatternParams:
     from core.masks import PATTERNS
     from core.params import from_text
 
-    pattern = PATTERNS[args.mask]
+    pattern = PATTERNS[args.mask or TUNE_PRESETS[args.preset].pattern]
     assert pattern.params is not None
     given = parse_settings(args.settings, ("mask",))["mask"]
     params: PatternParams = from_text(pattern.params(), given, "mask")

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from core.cli import slices
+from core.cli import sampling, slices
 from core.cli.options import (
     Subparsers,
     add_device,
@@ -27,14 +27,15 @@ def add(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "recon",
         help="reconstruct a scan by several methods and compare them",
-        description="Undersample a fully sampled scan, reconstruct it, and write metrics.json, "
-        "metrics.csv, comparison.png and one NIfTI a method.",
+        description="Undersample a fully sampled scan, or take one as it was acquired, reconstruct "
+        "it, and write metrics.json, metrics.csv, comparison.png and one NIfTI a method.",
         allow_abbrev=False,
     )
     parser.add_argument(
         "scan", metavar="SCAN", help="NIfTI, fastMRI HDF5, .npy or .npz; 'demo' for the demo scan"
     )
     add_sampling(parser)
+    sampling.leave_open(parser)
     parser.add_argument(
         "--methods",
         default=DEFAULT_METHODS,
@@ -59,25 +60,23 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Everything is checked before the work begins, and written after it ends."""
-    from core import devices, masks, metrics
+    from core import devices, metrics
     from core.cli.progress_bar import ProgressBar
     from core.cli.results import print_results, write_results
     from core.params import from_text
-    from core.pipeline import choose_method, compare, make_mask, undersample
+    from core.pipeline import choose_method, compare, undersample
 
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
     devices.resolve(args.device)
     names = method_names(args.methods)
-    pattern = masks.PATTERNS[args.mask]
     methods = [choose_method(name, args.device) for name in names]
     given = parse_settings(args.settings, ("mask", *(m.entry for m in methods)))
     methods = [replace(m, params=from_text(m.params, given[m.entry], m.entry)) for m in methods]
-    assert pattern.params is not None
-    mask_params = from_text(pattern.params(), given["mask"], "mask")
+    wish = sampling.wished(args, given["mask"])
     scan = open_scan(args.scan, args.volume)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
-    mask = make_mask(args.mask, scan.slice_shape, args.acceleration, args.seed, params=mask_params)
+    mask = sampling.chosen_mask(scan, args, wish)
     undersampled = undersample(scan, chosen[0], mask)
     warn((m.label, remark) for m in methods for remark in m.params.remarks(undersampled))
     with ProgressBar("recon") as progress:

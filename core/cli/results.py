@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.params import changed_text
 
 if TYPE_CHECKING:
+    from core.metrics import Summary
     from core.pipeline import Comparison
     from core.types import Mask, Scan
 
@@ -56,7 +57,7 @@ def _write_images(folder: Path, comparisons: Sequence[Comparison]) -> list[Path]
         recons = [c.recon for c in comparisons if c.recon.method == method]
         images = {recon.source.slice_index: recon.image for recon in recons}
         mask = recons[0].source.mask
-        description = f"tlmri {recons[0].label}, R={mask.acceleration:g} {mask.pattern}"
+        description = f"tlmri {recons[0].label}, R={mask.acceleration:.4g} {mask.pattern}"
         write_nifti(folder / name, images, scan, description)
         paths.append(folder / name)
     return paths
@@ -86,16 +87,35 @@ def print_results(
     The means are over the slices that every method was scored on.
     """
     from core import metrics
+    from core.acquisition import NO_REFERENCE
 
     source = comparisons[0].recon.source
     summaries = metrics.summarise(definition, comparisons)
-    width = max(len(summary.label) for summary in summaries)
     n_slices = len({c.recon.source.slice_index for c in comparisons})
     print(
         f"{source.scan.name}: {n_slices} slices, "
         f"R = {source.mask.achieved_acceleration:.2f} ({_mask_text(source.mask)}), "
         f"{source.scan.provenance}"
     )
+    if source.scan.has_reference:
+        _print_scores(summaries, definition)
+    else:
+        print(f"Not scored: {', '.join(s.label for s in summaries)}: {NO_REFERENCE}")
+    for label, remark in dict.fromkeys(
+        (c.recon.label, remark) for c in comparisons for remark in c.recon.remarks
+    ):
+        print(f"Note: {label}: {remark}")
+    for note in source.scan.notes:
+        print(f"Note: {note}")
+    print("Written:")
+    for path in written:
+        print(f"  {path}")
+
+
+def _print_scores(summaries: Sequence[Summary], definition: str) -> None:
+    from core import metrics
+
+    width = max(len(summary.label) for summary in summaries)
     print(
         f"Mean scores of the {max(s.n for s in summaries)} slices scored by every method, "
         f"under {metrics.label(definition)}:"
@@ -108,12 +128,3 @@ def print_results(
             f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
             f"{mean['nmse']:.4f}{note}"
         )
-    for label, remark in dict.fromkeys(
-        (c.recon.label, remark) for c in comparisons for remark in c.recon.remarks
-    ):
-        print(f"Note: {label}: {remark}")
-    for note in source.scan.notes:
-        print(f"Note: {note}")
-    print("Written:")
-    for path in written:
-        print(f"  {path}")

@@ -1,4 +1,4 @@
-"""The HDF5 layout of the fastMRI data set: fully sampled single- or multi-coil k-space.
+"""The HDF5 layout of the fastMRI data set: single- or multi-coil k-space.
 
 Knoll et al., "fastMRI: A Publicly Available Raw k-Space and DICOM Dataset of Knee Images", 2020.
 """
@@ -23,8 +23,9 @@ from core.io.formats import (
     scan_name,
 )
 from core.io.hdf5 import holds
-from core.io.kspace import FULLY_SAMPLED, check_slice, check_stack, transformed
+from core.io.kspace import check_slice, check_stack, cropped
 from core.io.magnitude import check_slice_shape
+from core.io.sampling import has_holes, non_zero
 from core.types import Scan
 
 _REFERENCES = ("reconstruction_rss", "reconstruction_esc")
@@ -48,12 +49,13 @@ def read(path: Path, options: ReadOptions) -> Scan:  # noqa: ARG001 - every read
     """Read `kspace` of shape `(slice, coil, y, x)` or `(slice, y, x)`.
 
     Images are cropped to the size of the reconstruction, which removes the readout oversampling,
-    as fastMRI does.
+    as fastMRI does; undersampled ones (which have a `mask` of shape `(x,)`, or zeros) only along
+    the readout, since cropping else would mix measured samples with missing ones.
 
     Raises
     ------
     ScanFileError
-        If the layout is another, or the k-space is undersampled, damaged or of an illegal size.
+        If the layout is another, or the k-space is damaged or of an illegal size.
     """
     import h5py
 
@@ -61,19 +63,23 @@ def read(path: Path, options: ReadOptions) -> Scan:  # noqa: ARG001 - every read
         kspace = _kspace_dataset(path, file)
         space, notes = _recon_space(file)
         size = _image_size(file, space, kspace.shape[-2:])
+        mask = _mask(path, file, kspace.shape[-1])
+        size = _croppable(size, mask, _middle_pattern(kspace))
         check_slice_shape(path, size)
         values = _read_cropped(path, kspace, size)
         if size != kspace.shape[-2:]:
             notes += (f"images cropped from {_times(kspace.shape[-2:])} to {_times(size)}",)
         person = _person(file)
-    check_stack(path, values)
+    stated = None if mask is None else np.tile(mask, (size[0], 1))
+    sampling = check_stack(path, values, stated)
     return Scan(
         name=scan_name(path),
         kspace=values,
         path=path,
         spacing_mm=space.spacing_mm if space else (1.0, 1.0, 1.0),
-        notes=notes,
+        notes=(*notes, *sampling.notes),
         person=person,
+        sampled=sampling.sampled,
     )
 
 
@@ -95,11 +101,38 @@ def _kspace_dataset(path: Path, file: Any) -> Any:  # noqa: ANN401 - h5py is unt
     if dataset.ndim not in (3, 4):
         rule = "'kspace' must have axes (slice, coil, y, x) or (slice, y, x)"
         raise refusal(path, rule, f"shape {dataset.shape}")
-    if "mask" in file:
-        raise refusal(path, FULLY_SAMPLED, "a sampling mask in the file")
     room = dataset.id.get_storage_size() * (MAX_INFLATION if dataset.compression else 1)
     check_size(path, dataset.shape, dataset.dtype.itemsize, room)
     return dataset
+
+
+def _mask(path: Path, file: Any, n_columns: int) -> NDArray[np.bool_] | None:  # noqa: ANN401
+    """Columns that the file says were sampled, shape `(x,)`; None if it says nothing."""
+    if "mask" not in file:
+        return None
+    dataset = file["mask"]
+    shape = getattr(dataset, "shape", ())
+    if shape != (n_columns,):
+        raise refusal(path, f"'mask' must have the shape ({n_columns},) of a row", f"{shape}")
+    mask = np.asarray(dataset[:]) != 0
+    return None if mask.all() else mask
+
+
+def _croppable(
+    size: tuple[int, int], mask: NDArray[np.bool_] | None, pattern: NDArray[np.bool_]
+) -> tuple[int, int]:
+    """The size wanted, but whole along the axes along which a slice is undersampled."""
+    if mask is None and not has_holes(pattern):
+        return size
+    lines = pattern.any(axis=0)
+    are_whole = mask is not None or not has_holes(pattern[:, lines])
+    return (size[0] if are_whole else pattern.shape[0], pattern.shape[1])
+
+
+def _middle_pattern(dataset: Any) -> NDArray[np.bool_]:  # noqa: ANN401
+    """Where the middle slice is not 0. Shape `(y, x)`."""
+    middle = np.asarray(dataset[dataset.shape[0] // 2])
+    return non_zero(middle.reshape(-1, *dataset.shape[-2:]))
 
 
 def _recon_space(file: Any) -> tuple[_ReconSpace | None, tuple[str, ...]]:  # noqa: ANN401
@@ -156,22 +189,8 @@ def _read_cropped(
         with np.errstate(over="ignore", invalid="ignore"):
             measured = dataset[index].astype(np.complex64).reshape(n_coils, *shape)
         check_slice(path, measured, index)
-        values[index] = measured if size == shape else _cropped(measured, size)
+        values[index] = cropped(measured, size)
     return values
-
-
-def _cropped(kspace: NDArray[np.complex64], size: tuple[int, int]) -> NDArray[np.complex64]:
-    """k-space of the centre of each coil's image; the origin stays at index ``n // 2``."""
-    import torch
-
-    from core.fourier import ifft2c
-
-    image = ifft2c(torch.from_numpy(kspace)).numpy()
-    y, x = (
-        slice(full // 2 - n // 2, full // 2 - n // 2 + n)
-        for full, n in zip(kspace.shape[-2:], size, strict=True)
-    )
-    return transformed(image[:, y, x])
 
 
 FORMATS.register("fastmri", "fastMRI HDF5", ReadOptions)(

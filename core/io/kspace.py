@@ -9,32 +9,43 @@ from numpy.typing import NDArray
 
 from core.io.formats import refusal
 from core.io.magnitude import check_peak, check_slice_shape, zero_non_finite
-
-FULLY_SAMPLED = "k-space must be fully sampled, since undersampled data has no reference"
+from core.io.sampling import Sampling, common_sampling, non_zero
 
 FROM_COMPLEX_IMAGE = "k-space computed from a complex image"
 """Origin of the k-space of scans made by :func:`kspace_of_images`."""
 
-MAX_HOLES = 0.01
-"""Share of samples inside the measured region that may be exactly 0 by chance."""
-
 
 def check_slice(path: Path, kspace: NDArray[np.complex64], index: int) -> None:
-    """Refuse one slice that is not finite or not fully sampled. Shape `(coil, y, x)`.
-
-    Lines of zeros at the edges are zero filling and allowed; a reference exists all the same.
-    """
+    """Refuse one slice that is not finite. Shape `(coil, y, x)`."""
     broken = int(np.count_nonzero(~np.isfinite(kspace)))
     if broken:
         got = f"{broken} NaN or infinite in slice {index}"
         raise refusal(path, "every k-space sample must be finite", got)
-    _check_sampled(path, kspace, index)
 
 
-def check_stack(path: Path, kspace: NDArray[np.complex64]) -> None:
+def check_stack(
+    path: Path, kspace: NDArray[np.complex64], stated: NDArray[np.bool_] | None = None
+) -> Sampling:
     """Refuse slices that are too small or too large, empty, out of range or not centred.
 
-    Shape `(slice, coil, y, x)`, finite.
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    kspace
+        Shape `(slice, coil, y, x)`, finite.
+    stated
+        The sampling mask that the file states, if any, shape `(y, x)`.
+
+    Returns
+    -------
+    Sampling
+        Where it was measured and what to note of that: it goes into the scan.
+
+    Raises
+    ------
+    ScanFileError
+        Also as :func:`core.io.sampling.common_sampling`.
     """
     check_slice_shape(path, (kspace.shape[-2], kspace.shape[-1]))
     peaks = [float(np.abs(one).max()) for one in kspace]
@@ -42,24 +53,7 @@ def check_stack(path: Path, kspace: NDArray[np.complex64]) -> None:
         raise refusal(path, "k-space must not be empty", "the value 0 everywhere")
     check_peak(path, max(peaks))
     _check_centred(path, kspace[int(np.argmax(peaks))])
-
-
-def _check_sampled(path: Path, kspace: NDArray[np.complex64], index: int) -> None:
-    sampled = np.any(kspace != 0, axis=0)
-    inside = np.zeros_like(sampled)
-    for axis in (0, 1):
-        before = np.logical_or.accumulate(sampled, axis=axis)
-        after = np.flip(np.logical_or.accumulate(np.flip(sampled, axis), axis=axis), axis)
-        inside |= before & after
-    if not inside.any():
-        return
-    holes = 1 - np.count_nonzero(sampled) / np.count_nonzero(inside)
-    if holes > MAX_HOLES:
-        raise refusal(
-            path,
-            FULLY_SAMPLED,
-            f"{holes:.0%} of the samples missing in slice {index}",
-        )
+    return common_sampling(path, np.stack([non_zero(one) for one in kspace]), stated)
 
 
 def _check_centred(path: Path, kspace: NDArray[np.complex64]) -> None:
@@ -106,6 +100,27 @@ def kspace_of_images(
         raise refusal(path, "must not be constant", f"the value {first:g} everywhere")
     check_peak(path, max(float(np.abs(one).max()) for one in images))
     return transformed(images), tuple(notes)
+
+
+def cropped(
+    kspace: NDArray[np.complex64], size: tuple[int, int], axes: tuple[int, int] = (-2, -1)
+) -> NDArray[np.complex64]:
+    """k-space of the centre of the image, of this size along two axes; intensities stay.
+
+    The origin stays at index ``n // 2``. Axes are transformed one by one and only where the size
+    changes, so that lines never measured stay exactly 0 where only the readout is cropped.
+    """
+    import torch
+
+    from core.fourier import fft1c, ifft1c
+
+    values = torch.from_numpy(kspace)
+    for axis, n in zip(axes, size, strict=True):
+        full = values.shape[axis]
+        if n != full:
+            image = ifft1c(values, axis).narrow(axis, full // 2 - n // 2, n)
+            values = fft1c(image, axis)
+    return np.asarray(values.numpy(), np.complex64)
 
 
 def transformed(images: NDArray[np.complex64]) -> NDArray[np.complex64]:

@@ -138,8 +138,14 @@ def _scan(path: Path, array: NDArray[Any], said: str) -> Scan:
         )
     for index, one in enumerate(coils):
         check_slice(path, one, index)
-    check_stack(path, coils)
-    return Scan(name=scan_name(path), kspace=coils, path=path, notes=notes)
+    sampling = check_stack(path, coils)
+    return Scan(
+        name=scan_name(path),
+        kspace=coils,
+        path=path,
+        notes=(*notes, *sampling.notes),
+        sampled=sampling.sampled,
+    )
 
 
 def _from_real(path: Path, array: NDArray[Any]) -> Scan:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.masks.patterns import PATTERNS, PatternParams, Plan
+from core.masks.patterns import ACQUIRED, PATTERNS, PatternParams, Plan
 from core.params import settings_of
 from core.types import Mask
 
@@ -87,11 +87,15 @@ def training_masks(
 def settings_in_full(pattern: str, params: PatternParams | None) -> dict[str, Any]:
     """All settings of a pattern by name, the defaults if ``params`` is None.
 
+    :data:`~core.masks.patterns.ACQUIRED` has none.
+
     Raises
     ------
     ValueError
         If the pattern is unknown or the settings are another pattern's.
     """
+    if pattern == ACQUIRED:
+        return {}
     chosen = _params(pattern, params)
     return {name: getattr(chosen, name) for name in settings_of(chosen)}
 

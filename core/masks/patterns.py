@@ -57,6 +57,9 @@ class Pattern(Protocol):
         ...
 
 
+ACQUIRED = "acquired"
+"""What the mask of a scan that was acquired undersampled has for a pattern: none that is drawn."""
+
 PATTERNS: Registry[Pattern] = Registry("mask")
 """All sampling patterns, the default first."""
 

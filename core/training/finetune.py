@@ -10,7 +10,13 @@ from core.progress import Progress
 from core.training.memory import keep_freed_memory
 from core.training.settings import TuneSettings
 from core.training.supervision import SUPERVISIONS
-from core.training.tuning_data import VALIDATION_SEED, ImageRef, choose_images
+from core.training.tuning_data import (
+    VALIDATION_SEED,
+    AcquiredImage,
+    ImageRef,
+    TuningImage,
+    choose_images,
+)
 from core.training.tuning_run import TrainingPoint, TuneRequest, TuneResult, TuningRun
 
 __all__ = [
@@ -38,7 +44,9 @@ def tuning_request(
     Raises
     ------
     ValueError
-        If no slice is given, a slice serves for both or is empty, or the output is the parent.
+        If no slice is given, a slice serves for both or is empty, scans were acquired
+        undersampled and the supervision is not ``self`` or their R differ, or the output is the
+        parent.
     """
     if not tuning or not validation:
         raise ValueError(
@@ -51,14 +59,19 @@ def tuning_request(
     if output.exists() and output.samefile(parent):
         raise ValueError(f"{output.name}: the tuned network must be another file than its parent")
     gather = SUPERVISIONS[settings.supervision].item.gather
-    return TuneRequest(
-        parent,
-        tuple(gather(ref, settings, i) for i, ref in enumerate(tuning)),
-        tuple(gather(ref, settings, VALIDATION_SEED + i) for i, ref in enumerate(validation)),
-        settings,
-        output,
-        device,
-    )
+    images = tuple(gather(ref, settings, i) for i, ref in enumerate(tuning))
+    held_out = tuple(gather(ref, settings, VALIDATION_SEED + i) for i, ref in enumerate(validation))
+    _check_sampled_alike((*images, *held_out))
+    return TuneRequest(parent, images, held_out, settings, output, device)
+
+
+def _check_sampled_alike(images: Sequence[TuningImage]) -> None:
+    masks = (image.mask for image in images if isinstance(image, AcquiredImage))
+    found = sorted({f"{mask.pattern} R={mask.acceleration:.3g}" for mask in masks})
+    if len(found) > 1:
+        raise ValueError(
+            f"tuning images must share one pattern and acceleration, got {', '.join(found)}"
+        )
 
 
 def finetune_job(context: JobContext, request: TuneRequest) -> TuneResult:

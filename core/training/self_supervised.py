@@ -21,7 +21,7 @@ from core.masks.patterns import centre
 from core.networks.inference import acs_phase
 from core.training.losses import normalised_l1_l2
 from core.training.settings import TuneSettings
-from core.training.tuning_data import AcquiredImage, ImageRef, acquired_image, tuning_mask
+from core.training.tuning_data import AcquiredImage, ImageRef, acquired_image, acquisition_mask
 from core.types import Mask
 
 MEASURE = "PSNR of held-out samples"
@@ -29,7 +29,7 @@ MEASURE = "PSNR of held-out samples"
 
 def gather(ref: ImageRef, settings: TuneSettings, mask_seed: int) -> AcquiredImage:
     """The data that this way of learning needs of a slice: one acquisition of it."""
-    return acquired_image(ref, tuning_mask(settings, ref.scan.slice_shape, mask_seed))
+    return acquired_image(ref, acquisition_mask(settings, ref.scan, mask_seed))
 
 
 def split_samples(

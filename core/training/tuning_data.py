@@ -11,9 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.acquisition import full_kspace, reference_image, volume_maximum
+from core.acquisition import (
+    NO_REFERENCE,
+    direct_image,
+    full_kspace,
+    measured_kspace,
+    reference_image,
+    volume_maximum,
+)
 from core.domains.mri import MIN_FOREGROUND, foreground_share
-from core.masks import make_mask
+from core.masks import acquired_mask, make_mask
 from core.people import same_person
 from core.seen import keys_of
 from core.training.settings import TuneSettings
@@ -101,8 +108,14 @@ def full_image(ref: ImageRef) -> FullImage:
     Raises
     ------
     ValueError
-        If the slice is empty: there is nothing to learn from or to judge by.
+        If the scan was acquired undersampled, or the slice is empty: there is nothing to learn
+        from or to judge by.
     """
+    if not ref.scan.has_reference:
+        raise ValueError(
+            f"{ref.scan.name}: {NO_REFERENCE}: an undersampled scan can be tuned on only with "
+            "supervision 'self'"
+        )
     reference = np.ascontiguousarray(reference_image(ref.scan, ref.slice_index))
     if not reference.any():
         raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
@@ -124,7 +137,7 @@ def acquired_image(ref: ImageRef, mask: Mask) -> AcquiredImage:
     ValueError
         If all samples are 0.
     """
-    kspace = (full_kspace(ref.scan, ref.slice_index) * torch.from_numpy(mask.samples)).numpy()
+    kspace = (measured_kspace(ref.scan, ref.slice_index) * torch.from_numpy(mask.samples)).numpy()
     if not kspace.any():
         raise ValueError(f"{ref.label}: a tuning or validation slice must not be empty")
     return AcquiredImage(
@@ -134,6 +147,13 @@ def acquired_image(ref: ImageRef, mask: Mask) -> AcquiredImage:
         is_real=ref.scan.is_simulated,
         mask=mask,
     )
+
+
+def acquisition_mask(settings: TuneSettings, scan: Scan, seed: int) -> Mask:
+    """As a slice of a scan is taken to be acquired: its own sampling, or else a drawn mask."""
+    if scan.has_reference:
+        return tuning_mask(settings, scan.slice_shape, seed)
+    return acquired_mask(scan)
 
 
 def tuning_mask(settings: TuneSettings, shape: Sequence[int], seed: int) -> Mask:
@@ -190,7 +210,7 @@ def choose_images(
 
 def fullness(scan: Scan) -> list[float]:
     """Anatomy that each slice shows, relative to the scan's fullest; 0 where it is too little."""
-    images = (reference_image(scan, i) for i in range(scan.n_slices))
+    images = (direct_image(scan, i) for i in range(scan.n_slices))
     shares = [foreground_share(image) for image in images]
     return [share / max(shares) if share >= MIN_FOREGROUND else 0.0 for share in shares]
 

@@ -14,10 +14,12 @@ from core import checkpoints, devices, metrics
 from core.checkpoints import CheckpointInfo
 from core.masks import settings_in_full
 from core.networks import files
+from core.remarks import Sampling
+from core.seen import choice_keys
 from core.training.settings import TuneSettings
 from core.training.supervision import SUPERVISIONS
 from core.training.tuner import Tuner
-from core.training.tuning_data import TuningImage
+from core.training.tuning_data import AcquiredImage, TuningImage
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,15 +199,17 @@ class TuningRun:
 
     def _document(self) -> dict[str, Any]:
         request, settings, parent = self._request, self._settings, self._parent
-        seen = (image.seen for image in (*request.tuning, *request.validation))
+        sampling = _sampling(request)
+        seen = [image.seen for image in (*request.tuning, *request.validation)]
+        seen.append(choice_keys(image.key for image in request.validation))
         return {
             **parent.config,
             "label": f"{parent.label}, tuned on {len(request.tuning)}{self._supervision.qualifier}",
             "task": {
                 **parent.config["task"],
-                "acceleration": settings.acceleration,
-                "pattern": settings.pattern,
-                "mask_params": settings_in_full(settings.pattern, settings.mask_params),
+                "acceleration": sampling.acceleration,
+                "pattern": sampling.pattern,
+                "mask_params": settings_in_full(sampling.pattern, sampling.params),
                 "tuned": True,
             },
             "provenance": {
@@ -224,3 +228,13 @@ class TuningRun:
                 "parent": parent.config["provenance"],
             },
         }
+
+
+def _sampling(request: TuneRequest) -> Sampling:
+    """What the network is tuned for: the settings', or the scans' own if they have one."""
+    first = request.tuning[0]
+    if isinstance(first, AcquiredImage):
+        mask = first.mask
+        return Sampling(mask.pattern, mask.acceleration, mask.params)
+    settings = request.settings
+    return Sampling(settings.pattern, settings.acceleration, settings.mask_params)

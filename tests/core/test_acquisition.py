@@ -7,6 +7,7 @@ import torch
 
 from core import acquisition
 from core.acquisition import (
+    direct_image,
     full_kspace,
     intensity_scale,
     reference_image,
@@ -14,6 +15,7 @@ from core.acquisition import (
     volume_maximum,
 )
 from core.fourier import fft2c, ifft2c
+from core.masks import acquired_mask, make_mask
 from core.types import Mask, Scan
 
 
@@ -98,3 +100,44 @@ def test_refuses_a_mask_of_another_shape():
 def test_refuses_a_slice_that_is_not_there(index):
     with pytest.raises(ValueError, match=f"from 0 to 2, got {index}"):
         full_kspace(magnitude_scan(), index)
+
+
+def undersampled_scan():
+    rng = np.random.default_rng(5)
+    kspace = rng.normal(size=(1, 2, 40, 48)) + 1j * rng.normal(size=(1, 2, 40, 48))
+    sampled = rng.random((40, 48)) < 0.5
+    sampled[16:24, 20:28] = True
+    return Scan("head", kspace=kspace.astype(np.complex64), sampled=sampled)
+
+
+def test_an_undersampled_scan_keeps_its_own_samples_only():
+    scan = undersampled_scan()
+    mask = acquired_mask(scan)
+    undersampled = undersample(scan, 0, mask)
+    expected = np.where(scan.sampled, scan.kspace[0], 0)
+    found = undersampled.kspace.numpy() * undersampled.scale
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_an_undersampled_scan_can_be_thinned_but_takes_no_other_mask():
+    scan = undersampled_scan()
+    half = Mask(scan.sampled & (np.arange(48) % 2 == 0), (1, 1), "half", 4.0, 0)
+    assert undersample(scan, 0, half).mask is half
+    with pytest.raises(ValueError, match=r"mask of head must keep to the samples acquired.*poisson"):
+        undersample(scan, 0, make_mask("poisson", (40, 48), 4))
+
+
+@pytest.mark.parametrize("wanted", [reference_image, full_kspace])
+def test_an_undersampled_scan_has_no_reference(wanted):
+    with pytest.raises(ValueError, match=r"^head: no fully sampled reference"):
+        wanted(undersampled_scan(), 0)
+    with pytest.raises(ValueError, match=r"^head: no fully sampled reference"):
+        volume_maximum(undersampled_scan())
+
+
+def test_the_direct_image_of_an_undersampled_scan_is_the_zero_filled_one():
+    scan = undersampled_scan()
+    measured = np.where(scan.sampled, scan.kspace[0], 0)
+    images = np.fft.ifft2(np.fft.ifftshift(measured, (-2, -1)), norm="ortho")
+    expected = np.fft.fftshift(np.linalg.norm(images, axis=0))
+    np.testing.assert_allclose(direct_image(scan, 0), expected, rtol=1e-4)

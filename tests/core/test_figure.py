@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+import torch
 from matplotlib.colors import to_rgba
 from PIL import Image
 
@@ -235,3 +236,22 @@ def test_other_suffixes_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"must end in \.png, \.pdf, \.svg, got '\.jpg'"):
         save_figure(figure, tmp_path / "figure.jpg", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_undersampled_scan_has_no_reference_and_no_errors():
+    sampled = np.random.default_rng(1).random((40, 32)) < 0.5
+    kspace = fft2c(torch.ones(1, 2, 40, 32)).numpy()
+    scan = Scan("acquired", kspace=kspace, sampled=sampled)
+    source = undersample(scan, 0, Mask(sampled, (1, 1), "acquired", 2.0123, 0))
+    image = np.ones((40, 32), np.float32)
+    score = metrics.excluded(metrics.DEFAULT, "no fully sampled reference")
+    items = [Item(Recon(source, f"m{i}", f"Method {i}", image * i, 0.1), score) for i in (1, 2)]
+    figure = comparison_figure(items)
+    grey, errors = images(figure)
+    assert errors == []
+    assert [image.get_array().dtype for image in grey] == [bool, np.float32, np.float32]
+    written = texts(figure)
+    assert "Reference" not in written
+    assert "R = 2.01, as acquired" in written
+    assert written.count("no score: no fully sampled reference") == 2
+    assert "No PSNR, SSIM or error map without a reference" in written

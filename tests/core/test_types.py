@@ -71,3 +71,29 @@ def test_achieved_acceleration_counts_samples():
     samples = np.zeros((8, 8), bool)
     samples[:2] = True
     assert Mask(samples, (2, 2), "x", 4.0, 0).achieved_acceleration == 4.0
+
+
+@pytest.mark.parametrize(
+    ("sampled", "got"),
+    [
+        (np.ones((8, 9), np.uint8), "got uint8"),
+        (np.ones((9, 8), bool), r"shape \(9, 8\)"),
+        (np.zeros((8, 9), bool), "True somewhere"),
+    ],
+)
+def test_a_sampling_that_does_not_fit_is_refused(sampled, got):
+    with pytest.raises(ValueError, match=got):
+        Scan("head", kspace=np.ones((2, 1, 8, 9), np.complex64), sampled=sampled)
+
+
+def test_magnitude_is_never_undersampled():
+    with pytest.raises(ValueError, match="'head' must have kspace where it is undersampled"):
+        Scan("head", magnitude=np.ones((2, 8, 9), np.float32), sampled=np.ones((8, 9), bool))
+
+
+def test_an_undersampled_scan_says_so():
+    kspace = np.ones((2, 1, 8, 9), np.complex64)
+    assert Scan("head", kspace=kspace).has_reference
+    scan = Scan("head", kspace=kspace, sampled=np.ones((8, 9), bool))
+    assert not scan.has_reference
+    assert scan.provenance == "measured k-space, 1 coil, acquired undersampled"

@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from core.acquisition import reference_image
+from core.acquisition import direct_image, reference_image
 from core.io import ScanFileError, load
 from core.people import same_person
 
@@ -126,24 +126,78 @@ def test_the_content_decides_when_the_suffix_lies(tmp_path, content_suffix):
     assert load(path).n_coils == 3
 
 
+COLUMNS = np.isin(np.arange(46), [0, 3, 7, 11, 15, *range(19, 28), 31, 35, 39, 43, 44])
+"""A sampling mask of lines: 19 of 46, the central nine among them."""
+
+
+@pytest.mark.parametrize("stated", ["by the file's mask", "as the zeros in it show"])
+def test_undersampled_scans_say_where_they_were_sampled(tmp_path, stated):
+    kspace = fft(coil_images()) * COLUMNS
+    datasets = {"mask": COLUMNS.astype(np.uint8)} if "mask" in stated else {}
+    header = HEADER.format(y=40, x=40)
+    scan = load(save(tmp_path / "scan.h5", kspace, header, **datasets))
+    assert not scan.has_reference
+    np.testing.assert_array_equal(scan.sampled, np.tile(COLUMNS, (40, 1)))
+    assert scan.notes[0] == "images cropped from 80 x 46 to 40 x 46"
+    assert scan.notes[1] == f"acquired undersampled, R = 2.42, {stated}: no reference"
+    assert scan.provenance == "measured k-space, 3 coils, acquired undersampled"
+    assert not scan.kspace[..., ~COLUMNS].any()
+    aliased = np.fft.fftshift(np.fft.ifft2(np.fft.ifftshift(kspace[1], (-2, -1)), norm="ortho"))
+    expected = np.linalg.norm(np.fft.fftshift(aliased, 0), axis=0)[20:60]
+    np.testing.assert_allclose(direct_image(scan, 1), expected, atol=1e-5)
+    with pytest.raises(ValueError, match="scan: no fully sampled reference"):
+        reference_image(scan, 1)
+
+
+def test_a_mask_that_samples_all_is_no_undersampling(tmp_path):
+    scan = load(save(tmp_path / "scan.h5", fft(coil_images()), mask=np.ones(46)))
+    assert scan.has_reference
+
+
+def test_samples_that_the_mask_claims_beyond_the_measured_region_are_padding(tmp_path):
+    kspace = fft(coil_images()) * COLUMNS
+    kspace[..., :4] = 0
+    scan = load(save(tmp_path / "scan.h5", kspace, mask=COLUMNS))
+    assert not scan.sampled[:, :7].any()
+    np.testing.assert_array_equal(scan.sampled[0, 7:], COLUMNS[7:])
+
+
+def test_a_two_dimensional_pattern_is_cropped_along_no_axis(tmp_path):
+    pattern = np.random.default_rng(3).random((80, 46)) < 0.4
+    pattern[30:50, 13:33] = True
+    scan = load(save(tmp_path / "scan.h5", fft(coil_images()) * pattern, HEADER.format(y=40, x=40)))
+    np.testing.assert_array_equal(scan.sampled, pattern)
+
+
 def _edited(edit):
     kspace = fft(coil_images())
     edit(kspace)
     return kspace
 
 
-def _zero_columns(kspace):
-    kspace[..., 1:20:2] = 0
+def _zero_columns_of_one(kspace):
+    kspace[..., 30] = 0
+    kspace[0, ..., 1:37:2] = 0
 
 
 def _one_nan(kspace):
     kspace[1, 0, 0, 0] = np.nan
 
 
-UNDER = "fully sampled, since undersampled data has no reference, got "
+OUTSIDE = "0 where the file's mask says that nothing was sampled, got "
 REFUSED = {
-    "a mask": ({"kspace": fft(coil_images()), "mask": np.ones(46)}, UNDER + "a sampling mask"),
-    "zero columns": ({"kspace": _edited(_zero_columns)}, UNDER + "22% of the samples missing"),
+    "samples outside the mask": (
+        {"kspace": fft(coil_images()), "mask": COLUMNS},
+        OUTSIDE + "2160 other samples",
+    ),
+    "a mask of another shape": (
+        {"kspace": fft(coil_images()), "mask": np.ones((80, 46))},
+        "'mask' must have the shape (46,) of a row, got (80, 46)",
+    ),
+    "slices sampled differently": (
+        {"kspace": _edited(_zero_columns_of_one)},
+        "all slices must be sampled alike, got 40% of the samples missing in slice 0",
+    ),
     "NaN": ({"kspace": _edited(_one_nan)}, "finite, got 1 NaN or infinite in slice 1"),
     "empty": ({"kspace": np.zeros((2, 40, 40), "c8")}, "empty, got the value 0 everywhere"),
     "real": ({"kspace": np.ones((2, 40, 40, 2), "f4")}, "complex, got type float32"),

@@ -72,6 +72,35 @@ def expand(image: torch.Tensor, sens_maps: torch.Tensor) -> torch.Tensor:
     return sens_maps * image.unsqueeze(-3)
 
 
+def mix(coil_data: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+    r"""Linear combinations of coils, :math:`y_v = \sum_c A_{vc} x_c`: virtual or whitened coils.
+
+    Parameters
+    ----------
+    coil_data
+        Images or k-space, complex, shape `(*other, coil, y, x)`.
+    matrix
+        Complex, shape `(virtual, coil)`, or with leading axes that broadcast with ``other``.
+
+    Returns
+    -------
+    torch.Tensor
+        Shape `(*other, virtual, y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is for another number of coils.
+    """
+    if matrix.shape[-1] != coil_data.shape[-3]:
+        raise ValueError(
+            f"matrix must be for the {coil_data.shape[-3]} coils of the data, "
+            f"got one for {matrix.shape[-1]}"
+        )
+    mixed = matrix @ coil_data.flatten(-2)
+    return mixed.reshape(*mixed.shape[:-1], *coil_data.shape[-2:])
+
+
 def _check_same_coils(images: tuple[int, ...], sens_maps: tuple[int, ...]) -> None:
     if tuple(images[-3:]) != tuple(sens_maps[-3:]):
         raise ValueError(

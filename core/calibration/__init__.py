@@ -1,6 +1,12 @@
 """Coils from the fully sampled centre of k-space: maps, SPIRiT kernel, compression, whitening."""
 
 from core.calibration.calibrate import Calibration, calibrate, calibration_of
+from core.calibration.compression import (
+    DEFAULT_VIRTUAL_COILS,
+    compress,
+    geometric_compression,
+    svd_compression,
+)
 from core.calibration.espirit import EspiritMaps, EspiritParams, espirit_maps
 from core.calibration.region import calibration_region
 from core.calibration.spirit import (
@@ -10,8 +16,10 @@ from core.calibration.spirit import (
     power,
     spirit_kernel,
 )
+from core.calibration.whitening import noise_covariance, whiten, whitening_matrix
 
 __all__ = [
+    "DEFAULT_VIRTUAL_COILS",
     "Calibration",
     "EspiritMaps",
     "EspiritParams",
@@ -20,8 +28,14 @@ __all__ = [
     "calibrate",
     "calibration_of",
     "calibration_region",
+    "compress",
     "espirit_maps",
+    "geometric_compression",
     "image_kernel",
+    "noise_covariance",
     "power",
     "spirit_kernel",
+    "svd_compression",
+    "whiten",
+    "whitening_matrix",
 ]

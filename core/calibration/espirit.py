@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import torch
 
+from core.calibration.grid import phases
 from core.calibration.leading import leading_eigenvectors
 from core.calibration.region import central, check_region, window_gram
-from core.calibration.spirit import phases
 from core.params import check, setting
 
 _BAND_PIXELS = 4096
@@ -99,17 +99,19 @@ def espirit_maps(
     used = central(region, params.largest_region)
     kernels = _covariance_kernels(used, params)
     maps, eigenvalues = _maps_by_band(kernels, shape)
-    maps *= _phase_of(_first_virtual_coil(used), maps).conj()
-    return EspiritMaps(maps * (eigenvalues > params.crop), eigenvalues)
+    maps *= _phase_to_remove(_first_virtual_coil(used), maps) * (eigenvalues > params.crop)
+    return EspiritMaps(maps, eigenvalues)
 
 
 def _covariance_kernels(region: torch.Tensor, params: EspiritParams) -> torch.Tensor:
     """Convolution that projects all windows and averages. `(coil, coil, 2 size - 1, 2 size - 1)`.
 
-    Its taps are the sums of the subspace's projection over all pairs of window positions that are
-    the same distance apart.
+    A tap is the sum of the projection onto the subspace over all pairs of window positions that
+    are the tap's distance apart.
     """
     size, n_coils = params.kernel_size, region.shape[0]
+    # Windows are columns of the transpose, hence the conjugate. Single precision suffices: only
+    # the large eigenvalues are wanted.
     gram = window_gram(region, size).conj().to(torch.complex64)
     values, vectors = torch.linalg.eigh(gram)
     signal = vectors[:, values > params.threshold**2 * values[-1]]
@@ -117,33 +119,32 @@ def _covariance_kernels(region: torch.Tensor, params: EspiritParams) -> torch.Te
     taps = projection.new_zeros(n_coils, n_coils, 2 * size - 1, 2 * size - 1)
     for y in range(size):
         for x in range(size):
-            of_one = projection[:, y, x]
-            first_y, first_x = size - 1 - y, size - 1 - x
-            taps[:, :, first_y : first_y + size, first_x : first_x + size] += of_one
+            along_y, along_x = (slice(size - 1 - at, 2 * size - 1 - at) for at in (y, x))
+            taps[:, :, along_y, along_x] += projection[:, y, x]
     return taps / size**2
 
 
 def _maps_by_band(kernels: torch.Tensor, shape: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
     """Leading eigenvector and eigenvalue of every pixel's matrix."""
     ny, nx = int(shape[0]), int(shape[1])
-    along_y, along_x = (phases(kernels.shape[-1], n).to(kernels) for n in (ny, nx))
+    along_y, along_x = (phases(kernels.shape[-1], n, kernels) for n in (ny, nx))
     half_done = kernels @ along_x.mT
-    maps = kernels.new_empty(kernels.shape[0], ny, nx)
+    maps = kernels.new_empty(len(kernels), ny, nx)
     eigenvalues = torch.empty(ny, nx, device=kernels.device)
     height = max(1, _BAND_PIXELS // nx)
     for first in range(0, ny, height):
         band = slice(first, first + height)
-        matrices = along_y[band] @ half_done
-        maps[:, band], eigenvalues[band] = leading_eigenvectors(matrices)
+        maps[:, band], eigenvalues[band] = leading_eigenvectors(along_y[band] @ half_done)
     return maps, eigenvalues
 
 
 def _first_virtual_coil(region: torch.Tensor) -> torch.Tensor:
-    """Weights of the coil combination with most signal. Shape `(coil,)`."""
+    """Weights of the combination of coils that holds most signal. Shape `(coil,)`."""
     samples = region.flatten(1) / region.abs().max()
     return torch.linalg.eigh(samples @ samples.mH).eigenvectors[:, -1]
 
 
-def _phase_of(weights: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
-    virtual = torch.einsum("c,cyx->yx", weights.conj(), maps)
-    return torch.exp(1j * virtual.angle())
+def _phase_to_remove(weights: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
+    """Factor of size 1 a pixel that makes the weighted combination of the maps real."""
+    combined = torch.einsum("c,cyx->yx", weights.conj(), maps)
+    return torch.where(combined == 0, 1, torch.sgn(combined.conj()))

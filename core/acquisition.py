@@ -95,15 +95,15 @@ def volume_maximum(scan: Scan) -> float:
         If the scan was acquired undersampled.
     """
     check_has_reference(scan)
+    return direct_maximum(scan)
+
+
+def direct_maximum(scan: Scan) -> float:
+    """Largest value of all direct images of a scan."""
     if scan not in _MAXIMA:
-        _MAXIMA[scan] = _largest_reference(scan)
+        images = (direct_image(scan, i) for i in range(scan.n_slices))
+        _MAXIMA[scan] = max(float(image.max()) for image in images)
     return _MAXIMA[scan]
-
-
-def _largest_reference(scan: Scan) -> float:
-    if scan.magnitude is not None:
-        return float(scan.magnitude.max())
-    return max(float(reference_image(scan, i).max()) for i in range(scan.n_slices))
 
 
 def bright_level(magnitude: NDArray[np.floating]) -> float:

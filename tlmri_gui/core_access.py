@@ -114,18 +114,20 @@ class CoreAccess:
         return draw_demo
 
     def reference(self, scan: Scan, slice_index: int, progress: Progress) -> Reference:
-        """The fully sampled image of a slice."""
-        from core.acquisition import reference_image, volume_maximum
+        """The fully sampled image of a slice, or what an undersampled scan shows in its place."""
+        from core.acquisition import direct_image, direct_maximum
 
         progress(0.0, "reference image")
-        image = reference_image(scan, slice_index)
-        return Reference(scan, slice_index, image, volume_maximum(scan))
+        image = direct_image(scan, slice_index)
+        return Reference(scan, slice_index, image, direct_maximum(scan))
 
     def mask(self, scan: Scan, sampling: Sampling, progress: Progress) -> Mask:
-        """A mask for the scan's slices."""
+        """A mask for the scan's slices: its own, if it was acquired undersampled."""
         from core import masks
 
         progress(0.0, "sampling mask")
+        if not scan.has_reference:
+            return masks.acquired_mask(scan)
         return masks.make_mask(
             sampling.pattern,
             scan.slice_shape,
@@ -192,13 +194,13 @@ class CoreAccess:
 
     def anatomy_slices(self, scan: Scan, progress: Progress) -> tuple[int, ...]:
         """The slices that show enough anatomy to judge by."""
-        from core.acquisition import reference_image
+        from core.acquisition import direct_image
         from core.domains.mri import has_enough_foreground
 
         found = []
         for index in range(scan.n_slices):
             progress(index / scan.n_slices, "looking for slices with anatomy")
-            if has_enough_foreground(reference_image(scan, index)):
+            if has_enough_foreground(direct_image(scan, index)):
                 found.append(index)
         return tuple(found)
 

@@ -122,16 +122,23 @@ def command_line(session: Session, demo: Scan | None = None) -> str:
     ValueError
         If no command opens the scan on show: it is a drawn one other than the demo scan.
     """
-    sampling = session.sampling
     words: list[Any] = ["tlmri", "recon", _scan_word(session.scan, demo)]
-    words += ["--acceleration", f"{sampling.acceleration:g}", "--mask", sampling.pattern]
-    words += ["--seed", sampling.seed, "--methods", ",".join(session.chosen())]
+    words += [*_sampling_words(session), "--methods", ",".join(session.chosen())]
     words += ["--slices", session.slice_index, "--definition", session.definition]
-    words += ["--device", session.device, *_settings("mask", sampling.params)]
+    words += ["--device", session.device]
     for name in session.chosen():
         words += _settings(name, session.method_params.get(name))
     words += ["--out", "results"]
     return shlex.join(map(str, words))
+
+
+def _sampling_words(session: Session) -> list[Any]:
+    """Options of the mask; none for a scan that brings its own."""
+    if session.scan is not None and not session.scan.has_reference:
+        return []
+    sampling = session.sampling
+    words = ["--acceleration", f"{sampling.acceleration:g}", "--mask", sampling.pattern]
+    return [*words, "--seed", sampling.seed, *_settings("mask", sampling.params)]
 
 
 def _scan_word(scan: Scan | None, demo: Scan | None) -> Path | str:

@@ -97,7 +97,10 @@ class Sampling:
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """The fully sampled image of the slice on show and the largest value of its volume."""
+    """The fully sampled image of the slice on show and the largest value of its volume.
+
+    Of a scan that was acquired undersampled, its zero-filled image.
+    """
 
     scan: Scan
     slice_index: int

@@ -14,6 +14,9 @@ from tlmri_gui.state import Outcome
 COMPUTING = "computing…"
 NOT_COMPUTED = "not computed"
 
+_REFERENCE = ("Reference", "fully sampled")
+_NO_REFERENCE = ("As acquired", "zero-filled: no fully sampled reference")
+
 
 def stage_state(session: Session, pending: Collection[str], hold_up: str = "") -> StageState | None:
     """The comparison of the slice on show; None while its reference image is on its way.
@@ -29,7 +32,8 @@ def stage_state(session: Session, pending: Collection[str], hold_up: str = "") -
     if reference is None:
         panels = [Panel("reference", "Reference", None, status=hold_up)]
     else:
-        panels = [Panel("reference", "Reference", reference.image, ("fully sampled",))]
+        title, caption = _REFERENCE if scan.has_reference else _NO_REFERENCE
+        panels = [Panel("reference", title, reference.image, (caption,))]
     for name in session.chosen():
         status = (hold_up or COMPUTING) if name in pending else NOT_COMPUTED
         outcome = session.outcome(name)
@@ -40,6 +44,7 @@ def stage_state(session: Session, pending: Collection[str], hold_up: str = "") -
         spacing=scan.spacing_mm[1:],
         edges=scan.edges,
         provenance=scan.provenance,
+        has_errors=scan.has_reference,
     )
 
 

@@ -46,7 +46,7 @@ class StageState:
     Attributes
     ----------
     panels
-        The columns; the first is the reference.
+        The columns; the first is the reference, or what stands in its place.
     peak
         Largest intensity of the scan: the upper end of the grey window and, divided by the error
         factor, of the error scale. Keep it the same for all slices of a scan; a new value means a
@@ -57,6 +57,8 @@ class StageState:
         Letters at the left, right, top and bottom edge, if known.
     provenance
         Where the k-space comes from, such as ``simulated from magnitude``.
+    has_errors
+        Whether the first image is a reference, against which the others have errors.
     """
 
     panels: tuple[Panel, ...]
@@ -64,6 +66,7 @@ class StageState:
     spacing: tuple[float, float] = (1.0, 1.0)
     edges: tuple[str, str, str, str] | None = None
     provenance: str = ""
+    has_errors: bool = True
 
     def __post_init__(self) -> None:
         shapes = {panel.key: panel.image.shape for panel in self.panels if panel.image is not None}
@@ -72,7 +75,7 @@ class StageState:
 
     @property
     def reference(self) -> NDArray[np.float32] | None:
-        """The reference image, if there is one yet."""
+        """The image of the first column, if there is one yet."""
         return self.panels[0].image if self.panels else None
 
     @property

@@ -43,6 +43,7 @@ class SamplingPanel(QGroupBox):
         super().__init__("Sampling", parent)
         self._session = session
         self.pattern = QComboBox()
+        self.pattern.setPlaceholderText("As acquired")
         self.acceleration = QDoubleSpinBox()
         self.acceleration.setRange(*ACCELERATIONS)
         self.acceleration.setDecimals(2)
@@ -82,6 +83,7 @@ class SamplingPanel(QGroupBox):
         self.form.edited.connect(self._choose_params)
         session.catalogue_changed.connect(self._show_patterns)
         session.sampling_changed.connect(self._show_sampling)
+        session.slice_changed.connect(self._show_sampling)
         session.mask_changed.connect(self._show_mask)
         self._show_patterns()
         self._show_mask()
@@ -97,21 +99,29 @@ class SamplingPanel(QGroupBox):
         self._show_sampling()
 
     def _show_sampling(self) -> None:
-        sampling = self._session.sampling
+        """What is wished for; nobody chooses the mask of a scan acquired undersampled."""
+        session, sampling = self._session, self._session.sampling
+        is_free = session.scan is None or session.scan.has_reference
+        row = self.pattern.findData(sampling.pattern) if is_free else -1
+        own = None if is_free else session.mask
         editors = (self.pattern, self.acceleration, self.seed)
         for widget in editors:
             widget.blockSignals(True)
-        self.pattern.setCurrentIndex(self.pattern.findData(sampling.pattern))
-        self.acceleration.setValue(sampling.acceleration)
+        self.pattern.setCurrentIndex(row)
+        self.acceleration.setRange(*(ACCELERATIONS if own is None else (1.0, own.acceleration)))
+        self.acceleration.setValue(own.acceleration if own else sampling.acceleration)
         self.seed.setValue(sampling.seed)
         for widget in editors:
             widget.blockSignals(False)
+            widget.setEnabled(is_free)
+        self.form.setEnabled(is_free)
         defaults = {c.name: c.params for c in self._session.catalogue.patterns}
         params = sampling.params
         self.form.set_value(defaults.get(sampling.pattern) if params is None else params)
         self.fold.setEnabled(bool(self.form.editors))
 
     def _show_mask(self) -> None:
+        self._show_sampling()
         mask = self._session.mask
         if mask is None:
             self.mask_view.set_mask(None, "")

@@ -80,10 +80,11 @@ class StageColumn:
         self.image_pane.set_status(panel.status, panel.status.startswith("failed"))
         self.image_pane.set_frame(state.spacing, state.edges, panel.best)
         self.error_pane.set_frame(state.spacing, None)
-        self.error_pane.setVisible(not is_reference)
+        has_error = state.has_errors and not is_reference
+        self.error_pane.setVisible(has_error)
         self._is_reference = is_reference
         self._image = panel.image
-        self._error = None if is_reference else _error(panel.image, state.reference)
+        self._error = _error(panel.image, state.reference) if has_error else None
 
     def draw_image(self, low: float, high: float) -> None:
         """Draw the image in the grey window."""

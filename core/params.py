@@ -21,7 +21,10 @@ _KEY = "setting"
 
 @dataclass(frozen=True)
 class Setting:
-    """What a person needs to know of one setting: label, closed range, unit, choices, help."""
+    """What a person needs to know of one setting: label, closed range, unit, choices, help.
+
+    ``choice_labels`` says what forms call a choice, where its name does not explain itself.
+    """
 
     label: str
     low: float | None = None
@@ -30,6 +33,11 @@ class Setting:
     choices: tuple[str, ...] = ()
     help: str = ""
     logarithmic: bool = False
+    choice_labels: Mapping[str, str] = field(default_factory=dict)
+
+    def label_of(self, choice: str) -> str:
+        """What a person reads of a choice."""
+        return self.choice_labels.get(choice, choice)
 
 
 def setting(
@@ -42,9 +50,11 @@ def setting(
     choices: tuple[str, ...] = (),
     help: str = "",
     logarithmic: bool = False,
+    choice_labels: Mapping[str, str] | None = None,
 ) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
     """Dataclass field with a default and a description."""
-    described = Setting(label, low, high, unit, choices, help, logarithmic)
+    labels = choice_labels or {}
+    described = Setting(label, low, high, unit, choices, help, logarithmic, labels)
     return field(default=default, metadata={_KEY: described})
 
 

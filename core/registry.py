@@ -76,3 +76,7 @@ class Registry(Generic[T]):
     def names(self) -> tuple[str, ...]:
         """All names, in the order of registration."""
         return tuple(self._entries)
+
+    def labels(self) -> dict[str, str]:
+        """Name to label of every entry."""
+        return {entry.name: entry.label for entry in self}

@@ -38,7 +38,7 @@ def study_job(context: JobContext, request: StudyRequest) -> Digest:
     spec = read_spec(folder / SPEC_NAME)
 
     def publish(done: CellDone) -> None:
-        context.publish(digest(folder, spec.n_images, done.seconds_left))
+        context.publish(digest(folder, spec, done.seconds_left))
 
     executor = InProcess(n_workers(on_gpu=devices.resolve(request.device).type != "cpu"))
     run_study(
@@ -50,4 +50,4 @@ def study_job(context: JobContext, request: StudyRequest) -> Digest:
         executor,
         request.device,
     )
-    return digest(folder, spec.n_images)
+    return digest(folder, spec)

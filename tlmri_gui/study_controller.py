@@ -176,7 +176,7 @@ class StudyController(QObject):
     def _offer_cut_off(self, folder: Path | None) -> None:
         if folder is not None and self._session.study.phase is StudyPhase.IDLE:
             self.show_earlier(folder)
-            text = f"A study was cut off: {folder.name}. Resume it on the Study page"
+            text = "A study was cut off. The Study page shows it: resume it there"
             self._session.post(text, is_error=True)
 
     def show_earlier(self, folder: Path) -> None:
@@ -197,7 +197,7 @@ class StudyController(QObject):
             return
         is_whole = digest.n_cells > 0 and digest.n_done == digest.n_cells
         phase = StudyPhase.DONE if is_whole else StudyPhase.STOPPED
-        message = f"{folder.name}: {digest.n_cells} cells" if is_whole else _how_far(digest)
+        message = f"{digest.name}: {digest.n_cells} cells" if is_whole else _how_far(digest)
         self._session.set_study(StudyRun(phase, folder, digest, message))
         work = partial(self._core.kept, folder, digest)
         self._submit("Reading a study", work, partial(self._take_kept, folder))

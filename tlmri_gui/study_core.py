@@ -14,6 +14,7 @@ from core.progress import Progress
 from core.types import Scan
 from tlmri_gui import study_folder
 from tlmri_gui.models.study_plan import parse_counts, used_sources
+from tlmri_gui.models.words import moment
 from tlmri_gui.study_child import StudyRequest, study_job
 from tlmri_gui.study_digest import digest
 from tlmri_gui.study_folder import SPEC_NAME, Note
@@ -69,9 +70,9 @@ class StudyAccess:
         from core.studies.spec_file import to_toml
 
         progress(0.0, "writing the study file")
-        name = _name(plan, now)
-        folder = study_folder.studies() / re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
-        atomic.write_bytes(folder / SPEC_NAME, to_toml(spec_of(plan, name)).encode())
+        folder = study_folder.studies() / _folder_name(plan, now)
+        spec = spec_of(plan, _name(plan, now))
+        atomic.write_bytes(folder / SPEC_NAME, to_toml(spec).encode())
         study_folder.write_note(folder, Note(device, is_under_way=True))
         return folder
 
@@ -99,10 +100,10 @@ class StudyAccess:
             if not (folder / PLAN_NAME).exists():
                 continue  # refused or stopped before its first cell
             try:
-                _, _, table = load_study(folder)
+                name, _, table = load_study(folder)
             except ValueError:
                 continue  # a damaged folder is refused by name when it is asked for
-            studies.append(EarlierStudy(folder, folder.name, table.n_done, table.n_cells))
+            studies.append(EarlierStudy(folder, name, table.n_done, table.n_cells))
         return tuple(studies)
 
     def cut_off(self, progress: Progress) -> Path | None:
@@ -123,10 +124,10 @@ class StudyAccess:
         from core.studies.store import PLAN_NAME
 
         progress(0.0, f"reading {folder.name}")
-        counts = read_spec(folder / SPEC_NAME).n_images
+        spec = read_spec(folder / SPEC_NAME)
         if not (folder / PLAN_NAME).exists():
-            return Digest(counts=counts)
-        return digest(folder, counts)
+            return Digest(counts=spec.n_images, name=spec.name)
+        return digest(folder, spec)
 
     def plan_of(self, folder: Path, plan: StudyPlan, progress: Progress) -> StudyPlan:
         """The plan with what the study in a folder was made of; roles, if its scans are open.
@@ -273,8 +274,18 @@ def _word(scan: Scan) -> str:
 
 
 def _name(plan: StudyPlan, now: datetime) -> str:
+    """What a person calls a study: ``T1-weighted brain, R=4 – 21 Nov 14:05``."""
+    labels = {source.name: source.label for source in _sources()}
+    what = labels[plan.native] if plan.native else " and ".join(labels[n] for n in plan.sources)
+    rates = ", ".join(f"{rate:g}" for rate in plan.accelerations)
+    return f"{what}, R={rates} – {moment(now)}"
+
+
+def _folder_name(plan: StudyPlan, now: datetime) -> str:
+    """What no other study's folder is called; they sort by time."""
     rates = "-".join(f"{rate:g}" for rate in plan.accelerations)
-    return f"{now:%Y-%m-%d %H:%M:%S} {'+'.join(used_sources(plan))} R{rates}"
+    name = f"{now:%Y-%m-%d %H:%M:%S} {'+'.join(used_sources(plan))} R{rates}"
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
 
 
 def _sources() -> tuple[SourceOffer, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,10 @@ from tlmri_gui.study_state import CurveKind, Digest, Spread, StudyPoint
 
 if TYPE_CHECKING:
     from core.studies.curves import Curve, Curves, Point
+    from core.studies.spec import StudySpec
     from core.studies.statistics import Estimate
     from core.studies.table import Row, StudyTable
+    from core.training.settings import TuneSettings
 
 ONE_PERSON_BARS = "Bars: ± standard deviation over the {n} images of the one test person"
 PEOPLE_BARS = "Bars: 95 % confidence interval of the mean over {n} people"
@@ -20,15 +22,15 @@ _PointKey = tuple[str, float, int, str]
 """Method, R, number of images, supervision."""
 
 
-def digest(folder: Path, counts: tuple[int, ...], seconds_left: float = math.nan) -> Digest:
+def digest(folder: Path, spec: StudySpec, seconds_left: float = math.nan) -> Digest:
     """What the table in a study's folder says so far.
 
     Parameters
     ----------
     folder
         Of the study.
-    counts
-        Its numbers of tuning images.
+    spec
+        What it is made of.
     seconds_left
         Until it is done, if that is known.
 
@@ -44,20 +46,31 @@ def digest(folder: Path, counts: tuple[int, ...], seconds_left: float = math.nan
 
     _, native, table = load_study(folder)
     if not table.rows:
-        return Digest(counts=counts, n_cells=table.n_cells)
+        return Digest(counts=spec.n_images, n_cells=table.n_cells, name=spec.name)
     found = curves(table, native)
+    points = _Points(folder, found, table, read_times(folder)).all()
     return Digest(
-        points=_Points(folder, found, table, read_times(folder)).all(),
+        points=points,
         answer=answer(found),
         spread=_spread_text(found),
         remarks=found.remarks,
         label=" / ".join(found.provenances),
         definition=found.definition,
-        counts=counts,
+        counts=spec.n_images,
+        tuning=spec.tuning,
+        seconds_a_step=_seconds_a_step(points, spec.tuning),
         n_done=table.n_done,
         n_cells=table.n_cells,
         seconds_left=seconds_left,
+        name=spec.name,
     )
+
+
+def _seconds_a_step(points: Sequence[StudyPoint], tuning: TuneSettings) -> float:
+    """Measured time of one step of tuning; NaN where nothing was tuned."""
+    timed = [p for p in points if p.kind is CurveKind.SOURCE and p.seconds > 0]
+    steps = sum(tuning.n_steps(point.n_images) for point in timed)
+    return sum(point.seconds for point in timed) / steps if steps else math.nan
 
 
 class _Points:

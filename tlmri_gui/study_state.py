@@ -199,10 +199,14 @@ class Digest:
         Name of the definition of PSNR and SSIM.
     counts
         Numbers of tuning images asked for, done or not.
+    tuning, seconds_a_step
+        How its networks are tuned, and the measured time of a step of that; None and NaN before.
     n_done, n_cells
         How far it is.
     seconds_left
         Estimate from the cells done; NaN before the first.
+    name
+        What a person calls the study.
     """
 
     points: tuple[StudyPoint, ...] = ()
@@ -212,9 +216,12 @@ class Digest:
     label: str = ""
     definition: str = ""
     counts: tuple[int, ...] = ()
+    tuning: TuneSettings | None = None
+    seconds_a_step: float = math.nan
     n_done: int = 0
     n_cells: int = 0
     seconds_left: float = math.nan
+    name: str = ""
 
 
 class StudyPhase(Enum):

@@ -30,7 +30,7 @@ SHIFTS: Registry[Shift] = Registry("wavelet shift")
 CONSTRAINTS: Registry[Constraint] = Registry("image values")
 
 
-@SCHEDULES.register("falling", "Falling")
+@SCHEDULES.register("falling", "smooth more, then less")
 def falling(iteration: int) -> float:
     """From :data:`FIRST_WEIGHT` geometrically down to the weight set: continuation.
 
@@ -41,14 +41,14 @@ def falling(iteration: int) -> float:
     return FIRST_WEIGHT * 10 ** (-iteration / ITERATIONS_PER_DECADE)
 
 
-@SCHEDULES.register("constant", "Constant")
+@SCHEDULES.register("constant", "like all others")
 def constant(iteration: int) -> float:
     """The weight set, from the first iteration on."""
     del iteration
     return 0.0
 
 
-@SHIFTS.register("random", "Random")
+@SHIFTS.register("random", "shifted at random")
 def random_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[int, int]:
     """Any circular shift, equally likely: cycle spinning, as BART's ``pics`` does by default.
 
@@ -59,7 +59,7 @@ def random_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tupl
     return int(y), int(x)
 
 
-@SHIFTS.register("none", "None")
+@SHIFTS.register("none", "fixed")
 def no_shift(generator: np.random.Generator, shape: tuple[int, int]) -> tuple[int, int]:
     """Stay: the plain problem above, and sigpy's ``L1WaveletRecon``."""
     del generator, shape

@@ -25,8 +25,10 @@ SCORED_SPLITS = ("test", "val")
 SUPERVISIONS: Registry[str] = Registry("supervision")
 """How a network is tuned; the item is a sentence for a reader."""
 
-SUPERVISIONS.register("full", "Fully sampled")("tuned on fully sampled images")
-SUPERVISIONS.register("self", "Self-supervised")("tuned on undersampled acquisitions alone")
+SUPERVISIONS.register("full", "Fully sampled images")("tuned on fully sampled images")
+SUPERVISIONS.register("self", "Undersampled scans alone (self-supervised)")(
+    "tuned on undersampled acquisitions alone"
+)
 
 RANGES: dict[str, tuple[float, float]] = {
     "grid.accelerations": (1.0, 20.0),

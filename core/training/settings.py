@@ -82,20 +82,28 @@ class TuneSettings:
     acceleration: float = setting(4.0, "Acceleration R", low=1.0, high=20.0)
     pattern: str = setting("poisson", "Sampling pattern", choices=PATTERNS)
     n_images: int = setting(10, "Tuning images", low=1, high=1000)
-    n_validation: int = setting(2, "Validation images", low=1, high=100)
+    n_validation: int = setting(
+        2,
+        "Validation images",
+        low=1,
+        high=100,
+        help="They choose the checkpoint: the weights that are best on them are kept",
+    )
     supervision: str = setting(
         "full",
-        "Supervision",
+        "Learn from",
         choices=("full", "self"),
-        help="full: learn from fully sampled images; self: from undersampled acquisitions alone, "
-        "a part of whose samples is held out for the loss",
+        choice_labels={"full": "fully sampled images", "self": "undersampled scans alone"},
+        help="Supervision: full, or self-supervised, where a part of each acquisition's samples "
+        "is held out for the loss",
     )
     length: int = setting(300, "Length", low=1, high=1_000_000)
     length_unit: str = setting(
         "steps",
         "Length counted in",
         choices=("steps", "epochs"),
-        help="steps: the same work whatever the number of images; epochs: passes over them",
+        choice_labels={"epochs": "passes over the images"},
+        help="Steps: the same work whatever the number of images; epochs: passes over them",
     )
     learning_rate: float = setting(1e-3, "Learning rate", low=1e-7, high=0.1, logarithmic=True)
     schedule: str = setting("onecycle", "Schedule", choices=("onecycle", "cosine", "constant"))

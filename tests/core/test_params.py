@@ -16,9 +16,19 @@ class Example:
         check(self)
 
 
+@dataclass(frozen=True)
+class Named:
+    kind: str = setting("a", "Kind", choices=("a", "b"), choice_labels={"b": "the other"})
+
+
 def test_described_fields_are_the_settings():
     assert list(settings_of(Example)) == ["weight", "count", "kind"]
     assert settings_of(Example())["weight"].high == 1.0
+
+
+def test_a_choice_is_called_by_its_name_unless_it_has_a_label():
+    rule = settings_of(Named)["kind"]
+    assert [rule.label_of(choice) for choice in rule.choices] == ["a", "the other"]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +49,11 @@ def test_text_becomes_values_of_the_fields_types():
     found = from_text(Example(), {"weight": "2.5e-1", "count": "4", "kind": "b"}, "mask")
     assert found == Example(0.25, 4, "b")
     assert isinstance(found.count, int)
+
+
+def test_a_choice_is_called_by_its_name_unless_it_has_a_label():
+    rule = settings_of(Named)["kind"]
+    assert [rule.label_of(choice) for choice in rule.choices] == ["a", "the other"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from core import metrics, pipeline
-from core.seen import THIS_PERSON, THIS_SCAN, THIS_SLICE, keys_of, why_unscored
+from core.seen import (
+    THIS_CHOICE,
+    THIS_PERSON,
+    THIS_SCAN,
+    THIS_SLICE,
+    choice_keys,
+    keys_of,
+    why_unscored,
+)
 from core.types import Mask, Recon, Scan, image_key
 
 MASK = Mask(np.ones((16, 16), bool), (16, 16), "poisson", 1.0, 1)
@@ -38,6 +46,12 @@ def test_slice_then_scan_then_person(tuned, seen):
     assert why_unscored(scan_of(volume(2), "/data/t2/p2_T2w.nii"), 1, seen) is None
     assert why_unscored(scan_of(volume(2)), 1, seen) is None
     assert why_unscored(tuned, 1, frozenset()) is None
+
+
+def test_a_slice_that_chose_the_checkpoint_is_told_from_one_that_was_learnt_from(tuned, seen):
+    both = seen | choice_keys([image_key(tuned, 2)])
+    assert why_unscored(tuned, 1, both) == THIS_SLICE
+    assert why_unscored(tuned, 2, both) == THIS_CHOICE
 
 
 def test_a_part_of_the_scan_under_another_name_is_known_again(tuned, seen):

@@ -79,6 +79,7 @@ def a_digest(n_done=3, n_cells=6, folder=Path("/none")):
         answer="At R=4, 5 images are enough; this rests on 2 people.",
         spread="Bars: 95 % confidence interval of the mean over 2 people",
         label="simulated from magnitude",
+        name="T1 brains",
         definition="volume",
         counts=(0, 5, 10),
         n_done=n_done,

@@ -72,6 +72,8 @@ def test_the_study_file_says_what_was_planned(folder, plan, tmp_path):
     assert spec.target.test == ("phantom:7",)
     assert (spec.sources, spec.native) == (("natural", "t1"), "t1")
     assert (spec.n_images, spec.seeds, spec.baseline_images) == ((0, 1, 3), (1, 2), 3)
+    assert spec.name == "T1-weighted brain, R=4, 8 – 2 Jan 12:00"
+    assert folder.name == "2026-01-02_12_00_00_natural+t1_R4-8", "folders sort by time"
     assert folder.parent == paths.user_data() / "studies"
 
 
@@ -156,6 +158,8 @@ def test_the_digest_says_what_the_table_says(core, done):
     # Student's t with one degree of freedom: 12.706 times the standard error of 1
     assert tuned.psnr.high - tuned.psnr.mean == pytest.approx(12.706, abs=1e-3)
     assert tuned.seconds == 15.0
+    assert shown.name == "T1-weighted brain, R=4, 8 – 2 Jan 12:00"
+    assert shown.seconds_a_step == 15.0 / shown.tuning.n_steps(1)
     assert tuned.checkpoint == done / "checkpoints" / "n1b.safetensors", "validated best"
     assert points["natural full", 0].checkpoint is None
     assert math.isnan(points["natural full", 0].seconds)
@@ -169,7 +173,7 @@ def test_of_one_person_the_bars_are_the_deviation_over_slices(done):
     alone = [line for line in lines if ",q,q," not in line]
     second = [line.replace(",p,p,1,", ",p,p,2,").replace(",35.0,", ",37.0,") for line in alone[1:]]
     (done / TABLE_NAME).write_text("\n".join([*alone, *second]) + "\n")
-    shown = digest(done, (0, 1, 3))
+    shown = digest(done, read_spec(done / study_folder.SPEC_NAME))
     assert shown.spread == "Bars: ± standard deviation over the 2 images of the one test person"
     raw = next(p for p in shown.points if (p.series, p.n_images) == ("natural full", 0))
     assert raw.psnr.high - raw.psnr.mean == pytest.approx(math.sqrt(2.0))
@@ -197,6 +201,7 @@ def test_earlier_studies_are_listed_but_for_damaged_ones(core, done, plan):
     (broken / study_folder.SPEC_NAME).write_text("name = ")
     [found] = core.earlier(no_progress)
     assert (found.folder, found.n_done, found.n_cells) == (done, 7, 8)
+    assert found.name == "mine"
 
 
 def test_a_kept_network_is_a_copy_among_the_users(core, done):

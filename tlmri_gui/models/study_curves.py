@@ -112,6 +112,7 @@ class CurvesState:
     metric: Metric = METRICS[0]
     footnote: str = ""
     label: str = ""
+    name: str = ""
 
 
 def curves_state(digest: Digest, metric: Metric) -> CurvesState:
@@ -123,7 +124,7 @@ def curves_state(digest: Digest, metric: Metric) -> CurvesState:
     panels = tuple(_panel(rate, points, legend, metric, x) for rate in rates)
     spread = f"{digest.spread}{_on_open_bars(panels, metric)}"
     footnote = "\n".join((spread, *digest.remarks))
-    return CurvesState(panels, legend, metric, footnote, digest.label)
+    return CurvesState(panels, legend, metric, footnote, digest.label, digest.name)
 
 
 def _on_open_bars(panels: Sequence[CurvePanel], metric: Metric) -> str:

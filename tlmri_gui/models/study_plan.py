@@ -141,7 +141,7 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
     if text := counts_problem(plan.counts_text):
         return f"Tuning images: {text}"
     if not plan.supervisions:
-        return "Choose supervised or self-supervised tuning"
+        return "Choose what to tune on: fully sampled images, or undersampled scans alone"
     for rate in plan.accelerations:
         if text := missing_weights(offer, plan, rate):
             return text

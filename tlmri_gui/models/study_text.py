@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tlmri_gui.models.study_estimate import estimate
+import math
+
+from core.progress import duration
+from tlmri_gui.models.study_estimate import Estimate, estimate
 from tlmri_gui.models.study_plan import problem, remarks
+from tlmri_gui.models.words import counted
 from tlmri_gui.session import Session
 
 STUDY_RUNS = "A study is running: wait for it, or stop it on the Study page"
@@ -21,12 +25,30 @@ def start_problem(session: Session) -> str:
 
 def estimate_text(session: Session) -> str:
     """Number of cells, expected time, and what is worth knowing, one line each."""
+    found = _estimate(session)
+    first = f"{counted(found.n_cells, 'cell')}, {_time_text(found)}"
+    return "\n".join((first, *remarks(session.study_plan)))
+
+
+def time_left_text(session: Session) -> str:
+    """Measured as soon as a cell is done; before, what all of them take on an idle machine."""
+    digest = session.study.digest
+    if not math.isnan(digest.seconds_left):
+        return f"about {duration(digest.seconds_left)} left"
+    if digest.n_done or problem(session.study_offer, session.study_plan):
+        return ""
+    return _time_text(_estimate(session))
+
+
+def _time_text(found: Estimate) -> str:
+    where = "at the pace of the study on show" if found.is_measured else "on an idle machine"
+    return f"about {duration(found.seconds)} {where}"
+
+
+def _estimate(session: Session) -> Estimate:
     names = {choice.name for choice in session.catalogue.devices}
     on_gpu = session.device != "cpu" and bool(names - {"auto", "cpu"})
-    found = estimate(session.study_offer, session.study_plan, on_gpu)
-    cells = "1 cell" if found.n_cells == 1 else f"{found.n_cells} cells"
-    first = f"{cells}, roughly {duration(found.seconds)} (measured once the first is done)"
-    return "\n".join((first, *remarks(session.study_plan)))
+    return estimate(session.study_offer, session.study_plan, on_gpu, session.study.digest)
 
 
 def tuning_problem(session: Session) -> str:
@@ -49,14 +71,3 @@ def tuning_problem(session: Session) -> str:
         if not has_slices:
             return f"The table names no {what} slice: double-click to write some"
     return ""
-
-
-def duration(seconds: float) -> str:
-    """A time as a person says it: ``40 s``, ``6 min``, ``2 h 10 min``."""
-    if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02d} min" if rest else f"{hours} h"

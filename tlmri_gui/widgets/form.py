@@ -145,9 +145,15 @@ def _editor(rule: Setting, value: object) -> Editor:
 
 def _choice(rule: Setting) -> Editor:
     box = QComboBox()
-    box.addItems(rule.choices)
+    for choice in rule.choices:
+        box.addItem(rule.label_of(choice), choice)
     guard_wheel(box)
-    return Editor(box, box.currentText, box.setCurrentText, box.currentTextChanged)
+    return Editor(
+        box,
+        box.currentData,
+        lambda choice: box.setCurrentIndex(box.findData(choice)),
+        box.currentTextChanged,
+    )
 
 
 def _truth(rule: Setting) -> Editor:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,7 +16,7 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.present import note
-from tlmri_gui.models.study_text import duration, estimate_text, start_problem
+from tlmri_gui.models.study_text import estimate_text, start_problem, time_left_text
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import EarlierStudy, StudyPhase
 from tlmri_gui.widgets.buttons import push_button
@@ -26,6 +25,9 @@ from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _STEPS = 1000
+CELL = (
+    "A cell: one network tuned on one number of images, or one baseline, scored on all test slices"
+)
 
 
 class StudyBar(QWidget):
@@ -57,6 +59,8 @@ class StudyBar(QWidget):
         self.progress.setRange(0, _STEPS)
         self.state = whole("")
         self.earlier = QComboBox()
+        self.estimate.setToolTip(CELL)
+        self.state.setToolTip(CELL)
         self.earlier.setToolTip("Show a study made earlier; one that was cut off can be resumed")
         guard_wheel(self.earlier)
         self._lay_out()
@@ -123,6 +127,8 @@ class StudyBar(QWidget):
         self.earlier.addItem("Earlier studies…", None)
         for study in studies:
             self.earlier.addItem(_earlier_text(study), study.folder)
+            tip = str(study.folder)
+            self.earlier.setItemData(self.earlier.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.earlier.setVisible(bool(studies))
 
     def _choose_earlier(self, row: int) -> None:
@@ -146,7 +152,5 @@ def _state_text(session: Session) -> str:
     if study.phase is StudyPhase.STOPPING:
         return study.phase.value
     cell = f"Cell {min(digest.n_done + 1, digest.n_cells)} of {digest.n_cells}"
-    left = "" if math.isnan(digest.seconds_left) else f"{duration(digest.seconds_left)} left"
-    return note(
-        "\n", note(" · ", cell if digest.n_cells else "", left), session.study_progress.text
-    )
+    head = note(" · ", cell if digest.n_cells else "", time_left_text(session))
+    return note("\n", head, session.study_progress.text)

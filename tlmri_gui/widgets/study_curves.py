@@ -20,6 +20,9 @@ from PyQt6.QtWidgets import (
 from tlmri_gui import theme
 from tlmri_gui.models.study_curves import METRICS, CurvesState, Series
 from tlmri_gui.widgets.badge import Badge
+from tlmri_gui.widgets.fitting_label import FittingLabel
+from tlmri_gui.widgets.labels import line, wrapped
+from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.study_plot import LARGE_POINTS, StudyPlot, pen, sized
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -117,15 +120,15 @@ class StudyCurves(QWidget):
             self.metric_box.addItem(metric.label)
         guard_wheel(self.metric_box)
         self.metric_box.activated.connect(self.metric_chosen)
-        self.heading = QLabel("against the number of tuning images")
-        self.heading.setProperty("role", "title")
+        self.heading = line("", "against the number of tuning images")
+        self.name = FittingLabel(1)
+        set_role(self.name, "title")
+        self.name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.badge = Badge()
         self.legend = StudyLegend()
-        self.footnote = QLabel()
-        self.footnote.setProperty("role", "muted")
-        self.footnote.setWordWrap(True)
+        self.footnote = wrapped("muted")
         self.empty = QLabel(EMPTY_TEXT)
-        self.empty.setProperty("role", "muted")
+        set_role(self.empty, "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.plots: list[StudyPlot] = []
@@ -137,7 +140,8 @@ class StudyCurves(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.addWidget(self.metric_box)
-        head.addWidget(self.heading, 1)
+        head.addWidget(self.heading)
+        head.addWidget(self.name, 1)
         head.addWidget(self.badge)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, 0)
@@ -159,6 +163,7 @@ class StudyCurves(QWidget):
             widget.setVisible(has_curves)
         self.empty.setVisible(not has_curves)
         self.metric_box.setCurrentIndex(METRICS.index(state.metric))
+        self.name.set_wordings(state.name)
         self.badge.show_provenance(state.label)
         self.legend.set_series(state.legend)
         self.footnote.setText(state.footnote)

@@ -12,9 +12,7 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QGridLayout,
     QGroupBox,
-    QLabel,
     QLineEdit,
-    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,7 +22,9 @@ from tlmri_gui import theme
 from tlmri_gui.models.study_plan import counts_problem, missing_weights, toggled
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import Named, SourceOffer, StudyOffer, StudyPlan
+from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.wheel import guard_wheel
+from tlmri_gui.widgets.wrapping_box import WrappingCheckBox
 
 NO_NATIVE = "none"
 MOST_SEEDS = 10
@@ -54,9 +54,7 @@ class StudyGrid(QGroupBox):
         self.native = QComboBox()
         self.preset = QComboBox()
         self.counts = QLineEdit()
-        self.counts_reason = QLabel()
-        self.counts_reason.setProperty("role", "error")
-        self.counts_reason.setWordWrap(True)
+        self.counts_reason = wrapped("error")
         self.seeds = _spin(1, MOST_SEEDS)
         self.slices = _spin(0, MOST_SLICES)
         self.slices.setSpecialValueText("all")
@@ -73,7 +71,7 @@ class StudyGrid(QGroupBox):
             (self.counts, "How many local images to tune on, such as 0, 1, 2, 5, 10"),
             (self.seeds, "Repeat every point with other tuning images; the means are shown"),
             (self.slices, "How many slices of each test scan are scored, spread evenly"),
-            (self.preset, "How each network is tuned"),
+            (self.preset, "How each network is tuned: steps, learning rate, augmentation"),
         ):
             widget.setToolTip(text)
 
@@ -82,10 +80,10 @@ class StudyGrid(QGroupBox):
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         rows.addRow("Networks from", self._areas["source"])
         rows.addRow("Your contrast", self.native)
-        rows.addRow("R", self._areas["rate"])
+        rows.addRow("Acceleration R", self._areas["rate"])
         rows.addRow("Tuning images", self.counts)
         rows.addRow(self.counts_reason)
-        rows.addRow("Tuning", self._areas["supervision"])
+        rows.addRow("Tune on", self._areas["supervision"])
         rows.addRow("Baselines", self._areas["base"])
         rows.addRow("Repeats", self.seeds)
         rows.addRow("Test slices", self.slices)
@@ -142,8 +140,7 @@ class StudyGrid(QGroupBox):
         if self.counts.text() != plan.counts_text:
             self.counts.setText(plan.counts_text)
         problem = counts_problem(plan.counts_text)
-        self.counts_reason.setText(problem)
-        self.counts_reason.setVisible(bool(problem))
+        say(self.counts_reason, problem)
         for box, value in ((self.seeds, plan.n_seeds), (self.slices, plan.slices_per_scan)):
             box.blockSignals(True)
             box.setValue(value)
@@ -177,9 +174,7 @@ class StudyGrid(QGroupBox):
         _clear(self._areas[area])
         found = {}
         for i, choice in enumerate(choices):
-            box = QCheckBox(choice.label)
-            box.setToolTip(choice.label)
-            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box = WrappingCheckBox(choice.label)
             box.clicked.connect(lambda wanted, name=choice.name: toggle(name, wanted))
             self._areas[area].addWidget(box, i, 0)
             found[choice.name] = box

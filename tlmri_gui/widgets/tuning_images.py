@@ -19,6 +19,10 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import ScanImages
 
 SCAN, TUNING, VALIDATION = range(3)
+TIPS = {
+    TUNING: "Slices that the network learns from",
+    VALIDATION: "Slices that choose the checkpoint: the weights that are best on them are kept",
+}
 _ROWS_SHOWN = 5
 _BESIDE_NAME = 16 + 3 * theme.SPACE
 """Width of the check box and the margins, pixels."""
@@ -68,6 +72,10 @@ class TuningImages(QTableWidget):
         super().__init__(0, 3, parent)
         self._session = session
         self.setHorizontalHeaderLabels(["Scan", "Tuning", "Validation"])
+        for column, tip in TIPS.items():
+            heading = self.horizontalHeaderItem(column)
+            assert heading is not None
+            heading.setToolTip(tip)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setToolTip("Which slices: double-click to edit, such as 3, 5, 10-14")
         self.setWordWrap(True)

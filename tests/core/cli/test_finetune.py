@@ -8,7 +8,7 @@ from core.checkpoints import read_info
 from core.cli import finetune
 from core.cli.main import main, parser
 from core.masks.lines import LinesParams
-from core.seen import THIS_PERSON, THIS_SCAN, THIS_SLICE
+from core.seen import THIS_CHOICE, THIS_PERSON, THIS_SCAN, THIS_SLICE
 from core.training.settings import TUNE_PRESETS
 from tests.core.cli.conftest import N_SLICES
 
@@ -53,7 +53,8 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
     document = json.loads((out / "metrics.json").read_text())
     rows = [row for row in document["rows"] if row["method"] != "zf"]
     assert {row["psnr_db"] for row in rows} == {None}
-    assert sum(THIS_SLICE in row["note"] for row in rows) == 3
+    assert sum(THIS_SLICE in row["note"] for row in rows) == 2
+    assert sum(THIS_CHOICE in row["note"] for row in rows) == 1
     assert sum(THIS_SCAN in row["note"] for row in rows) == N_SLICES - 3
     assert THIS_SCAN in document["summary"][f"net:{tuned.name}"]["note"]
 

@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tlmri_gui.models.slice_text import format_slices, parse_slices
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 199)))
 def test_what_is_written_reads_back(slices):
     assert set(parse_slices(format_slices(slices), 200)) == slices

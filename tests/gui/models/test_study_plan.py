@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.gui.study_fakes import OFFER, drawn_scan
 from tests.gui.window_fakes import make_scan
 from tlmri_gui.models import study_plan
-from tlmri_gui.models.study_estimate import GPU_GAIN, estimate, n_workers
-from tlmri_gui.study_state import Role, StudyPlan, StudyScan
+from tlmri_gui.models.study_estimate import GPU_GAIN, SECONDS_A_STEP, estimate, n_workers
+from tlmri_gui.study_state import Digest, Role, StudyPlan, StudyScan
 
 
 def scan(name, n_slices=20):
@@ -111,7 +111,7 @@ def test_the_scans_names_speak_of_their_contrast(names, native):
         ({"accelerations": (2.0, 8.0)}, "R = 8"),
         ({"counts_text": "1;2"}, "Tuning images: whole numbers"),
         ({"counts_text": "0, 30"}, "30 + 2 slices"),
-        ({"supervisions": ()}, "supervised"),
+        ({"supervisions": ()}, "what to tune on"),
     ],
 )
 def test_a_study_that_cannot_start_says_why(plan, change, said):
@@ -144,3 +144,28 @@ def test_larger_studies_take_longer_and_gpus_less(plan):
     assert estimate(OFFER, replace(plan, baselines=("zf", "cs")), on_gpu=False).seconds > one
     on_gpu = estimate(OFFER, plan, on_gpu=True).seconds
     assert on_gpu == pytest.approx(one * n_workers(False) / GPU_GAIN)
+
+
+def timed_study(seconds_a_step, preset):
+    return Digest(tuning=OFFER.presets[preset], seconds_a_step=seconds_a_step)
+
+
+def test_a_busy_machine_is_known_by_the_cells_that_were_timed(plan):
+    idle = estimate(OFFER, plan, on_gpu=False)
+    assert not idle.is_measured
+    pixels = plan.scans[0].scan.slice_shape[0] ** 2
+    usual = SECONDS_A_STEP * pixels / 256**2
+    for preset in OFFER.presets:  # a step is a step, whatever recipe it was timed with
+        busy = estimate(OFFER, plan, False, timed_study(3 * usual, preset))
+        assert busy.is_measured
+        assert busy.seconds == pytest.approx(3 * idle.seconds)
+    untimed = estimate(OFFER, plan, False, Digest(tuning=OFFER.presets["fast"]))
+    assert untimed == idle
+
+
+def test_the_pace_of_a_gpu_is_its_own(plan):
+    idle = estimate(OFFER, plan, on_gpu=True)
+    pixels = plan.scans[0].scan.slice_shape[0] ** 2
+    usual = SECONDS_A_STEP * pixels / 256**2 / GPU_GAIN
+    busy = estimate(OFFER, plan, True, timed_study(2 * usual, "fast"))
+    assert busy.seconds == pytest.approx(2 * idle.seconds)

@@ -1,7 +1,7 @@
 """The shared camera against geometry worked out by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PyQt6.QtCore import QPointF, QRectF
 
@@ -44,6 +44,7 @@ def test_reset_and_another_extent_show_the_whole_image(camera):
     assert (camera.zoom, camera.centre) == (1.0, QPointF(150, 50))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 200), st.floats(0, 100), st.floats(0.05, 20), st.floats(-300, 300)),

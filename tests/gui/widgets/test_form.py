@@ -22,7 +22,9 @@ class Everything:
     count: int = setting(3, "Count", low=1, high=10, unit="px")
     ratio: float = setting(0.5, "Ratio", low=0.0, high=1.0)
     weight: float = setting(1e-3, "Weight", low=1e-9, high=1.0, logarithmic=True)
-    kind: str = setting("a", "Kind", choices=("a", "b"), help="which one")
+    kind: str = setting(
+        "a", "Kind", choices=("a", "b"), choice_labels={"b": "the other"}, help="which one"
+    )
     flag: bool = setting(False, "Flag")
     name: str = setting("x", "Name")
     hidden: frozenset[str] = frozenset({"kept"})
@@ -88,6 +90,14 @@ def test_ranges_units_and_help_are_the_fields(form):
     assert form.editors["kind"].widget.toolTip() == "which one"
 
 
+def test_choices_are_offered_in_words_and_taken_by_name(form, edits):
+    form.set_value(Everything())
+    box = form.editors["kind"].widget
+    assert [box.itemText(i) for i in range(box.count())] == ["a", "the other"]
+    box.setCurrentText("the other")
+    assert edits[-1].kind == "b"
+
+
 def test_skipped_fields_have_no_row_and_keep_their_value(qtbot):
     form = ParamsForm(skip=("count",))
     qtbot.addWidget(form)
@@ -103,7 +113,9 @@ def test_nothing_to_set_is_an_empty_form(form):
     assert form.editors == {}
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(st.floats(1e-9, 1.0))
 def test_a_small_number_is_not_changed_by_being_shown(form, value):
     form.set_value(Everything(weight=value))

@@ -136,7 +136,8 @@ def test_repainting_emits_nothing(page, session):
 
 def test_what_a_study_takes_is_said_before_it_starts(page):
     assert page.bar.start.isEnabled()
-    assert page.bar.estimate.text().startswith("12 cells, roughly ")
+    assert page.bar.estimate.text().startswith("12 cells, about ")
+    assert "on an idle machine" in page.bar.estimate.text()
     assert "One test scan" in page.bar.estimate.text()
 
 
@@ -184,7 +185,7 @@ def test_the_buttons_say_what_is_wished(page, session):
 def test_progress_names_the_cell_and_the_time_left(page, session):
     show(session, StudyPhase.RUNNING)
     session.set_study_progress(StudyProgress(0.5, "natural, R=4: step 3"))
-    assert page.bar.state.text() == "Cell 4 of 6 · 65 s left\nnatural, R=4: step 3"
+    assert page.bar.state.text() == "Cell 4 of 6 · about 65 s left\nnatural, R=4: step 3"
     assert page.bar.progress.value() == 500
 
 
@@ -195,7 +196,10 @@ def test_what_is_done_before_the_first_cell_is_said_and_the_bar_moves(page, sess
     assert page.bar.progress.maximum() == 0
     session.set_study(StudyRun(StudyPhase.RUNNING, FOLDER))
     session.set_study_progress(StudyProgress(0.0, "reading a_T1w.nii, scan 1 of 2"))
-    assert page.bar.state.text() == "reading a_T1w.nii, scan 1 of 2"
+    estimate, now = page.bar.state.text().split("\n")
+    assert estimate.startswith("about ")
+    assert estimate.endswith(" on an idle machine")
+    assert now == "reading a_T1w.nii, scan 1 of 2"
 
 
 def test_while_demo_scans_are_drawn_no_scan_is_asked_for(page, session):
@@ -209,11 +213,18 @@ def test_while_demo_scans_are_drawn_no_scan_is_asked_for(page, session):
     assert page.bar.state.text() == ""
 
 
+def test_cells_that_were_timed_tell_what_another_study_takes(page, session):
+    digest = replace(a_digest(), tuning=OFFER.presets["fast"], seconds_a_step=1.0)
+    session.set_study(StudyRun(StudyPhase.DONE, FOLDER, digest))
+    assert "at the pace of the study on show" in page.bar.estimate.text()
+
+
 def test_earlier_studies_can_be_shown(page, session):
     heard = listen(page.bar.earlier_chosen)
     assert not page.bar.earlier.isVisible()
     session.set_earlier((EarlierStudy(FOLDER, "one", 2, 6),))
     assert page.bar.earlier.itemText(1) == "one (2 of 6 cells)"
+    assert page.bar.earlier.itemData(1, Qt.ItemDataRole.ToolTipRole) == str(FOLDER)
     page.bar.earlier.activated.emit(1)
     assert heard == [(FOLDER,)]
 
@@ -228,6 +239,7 @@ def test_curves_and_answer_show(page, session):
     assert page.curves.legend.labels == ("Natural images", "Native: T1 tuned on 10", "Zero-filled")
     assert "confidence interval" in page.curves.footnote.text()
     assert page.curves.badge.text() == "simulated from magnitude"
+    assert page.curves.name.text() == "T1 brains"
     assert page.results.answer.text() == session.study.digest.answer
     assert page.results.view.model().rowCount() == 3
 

@@ -15,7 +15,7 @@ CHOICE_PREFIX = "choice:"
 """What the key of every slice begins with that chose the checkpoint of a tuning: validation."""
 
 THIS_CHOICE = "this slice chose the checkpoint in tuning, never scored"
-THIS_SLICE = "this slice was used for tuning or validation, never scored"
+THIS_SLICE = "this slice was used for tuning, never scored"
 THIS_SCAN = "another slice of this scan was used for tuning or validation, never scored"
 THIS_PERSON = "another scan of this person was used for tuning or validation, never scored"
 

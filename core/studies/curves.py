@@ -10,7 +10,7 @@ import numpy as np
 from core.studies.cells import UNSUPERVISED
 from core.studies.spec import source_name
 from core.studies.statistics import Estimate, over_people, within_people
-from core.studies.table import Row, SliceKey, StudyTable, by_slice
+from core.studies.table import Row, SliceKey, StudyTable, by_slice, labels_of
 
 
 @dataclass(frozen=True)
@@ -143,16 +143,17 @@ def curves(table: StudyTable, native: str = "") -> Curves:
         raise ValueError("a study's table must hold at least one cell, got none")
     target = _only("target", {row.target for row in rows})
     definition = _only("definition", {row.definition for row in rows})
+    labels = labels_of(rows)
     return Curves(
         target=target,
         definition=definition,
         provenances=tuple(sorted({row.provenance for row in rows})),
         native=source_name(native),
         accelerations=tuple(sorted({row.acceleration for row in rows})),
-        networks=_networks([row for row in rows if row.kind == "network"]),
-        baselines=_baselines([row for row in rows if row.kind == "baseline"]),
+        networks=_networks([row for row in rows if row.kind == "network"], labels),
+        baselines=_baselines([row for row in rows if row.kind == "baseline"], labels),
         people=tuple(dict.fromkeys(row.person for row in rows)),
-        remarks=tuple(dict.fromkeys(f"{row.label}: {row.remarks}" for row in rows if row.remarks)),
+        remarks=tuple(dict.fromkeys(f"{labels[r.method]}: {r.remarks}" for r in rows if r.remarks)),
     )
 
 
@@ -162,7 +163,7 @@ def _only(what: str, values: set[str]) -> str:
     return values.pop()
 
 
-def _networks(rows: Sequence[Row]) -> tuple[Curve, ...]:
+def _networks(rows: Sequence[Row], labels: Mapping[str, str]) -> tuple[Curve, ...]:
     """A curve each (source, R, supervision); the raw network begins those of all supervisions."""
     found: dict[tuple[str, float, str], list[Row]] = {}
     raw: dict[tuple[str, float], list[Row]] = {}
@@ -174,23 +175,26 @@ def _networks(rows: Sequence[Row]) -> tuple[Curve, ...]:
     for method, acceleration in raw:
         if not any(key[:2] == (method, acceleration) for key in found):
             found[method, acceleration, "full"] = []
-    return tuple(_curve([*raw.get(key[:2], []), *tuned], key[2]) for key, tuned in found.items())
+    return tuple(
+        _curve([*raw.get(key[:2], []), *tuned], key[2], labels) for key, tuned in found.items()
+    )
 
 
-def _baselines(rows: Sequence[Row]) -> tuple[Curve, ...]:
+def _baselines(rows: Sequence[Row], labels: Mapping[str, str]) -> tuple[Curve, ...]:
     found: dict[tuple[str, float], list[Row]] = {}
     for row in rows:
         found.setdefault((row.method, row.acceleration), []).append(row)
-    return tuple(_curve(group, UNSUPERVISED) for group in found.values())
+    return tuple(_curve(group, UNSUPERVISED, labels) for group in found.values())
 
 
-def _curve(rows: Sequence[Row], supervision: str) -> Curve:
+def _curve(rows: Sequence[Row], supervision: str, labels: Mapping[str, str]) -> Curve:
     counts: dict[int, list[Row]] = {}
     for row in rows:
         counts.setdefault(row.n_images, []).append(row)
     first = rows[0]
     points = tuple(_point(n, counts[n]) for n in sorted(counts))
-    return Curve(first.method, first.label, first.kind, first.acceleration, supervision, points)
+    label = labels[first.method]
+    return Curve(first.method, label, first.kind, first.acceleration, supervision, points)
 
 
 def _point(n_images: int, rows: Sequence[Row]) -> Point:

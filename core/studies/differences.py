@@ -9,7 +9,7 @@ import numpy as np
 
 from core.studies.cells import UNSUPERVISED
 from core.studies.statistics import Estimate, over_people, within_people
-from core.studies.table import Row, StudyTable, by_slice
+from core.studies.table import Row, StudyTable, by_slice, labels_of
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,10 @@ def difference(
         gain = np.mean([r.psnr_db for r in first[key]]) - np.mean([r.psnr_db for r in second[key]])
         people.setdefault(key[0], []).append(float(gain))
     means = {person: float(np.mean(values)) for person, values in people.items()}
+    labels = labels_of(table.rows)
     return Difference(
-        better=name_of(chosen[0][0]),
-        worse=name_of(chosen[1][0]),
+        better=name_of(chosen[0][0], labels),
+        worse=name_of(chosen[1][0], labels),
         acceleration=acceleration,
         psnr_db=over_people(list(means.values())),
         within_psnr_db=within_people(people),
@@ -104,13 +105,13 @@ def over_rates(found: Sequence[Difference]) -> Difference | None:
     return Difference(found[0].better, found[0].worse, None, estimate, None, people)
 
 
-def name_of(row: Row) -> str:
+def name_of(row: Row, labels: Mapping[str, str]) -> str:
     """What a table calls the point of a row: ``Natural images, 10 images``."""
     if row.kind == "baseline":
-        return row.label
+        return labels[row.method]
     count = f"{row.n_images} image{'s' if row.n_images > 1 else ''}" if row.n_images else "raw"
     selfish = f", {row.supervision}-supervised" if row.supervision not in _PLAIN else ""
-    return f"{row.label}, {count}{selfish}"
+    return f"{labels[row.method]}, {count}{selfish}"
 
 
 _PLAIN = ("full", UNSUPERVISED)

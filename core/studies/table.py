@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -109,6 +110,16 @@ def by_slice(rows: Iterable[Row]) -> dict[SliceKey, list[Row]]:
     for row in rows:
         found.setdefault((row.person, row.scan, row.slice), []).append(row)
     return found
+
+
+def labels_of(rows: Iterable[Row]) -> dict[str, str]:
+    """The name a person reads of each method; those of one name have the method's own behind it."""
+    labels = {row.method: row.label for row in rows}
+    count = Counter(labels.values())
+    return {
+        method: label if count[label] == 1 else f"{label} ({method})"
+        for method, label in labels.items()
+    }
 
 
 def to_csv(rows: Iterable[Row]) -> str:

@@ -242,3 +242,17 @@ def test_raw_networks_stand_in_the_table_once_whatever_the_supervision(study):
     assert raw_lines(selfish) == raw_lines(study) == ["NATURAL", "T1"]
     extra = tuple(r for r in selfish.rows if r.n_images)
     assert raw_lines(replace(study, rows=study.rows + extra)) == ["NATURAL", "T1"]
+
+
+def test_networks_of_one_name_are_told_apart():
+    """Networks of one domain from training sets of two sizes call themselves the same."""
+    few = [replace(row, label="NATURAL") for row in rows("size/natural-500", NATURAL)]
+    both = table(rows("natural", NATURAL), few, rows("t1", NATIVE))
+    found = curves(both, "t1")
+    names = ["NATURAL (natural)", "NATURAL (size/natural-500)", "T1"]
+    assert sorted(curve.label for curve in found.networks) == names
+    scores, differences, convergence = sheets(found, both)
+    assert {line[1] for line in scores.body} == {line[1] for line in convergence.body} == {*names}
+    assert {line[2] for line in differences.body} == {
+        f"{name}, {end}" for name in names[:2] for end in ("raw", "20 images")
+    }

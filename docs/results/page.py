@@ -24,11 +24,13 @@ PAPER_GAINS = {"natural-tuned − natural": 1.8, "natural-tuned − cs-paper": 4
 
 HEAD = """# Results
 
-Made by `docs/results/page.py` from the JSON files in `docs/results/`; no figure here is typed by
+Made by `docs/results/page.py` from the tables and JSON files in `docs/results/`; no figure here is typed by
 hand. To make everything again:
 
     python docs/results/main_job.py --data DIR          # the main job
-    tlmri study docs/studies/t1.toml --data DIR --out docs/results/studies/t1   # and t2
+    for NAME in t1 t2 sources self-supervised; do
+        tlmri study docs/studies/$NAME.toml --data DIR --out docs/results/studies/$NAME
+    done
     python docs/results/tuning_choices.py --data DIR    # ways of fine-tuning
     python docs/results/baselines.py --data DIR         # compressed sensing, TV, BART
     python docs/results/training_presets.py --data DIR  # the training presets

@@ -1,0 +1,198 @@
+"""What the results page says of studies, from tables whose numbers are known."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from core.checkpoints import read_info
+from core.studies.store import FORMAT
+from core.studies.table import Row, write_rows
+from core.types import SIMULATED
+
+SCRIPTS = Path(__file__).parents[2] / "docs" / "results"
+PEOPLE = {"ann": 1.0, "bob": -1.0}
+"""Person to the offset of PSNR."""
+
+
+@pytest.fixture
+def sections(monkeypatch):
+    """The scripts' module; they find each other by their own folder."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    return importlib.import_module("studies")
+
+
+def rows(method, means, rate=4.0, kind="network", supervision="full", **people):
+    """Two slices of each person; ``people`` are offsets of this method alone."""
+    return [
+        Row(
+            cell=f"{method}-{rate}-{n}-{supervision if n else 'none'}",
+            target="t1",
+            kind=kind,
+            method=method,
+            label=method.upper(),
+            acceleration=rate,
+            n_images=n,
+            seed=1 if n else 0,
+            supervision=supervision if n and kind == "network" else "none",
+            person=person,
+            scan=person,
+            slice=index,
+            definition="fastmri-volume",
+            psnr_db=mean + offset + people.get(person, 0.0),
+            ssim=0.9,
+            nmse=0.01,
+            provenance=SIMULATED,
+        )
+        for n, mean in means.items()
+        for person, offset in PEOPLE.items()
+        for index in (3, 7)
+    ]
+
+
+def write_study(folder, *groups, native="t1", n_missing=0, seconds=()):
+    folder.mkdir(parents=True)
+    found = [row for group in groups for row in group]
+    write_rows(folder / "table.csv", found)
+    titles = {row.cell: row.cell for row in found} | {f"gone{i}": "" for i in range(n_missing)}
+    plan = {"format": FORMAT, "name": "x", "native": native, "versions": {}, "cells": titles}
+    (folder / "study.json").write_text(json.dumps(plan))
+    lines = ["cell,seconds_tuning,seconds_total", *(f"{c},{s},0" for c, s in seconds)]
+    (folder / "times.csv").write_text("\n".join(lines) + "\n")
+
+
+def headline(folder, natural=(39.95, 39.97), cs_paper=35.0, **changes):
+    """A study at two R: the natural network raw, and tuned on 10 and 20 images."""
+    groups = []
+    for rate in (2.0, 4.0):
+        groups += [
+            rows("cs-paper-t1", {0: cs_paper}, rate, "baseline"),
+            rows("cs", {10: 38.5}, rate, "baseline"),
+            rows("natural", {0: 37.0, 10: natural[0], 20: natural[1]}, rate, **changes),
+            rows("t1", {0: 39.0, 10: 40.0, 20: 40.0}, rate),
+        ]
+    write_study(folder / "t1", *groups, seconds=[("natural-4.0-10-full", 71.0)])
+
+
+def claim(text, number):
+    (line,) = (line for line in text.splitlines() if line.startswith(f"{number}. "))
+    return line
+
+
+def line_of(text, start):
+    """The cells of the table's line that starts so."""
+    (line,) = (line for line in text.splitlines() if line.startswith(f"| {start} |"))
+    return [cell.strip() for cell in line.split("|")[2:-1]]
+
+
+def test_without_studies_there_is_no_section(sections, tmp_path):
+    (tmp_path / "t1").mkdir()
+    assert sections.studies_section(tmp_path) == ""
+
+
+def test_claims_that_hold_are_said_to(sections, tmp_path):
+    headline(tmp_path)
+    text = sections.studies_section(tmp_path)
+    assert "leads by 2.00 dB, averaged over R, and it wins for every person" in claim(text, 1)
+    assert "0.05 dB below the native one" in claim(text, 2)
+    assert "the paper's 0.18 dB holds, the aim of 0.1 dB is reached" in claim(text, 2)
+    assert "+4.95 dB against CS-PAPER-T1, averaged over R, where the paper's 4.0 dB holds" in claim(
+        text, 3
+    )
+    assert "The strongest is CS (ann +1.45, bob +1.45)" in claim(text, 3)
+    assert "needs 20.0 images, averaged over R (the paper: 72 with 500, 57 with 1000" in claim(
+        text, 4
+    )
+    assert "paper's 44 is reached, the aim of 5 is **not** reached" in claim(text, 4)
+    assert "what 20 images give, it needs 10.0 images" in claim(text, 4)
+    assert "10 images at R=4 took 71 s" in claim(text, 5)
+    assert "**not**" not in claim(text, 1) + claim(text, 2) + claim(text, 3)
+
+
+def test_claims_that_do_not_hold_are_said_not_to(sections, tmp_path):
+    headline(tmp_path, natural=(39.0, 39.5), cs_paper=36.0, ann=2.5)
+    text = sections.studies_section(tmp_path)
+    assert "does **not** hold for ann at R=2 (-0.50 dB), ann at R=4 (-0.50 dB)" in claim(text, 1)
+    assert "10 images, the natural-image network is 0.25 dB above the native" in claim(text, 2)
+    assert "ann +1.50, bob -1.00" in claim(text, 2)
+    assert "needs more than 20 images at R = 2, 4" in claim(text, 4)
+    assert "The paper's 44 cannot be judged, the aim of 5 is **not** reached" in claim(text, 4)
+
+
+def test_behind_the_native_network_and_little_over_compressed_sensing(sections, tmp_path):
+    headline(tmp_path, natural=(39.0, 39.5), cs_paper=36.0)
+    text = sections.studies_section(tmp_path)
+    for said in ("1.00 dB below", "0.50 dB below", "the paper's 0.18 dB does **not** hold"):
+        assert said in claim(text, 2)
+    assert "where the paper's 4.0 dB does **not** hold" in claim(text, 3)
+
+
+def test_every_person_has_a_column(sections, tmp_path):
+    headline(tmp_path, bob=-0.5)
+    text = sections.studies_section(tmp_path)
+    assert "| mean over R | ann | bob | paper |" in text
+    assert line_of(text, "native − natural, both raw") == [
+        *["+2.25"] * 3,
+        "+2.00",
+        "+2.50",
+        "+1.97",
+    ]
+
+
+def test_a_study_that_is_not_whole_says_what_is_not_known(sections, tmp_path):
+    raw = [rows("natural", {0: 37.0}, r) + rows("t1", {0: 39.0}, r) for r in (2.0, 4.0)]
+    write_study(tmp_path / "t1", *raw, rows("natural", {1: 38.0}, 2.0), n_missing=5)
+    text = sections.studies_section(tmp_path)
+    assert "5 of 10 cells are done so far" in text
+    assert claim(text, 2) == "2. After tuning: not known yet."
+    assert line_of(text, "natural, within 0.1 dB of its end") == ["more than 1", "–", "–"]
+    assert "psnr.png" not in text  # nothing was drawn
+
+
+def test_sources_stand_beside_the_paper_with_their_training_sets(sections, tmp_path):
+    few = "training-size/natural-500"
+    write_study(
+        tmp_path / "sources",
+        rows("natural", {0: 37.0, 1: 39.0, 10: 39.01}),
+        rows(few, {0: 36.0, 1: 38.0, 10: 38.8}, bob=-0.2),
+        rows("t1", {0: 39.0, 1: 40.0, 10: 40.0}),
+        rows("scratch", {1: 20.0, 10: 30.0}),
+    )
+    text = sections.studies_section(tmp_path)
+    sizes = {"natural": "1000", few: "500", "scratch": "0"}
+    for source, size in sizes.items():
+        assert f"| {source} | {size} | 4 | mean |" in text
+    assert "|  |  |  | bob | 34.80 | 36.80 | 37.60 |" in text
+    assert "| natural | 1000 | 4 | 10 | 1 |" in text
+    assert f"| {few} | 500 | 4 | more than 10 | more than 10 |" in text
+    assert "| paper, natural images | 500 | mean of 2 to 10 | 72 |" in text
+    assert "network of 500 natural images against that of 1000: -1.10 dB raw" in text
+    assert "more than 10 tuning images against 10: that a smaller training set needs" in text
+    assert "needs more holds here" in text
+    assert line_of(text, "natural, 10 images") == ["-0.99", "-0.99", "-0.99", "-0.18"]
+
+
+def test_the_training_set_is_read_from_the_network(sections, tmp_path):
+    sources = importlib.import_module("study_sources")
+    info = read_info(SCRIPTS.parents[1] / "resources" / "weights" / "t1-r4.safetensors")
+    assert sources.training_images("t1", 4.0) == sum(info.config["provenance"]["images"].values())
+
+
+def test_supervised_and_self_supervised_stand_side_by_side(sections, tmp_path):
+    write_study(
+        tmp_path / "self-supervised",
+        rows("zf", {0: 30.0}, kind="baseline"),
+        rows("natural", {0: 37.0, 10: 39.0}),
+        rows("natural", {10: 38.0}, supervision="self", bob=-1.5),
+        native="natural",
+    )
+    text = sections.studies_section(tmp_path)
+    assert "| R | Person | raw | full, 10 images | self, 10 images | full − raw |" in text
+    ann, bob, mean = (line.split("|")[2:] for line in text.splitlines() if line.startswith("| 4 |"))
+    assert [c.strip() for c in ann[:-1]] == [
+        *("ann", "38.00", "40.00", "39.00", "+2.00", "+1.00", "-1.00", "31.00")
+    ]
+    assert [c.strip() for c in bob[4:7]] == ["+2.00", "-0.50", "-2.50"]
+    assert mean[0].strip() == "mean"
+    assert "alone by +0.25 dB, 12% of it; **not** for bob." in text

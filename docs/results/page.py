@@ -24,8 +24,8 @@ PAPER_GAINS = {"natural-tuned − natural": 1.8, "natural-tuned − cs-paper": 4
 
 HEAD = """# Results
 
-Made by `docs/results/page.py` from the tables and JSON files in `docs/results/`; no figure here is typed by
-hand. To make everything again:
+Made by `docs/results/page.py` from the tables and JSON files in `docs/results/`; no figure here is
+typed by hand. To make everything again:
 
     python docs/results/main_job.py --data DIR          # the main job
     for NAME in t1 t2 sources self-supervised; do

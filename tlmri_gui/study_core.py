@@ -274,10 +274,11 @@ def _word(scan: Scan) -> str:
 
 
 def _name(plan: StudyPlan, now: datetime) -> str:
-    """What a person calls a study: ``T1-weighted brain, R=4 – 21 Nov 14:05``."""
+    """What a person calls a study: ``T1-weighted brain, R=2 to 10 – 21 Nov 14:05``."""
     labels = {source.name: source.label for source in _sources()}
     what = labels[plan.native] if plan.native else " and ".join(labels[n] for n in plan.sources)
-    rates = ", ".join(f"{rate:g}" for rate in plan.accelerations)
+    ends = dict.fromkeys((plan.accelerations[0], plan.accelerations[-1]))
+    rates = " to ".join(f"{rate:g}" for rate in ends)
     return f"{what}, R={rates} – {moment(now)}"
 
 

@@ -93,7 +93,7 @@ class TuneSettings:
         "full",
         "Learn from",
         choices=("full", "self"),
-        choice_labels={"full": "fully sampled images", "self": "undersampled scans alone"},
+        choice_labels={"full": "fully sampled", "self": "undersampled alone"},
         help="Supervision: full, or self-supervised, where a part of each acquisition's samples "
         "is held out for the loss",
     )
@@ -102,7 +102,7 @@ class TuneSettings:
         "steps",
         "Length counted in",
         choices=("steps", "epochs"),
-        choice_labels={"epochs": "passes over the images"},
+        choice_labels={"epochs": "epochs (passes)"},
         help="Steps: the same work whatever the number of images; epochs: passes over them",
     )
     learning_rate: float = setting(1e-3, "Learning rate", low=1e-7, high=0.1, logarithmic=True)

@@ -72,7 +72,7 @@ def test_the_study_file_says_what_was_planned(folder, plan, tmp_path):
     assert spec.target.test == ("phantom:7",)
     assert (spec.sources, spec.native) == (("natural", "t1"), "t1")
     assert (spec.n_images, spec.seeds, spec.baseline_images) == ((0, 1, 3), (1, 2), 3)
-    assert spec.name == "T1-weighted brain, R=4, 8 – 2 Jan 12:00"
+    assert spec.name == "T1-weighted brain, R=4 to 8 – 2 Jan 12:00"
     assert folder.name == "2026-01-02_12_00_00_natural+t1_R4-8", "folders sort by time"
     assert folder.parent == paths.user_data() / "studies"
 
@@ -158,7 +158,7 @@ def test_the_digest_says_what_the_table_says(core, done):
     # Student's t with one degree of freedom: 12.706 times the standard error of 1
     assert tuned.psnr.high - tuned.psnr.mean == pytest.approx(12.706, abs=1e-3)
     assert tuned.seconds == 15.0
-    assert shown.name == "T1-weighted brain, R=4, 8 – 2 Jan 12:00"
+    assert shown.name == "T1-weighted brain, R=4 to 8 – 2 Jan 12:00"
     assert shown.seconds_a_step == 15.0 / shown.tuning.n_steps(1)
     assert tuned.checkpoint == done / "checkpoints" / "n1b.safetensors", "validated best"
     assert points["natural full", 0].checkpoint is None

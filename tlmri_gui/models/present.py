@@ -126,7 +126,7 @@ def _panel(name: str, title: str, outcome: Outcome | None, is_best: bool, status
 def _caption(score: Score) -> tuple[str, ...]:
     if score.excluded is not None:
         return (score.excluded,)
-    return (f"PSNR {score.psnr_db:.2f} dB", f"SSIM {score.ssim:.4f}", f"NMSE {score.nmse:.3g}")
+    return (f"PSNR {score.psnr_db:.2f} dB", f"SSIM {score.ssim:.4f}", f"NMSE {score.nmse:#.3g}")
 
 
 def _best(session: Session) -> str | None:

@@ -57,7 +57,7 @@ FEW_PEOPLE = 5
 """Of fewer people the interval is wide: Student's factor is 12.7 for two, 2.8 for five."""
 
 WIDE = "so few people leave a wide interval"
-OPEN_BARS = "bars that fade out go on beyond the axis: point at their mark to read the ends"
+OPEN_BARS = "those that fade out leave the panel (point at one to read it)"
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _on_open_bars(panels: Sequence[CurvePanel], metric: Metric) -> str:
     ]
     if not are_open:
         return ""
-    wide = ", wide as they are few" if any(_has_few_people(p) for p in are_open) else ""
+    wide = ": few people, wide bars" if any(_has_few_people(p) for p in are_open) else ""
     return f"{wide}; {OPEN_BARS}"
 
 

@@ -29,6 +29,9 @@ _NOTCH = 120
 _VOXELS_SHOW = 5.0
 """From this many pixels a voxel on, voxels are drawn as they are instead of interpolated."""
 
+_AROUND = ((-1, -1), (-1, 1), (1, -1), (1, 1), (2, 0), (-2, 0), (0, 2), (0, -2))
+"""Where the dark edge of a text lies, pixels from it."""
+
 _Align = Qt.AlignmentFlag
 
 
@@ -259,9 +262,10 @@ class ImagePane(QWidget):
 
 
 def _shadowed(painter: QPainter, area: QRectF, align: Qt.AlignmentFlag, text: str) -> None:
-    """Text that reads on any picture."""
+    """Text that reads on any picture: it has a dark edge all around."""
     painter.setPen(QColor(0, 0, 0, 220))
-    painter.drawText(area.translated(1, 1), int(align), text)
+    for x, y in _AROUND:
+        painter.drawText(area.translated(x, y), int(align), text)
     painter.setPen(QColor(255, 255, 255, 215))
     painter.drawText(area, int(align), text)
 

@@ -21,9 +21,10 @@ from tlmri_gui import theme
 from tlmri_gui.models.study_curves import METRICS, CurvesState, Series
 from tlmri_gui.widgets.badge import Badge
 from tlmri_gui.widgets.fitting_label import FittingLabel
+from tlmri_gui.widgets.flow import flow
 from tlmri_gui.widgets.labels import line, wrapped
 from tlmri_gui.widgets.roles import set_role
-from tlmri_gui.widgets.study_plot import LARGE_POINTS, StudyPlot, pen, sized
+from tlmri_gui.widgets.study_plot import SMALL_POINTS, StudyPlot, pen, sized
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _SAMPLE = 34
@@ -72,22 +73,18 @@ class StudyLegend(QWidget):
         return QSize(300, self.heightForWidth(max(self.width(), 300)))
 
     def _places(self, width: float) -> list[QRectF]:
-        metrics = QFontMetricsF(sized(self, LARGE_POINTS, bold=True))
-        found: list[QRectF] = []
-        x = y = 0.0
-        for series in self._series:
-            size = _SAMPLE + theme.SPACE + metrics.horizontalAdvance(series.label)
-            if x > 0 and x + size > width:
-                x, y = 0.0, y + metrics.lineSpacing() + 2
-            found.append(QRectF(x, y, size, metrics.lineSpacing()))
-            x += size + 3 * theme.SPACE
-        return found
+        metrics = QFontMetricsF(sized(self, SMALL_POINTS))
+        widths = [
+            _SAMPLE + theme.SPACE + metrics.horizontalAdvance(series.label)
+            for series in self._series
+        ]
+        return flow(widths, width, 3 * theme.SPACE, metrics.lineSpacing() + 2)
 
     def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002
         """Draw the entries."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(sized(self, LARGE_POINTS, bold=True))
+        painter.setFont(sized(self, SMALL_POINTS))
         for series, place in zip(self._series, self._places(self.width()), strict=True):
             middle = place.center().y()
             painter.setPen(pen(series, 3.0))
@@ -120,7 +117,7 @@ class StudyCurves(QWidget):
             self.metric_box.addItem(metric.label)
         guard_wheel(self.metric_box)
         self.metric_box.activated.connect(self.metric_chosen)
-        self.heading = line("", "against the number of tuning images")
+        self.heading = line("", "by number of tuning images")
         self.name = FittingLabel(1)
         set_role(self.name, "title")
         self.name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -35,7 +35,7 @@ class StudyPage(QWidget):
         self.splitter.addWidget(self.results)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setChildrenCollapsible(False)
-        self.splitter.setSizes([560, 260])
+        self.splitter.setSizes([660, 200])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

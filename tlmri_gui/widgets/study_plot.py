@@ -24,21 +24,32 @@ from tlmri_gui import theme
 from tlmri_gui.models.study_axes import count_place
 from tlmri_gui.models.study_curves import CurvePanel, Metric, Series, hover_lines
 from tlmri_gui.study_state import CurveKind, StudyPoint
+from tlmri_gui.widgets.flow import flow
 
 COLOURS = {
     CurveKind.SOURCE: ("#5aa9ff", "#f2b84b", "#d58cff", "#5fd7c8", "#ff8f6b", "#b6d957"),
     CurveKind.NATIVE: (theme.TEXT,),
-    CurveKind.BASELINE: ("#8f9aa8", "#6fbf73", "#c98b8b"),
+    CurveKind.BASELINE: (
+        "#9aa5b1",
+        "#6fbf73",
+        "#e08a9b",
+        "#c79a6b",
+        "#8f9ff0",
+        "#b9b35f",
+        "#d58cd0",
+    ),
 }
 _LINES = {
-    CurveKind.SOURCE: Qt.PenStyle.SolidLine,
-    CurveKind.NATIVE: Qt.PenStyle.DashLine,
-    CurveKind.BASELINE: Qt.PenStyle.DotLine,
+    CurveKind.SOURCE: (Qt.PenStyle.SolidLine,),
+    CurveKind.NATIVE: (Qt.PenStyle.DashLine,),
+    CurveKind.BASELINE: (Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine),
 }
 LARGE_POINTS, SMALL_POINTS = 11.5, 10.0
 _REACH = 28.0
 """How near to a point the pointer must be to mean it, pixels."""
 _MARK = 4.5
+_SAMPLE = 20
+"""Length of the piece of line beside a value below the axis, pixels."""
 _CAP = 4.0
 _BAR_WIDTH, _BAR_ALPHA = 1.4, 0.75
 _FADE = 24.0
@@ -50,8 +61,9 @@ _BESIDE = 3.0
 def pen(series: Series, width: float = 2.4) -> QPen:
     """Colour and dashes of a curve."""
     colours = COLOURS[series.kind]
+    styles = _LINES[series.kind]
     made = QPen(QColor(colours[series.colour % len(colours)]), width)
-    made.setStyle(_LINES[series.kind])
+    made.setStyle(styles[series.colour % len(styles)])
     made.setCapStyle(Qt.PenCapStyle.RoundCap)
     made.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return made
@@ -109,8 +121,33 @@ class StudyPlot(QWidget):
         large = QFontMetricsF(sized(self, LARGE_POINTS, bold=True))
         widest = max((small.horizontalAdvance(text) for _, text in self._value_ticks()), default=0)
         left, top = widest + theme.SPACE + 2, large.height() + 6
-        bottom = small.height() + 6
-        return QRectF(left, top, self.width() - left - 10, self.height() - top - bottom)
+        width = self.width() - left - 10
+        below = self._below_places(width)
+        bottom = small.height() + 6 + (below[-1].bottom() + 2 if below else 0.0)
+        return QRectF(left, top, width, self.height() - top - bottom)
+
+    def _below_places(self, width: float) -> list[QRectF]:
+        """Places of the values that lie below the axis, in the strip at the foot of the panel."""
+        small = QFontMetricsF(sized(self, SMALL_POINTS))
+        widths = [
+            _SAMPLE + theme.SPACE // 2 + small.horizontalAdvance(text)
+            for _, text in self._below_texts()
+        ]
+        return flow(widths, width, 1.5 * theme.SPACE, small.lineSpacing())
+
+    def _below_corner(self) -> QPointF:
+        """Top left of the strip, below the ticks."""
+        field, small = self.field(), QFontMetricsF(sized(self, SMALL_POINTS))
+        return QPointF(field.left(), field.bottom() + small.height() + 4)
+
+    def _below_texts(self) -> list[tuple[Series, str]]:
+        """Baselines below the axis with their values, the best first."""
+        if self._panel is None or self._metric is None:
+            return []
+        metric = self._metric
+        means = [(metric.of(series.points[-1]).mean, series) for series in self._panel.below]
+        ordered = sorted(means, key=lambda pair: -pair[0])
+        return [(series, f"↓ {mean:{metric.digits}}") for mean, series in ordered]
 
     def place(self, point: StudyPoint) -> QPointF:
         """Where a point is drawn."""
@@ -152,6 +189,9 @@ class StudyPlot(QWidget):
             self.update()
 
     def _nearest(self, where: QPointF) -> tuple[Series, StudyPoint] | None:
+        field = self.field()
+        if where.y() > field.bottom():
+            return self._below_at(where - self._below_corner())
         best, least = None, _REACH
         for series in self._panel.series if self._panel else ():
             for point in series.points:
@@ -162,6 +202,14 @@ class StudyPlot(QWidget):
                 if distance < least:
                     best, least = (series, point), distance
         return best
+
+    def _below_at(self, where: QPointF) -> tuple[Series, StudyPoint] | None:
+        """The baseline below the axis at a point of their strip."""
+        places = self._below_places(self.field().width())
+        for (series, _), place in zip(self._below_texts(), places, strict=True):
+            if place.contains(where):
+                return series, series.points[-1]
+        return None
 
     # painting ----------------------------------------------------------------------------------
 
@@ -174,7 +222,7 @@ class StudyPlot(QWidget):
         self._paint_axes(painter, self._panel)
         for series in reversed(self._panel.series):  # the sources on top
             self._paint_series(painter, series)
-        self._paint_below(painter, self._panel)
+        self._paint_below(painter)
         if self._hovered is not None:
             self._paint_hover(painter, *self._hovered)
         painter.end()
@@ -240,22 +288,27 @@ class StudyPlot(QWidget):
                 else:
                     _paint_open(painter, start, end.y() > start.y(), colour)
 
-    def _paint_below(self, painter: QPainter, panel: CurvePanel) -> None:
-        """Name what lies below the axis, at its foot on the right, the lowest last."""
-        assert self._metric is not None
+    def _paint_below(self, painter: QPainter) -> None:
+        """Values that lie below the axis, in a strip of their own under it."""
         painter.setFont(sized(self, SMALL_POINTS))
-        line = painter.fontMetrics().lineSpacing()
-        field = self.field()
-        for i, series in enumerate(reversed(panel.below), start=1):
-            value = self._metric.text(self._metric.of(series.points[-1]).mean)
-            painter.setPen(pen(series).color())
-            place = QRectF(field.left(), field.bottom() - i * line - 2, field.width() - 4, line)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight, f"↓ {series.label} {value}")
+        corner = self._below_corner()
+        places = self._below_places(self.field().width())
+        for (series, text), place in zip(self._below_texts(), places, strict=True):
+            here = place.translated(corner)
+            line = pen(series)
+            painter.setPen(line)
+            painter.drawLine(
+                QPointF(here.left() + 2, here.center().y()),
+                QPointF(here.left() + _SAMPLE - 2, here.center().y()),
+            )
+            painter.setPen(line.color())
+            words = here.adjusted(_SAMPLE + theme.SPACE // 2, 0, 1, 0)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_hover(self, painter: QPainter, series: Series, point: StudyPoint) -> None:
         place = self.place(point)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if not series.is_level:
+        if not series.is_level and self.field().contains(place):
             painter.setPen(QPen(QColor(theme.TEXT), 2))
             painter.drawEllipse(place, _MARK + 3, _MARK + 3)
         painter.setFont(sized(self, SMALL_POINTS))

@@ -35,7 +35,7 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
     assert str(tuned) in printed.out
     assert "Tuned and validated on: simulated from magnitude." in printed.out
     warned = "tlmri: warning: Tiny network: trained for poisson masks, used with random"
-    assert printed.err.splitlines() == [warned]
+    assert warned in printed.err.splitlines()  # beside progress, on a slow machine
     info = read_info(tuned)
     assert info.tuned
     assert sum(":" not in key for key in info.tuned_on) == 3

@@ -122,7 +122,7 @@ def test_bars_that_the_axis_cannot_hold_are_explained():
     assert short.y.holds(40.0 + 0.2)
     assert curves_state(study_of(0.2), PSNR).footnote == "Bars: interval over 2 people"
     said = curves_state(study_of(30.0), PSNR).footnote
-    assert said == f"Bars: interval over 2 people, wide as they are few; {OPEN_BARS}"
+    assert said == f"Bars: interval over 2 people: few people, wide bars; {OPEN_BARS}"
     assert "few" not in curves_state(study_of(30.0, n_people=1), PSNR).footnote
 
 

@@ -338,3 +338,16 @@ def test_an_empty_study_can_be_shown(page, session):
     assert page.curves.empty.isVisible()
     assert not page.results.isVisible()
     assert page.bar.resume.isVisible()
+
+
+def test_a_baseline_below_the_axis_answers_in_a_strip_of_its_own(page, session):
+    show(session, StudyPhase.DONE)
+    [plot] = page.curves.plots
+    corner = plot._below_corner()
+    [place] = plot._below_places(plot.field().width())
+    assert corner.y() > plot.field().bottom()
+    assert corner.y() + place.bottom() <= plot.height()
+    hover(plot, corner + place.center())
+    assert plot.hover_text[0] == "Zero-filled"
+    assert "25.00 dB" in plot.hover_text[2]
+    plot.grab()  # draws it too

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.masks.patterns import PATTERNS, Plan, centre, radius, square_centre
+from core.masks.patterns import PATTERNS, Plan, centre, radius
+from core.masks.square_centre import SquareCentre, centre_share_setting
 from core.params import check, setting
 
 
 @dataclass(frozen=True)
-class GaussianParams:
+class GaussianParams(SquareCentre):
     """Settings of the two-dimensional Gaussian variable density."""
 
     width: float = setting(
@@ -22,20 +23,10 @@ class GaussianParams:
         high=2.0,
         help="Standard deviation, relative to the distance from the centre to the edge of k-space.",
     )
-    centre_share: float = setting(
-        0.05,
-        "Share of the fully sampled centre",
-        low=0.0,
-        high=0.5,
-        help="Share of all samples that the fully sampled centre takes.",
-    )
+    centre_share: float = centre_share_setting()
 
     def __post_init__(self) -> None:
         check(self)
-
-    def acs_shape(self, shape: tuple[int, int], n_samples: int) -> tuple[int, int]:
-        """Size (y, x) of the fully sampled centre."""
-        return square_centre(shape, n_samples, self.centre_share)
 
 
 @PATTERNS.register("gaussian", "2D Gaussian variable density", GaussianParams)

@@ -71,12 +71,6 @@ def centre(shape: tuple[int, int], acs_shape: tuple[int, int]) -> tuple[slice, s
     return slice(top, top + acs_y), slice(left, left + acs_x)
 
 
-def square_centre(shape: tuple[int, int], n_samples: int, share: float) -> tuple[int, int]:
-    """Size (y, x) of a centre of k-space's own proportions that holds a share of the samples."""
-    side = float(np.sqrt(share * n_samples / (shape[0] * shape[1])))
-    return (max(1, int(side * shape[0])), max(1, int(side * shape[1])))
-
-
 def radius(shape: tuple[int, int]) -> NDArray[np.float64]:
     """Distance from the centre of k-space, 1 at the middle of each edge. Shape `(y, x)`."""
     y, x = (np.abs(np.arange(n) - n // 2) / (n / 2) for n in shape)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.masks.patterns import PATTERNS, Plan, centre, radius, square_centre
+from core.masks.patterns import PATTERNS, Plan, centre, radius
+from core.masks.square_centre import SquareCentre, centre_share_setting
 from core.params import check, setting
 
 DITHER = 0.25
@@ -28,7 +29,7 @@ missing samples that open locations must exceed for another round at the same di
 
 
 @dataclass(frozen=True)
-class PoissonParams:
+class PoissonParams(SquareCentre):
     """Settings of the variable-density Poisson-disc."""
 
     growth: float = setting(
@@ -39,20 +40,10 @@ class PoissonParams:
         help="Distance between samples at the edge of k-space relative to that at its centre; "
         "1 for uniform density.",
     )
-    centre_share: float = setting(
-        0.05,
-        "Share of the fully sampled centre",
-        low=0.0,
-        high=0.5,
-        help="Share of all samples that the fully sampled centre takes.",
-    )
+    centre_share: float = centre_share_setting()
 
     def __post_init__(self) -> None:
         check(self)
-
-    def acs_shape(self, shape: tuple[int, int], n_samples: int) -> tuple[int, int]:
-        """Size (y, x) of the fully sampled centre."""
-        return square_centre(shape, n_samples, self.centre_share)
 
 
 @PATTERNS.register("poisson", "Variable-density Poisson-disc", PoissonParams)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import torch
 
+from core.calibration.compression import svd_compression
 from core.calibration.grid import phases
 from core.calibration.leading import leading_eigenvectors
 from core.calibration.region import central, check_region, window_gram
@@ -99,7 +100,8 @@ def espirit_maps(
     used = central(region, params.largest_region)
     kernels = _covariance_kernels(used, params)
     maps, eigenvalues = _maps_by_band(kernels, shape)
-    maps *= _phase_to_remove(_first_virtual_coil(used), maps) * (eigenvalues > params.crop)
+    to_first_virtual_coil = svd_compression(used, 1)[0]
+    maps *= _phase_to_remove(to_first_virtual_coil, maps) * (eigenvalues > params.crop)
     return EspiritMaps(maps, eigenvalues)
 
 
@@ -138,13 +140,7 @@ def _maps_by_band(kernels: torch.Tensor, shape: Sequence[int]) -> tuple[torch.Te
     return maps, eigenvalues
 
 
-def _first_virtual_coil(region: torch.Tensor) -> torch.Tensor:
-    """Weights of the combination of coils that holds most signal. Shape `(coil,)`."""
-    samples = region.flatten(1) / region.abs().max()
-    return torch.linalg.eigh(samples @ samples.mH).eigenvectors[:, -1]
-
-
 def _phase_to_remove(weights: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
     """Factor of size 1 a pixel that makes the weighted combination of the maps real."""
-    combined = torch.einsum("c,cyx->yx", weights.conj(), maps)
+    combined = torch.einsum("c,cyx->yx", weights, maps)
     return torch.where(combined == 0, 1, torch.sgn(combined.conj()))

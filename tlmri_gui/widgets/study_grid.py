@@ -172,7 +172,7 @@ class StudyGrid(QGroupBox):
         toggle: Callable[[str, bool], None],
     ) -> dict[str, QCheckBox]:
         _clear(self._areas[area])
-        found = {}
+        found: dict[str, QCheckBox] = {}
         for i, choice in enumerate(choices):
             box = WrappingCheckBox(choice.label)
             box.clicked.connect(lambda wanted, name=choice.name: toggle(name, wanted))

@@ -180,10 +180,10 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
 
 def test_stop_keeps_and_a_killed_child_offers_what_was_saved(qtbot, opened, settle):
     session = opened.session
-    panel = tune(opened, 5000)
+    panel = tune(opened, 500)
     settle()
     click(panel.start)
-    qtbot.waitUntil(lambda: len(session.run.points) >= 2, timeout=60_000)
+    qtbot.waitUntil(lambda: len(session.run.points) >= 2, timeout=180_000)
     click(panel.stop)
     assert panel.state.text() == "stopping, the best is kept…"
     qtbot.waitUntil(lambda: session.run.phase is TuningPhase.IDLE, timeout=60_000)
@@ -191,10 +191,10 @@ def test_stop_keeps_and_a_killed_child_offers_what_was_saved(qtbot, opened, sett
     assert len([i for i in checkpoints.user_checkpoints() if i.tuned]) == 1
 
     click(panel.start)
-    qtbot.waitUntil(lambda: len(session.run.points) >= 2, timeout=60_000)
+    qtbot.waitUntil(lambda: len(session.run.points) >= 2, timeout=180_000)
     [child] = opened.jobs._children
     child.kill()
-    qtbot.waitUntil(lambda: session.run.phase is TuningPhase.INTERRUPTED, timeout=60_000)
+    qtbot.waitUntil(lambda: session.run.phase is TuningPhase.INTERRUPTED, timeout=180_000)
     assert "ended from outside" in opened.message_bar.text.text()
     saved = session.run.saved
     click(panel.discard)

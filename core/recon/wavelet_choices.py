@@ -30,7 +30,7 @@ SHIFTS: Registry[Shift] = Registry("wavelet shift")
 CONSTRAINTS: Registry[Constraint] = Registry("image values")
 
 
-@SCHEDULES.register("falling", "smooth more, then less")
+@SCHEDULES.register("falling", "smooth more")
 def falling(iteration: int) -> float:
     """From :data:`FIRST_WEIGHT` geometrically down to the weight set: continuation.
 
@@ -41,7 +41,7 @@ def falling(iteration: int) -> float:
     return FIRST_WEIGHT * 10 ** (-iteration / ITERATIONS_PER_DECADE)
 
 
-@SCHEDULES.register("constant", "like all others")
+@SCHEDULES.register("constant", "as set")
 def constant(iteration: int) -> float:
     """The weight set, from the first iteration on."""
     del iteration

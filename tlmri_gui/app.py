@@ -54,7 +54,7 @@ def build(core: CoreAccess | None = None) -> MainWindow:
     remembered = settings.load()
     session.set_device(remembered.device)
     session.set_definition(remembered.definition)
-    window.folder = remembered.last_folder
+    window.dialogs.folder = remembered.last_folder
     if remembered.geometry:
         window.restore_geometry_text(remembered.geometry)
     window.closing.connect(lambda: _remember(window))
@@ -64,7 +64,7 @@ def build(core: CoreAccess | None = None) -> MainWindow:
 def _remember(window: MainWindow) -> None:
     remembered = replace(
         settings.load(),
-        last_folder=window.folder,
+        last_folder=window.dialogs.folder,
         device=window.session.device,
         definition=window.session.definition,
         geometry=window.geometry_text(),

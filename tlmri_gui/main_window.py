@@ -15,7 +15,6 @@ from PyQt6.QtGui import (
     QKeySequence,
 )
 from PyQt6.QtWidgets import (
-    QFileDialog,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -30,6 +29,7 @@ from PyQt6.QtWidgets import (
 from core import __version__
 from tlmri_gui import export, theme
 from tlmri_gui.controller import Controller
+from tlmri_gui.file_dialogs import FileDialogs
 from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.session import Session
 from tlmri_gui.widgets import compare_page, study_page
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.jobs = jobs
         self.controller = controller
-        self.folder = ""
+        self.dialogs = FileDialogs(self)
         self.compare_page = ComparePage(session)
         self.study_page = StudyPage(session)
         self.pages: list[tuple[str, QWidget]] = [
@@ -210,71 +210,37 @@ class MainWindow(QMainWindow):
         text = f"{status.title}: {status.message}" if says_more else f"{status.title}…"
         self.job_bar.set_job(text + waiting, status.fraction or None, status.can_cancel)
 
-    # dialogs: none of them stops the program ---------------------------------------------------
+    # what is asked, and what leaves the window -------------------------------------------------
 
     def ask_for_files(self) -> None:
         """Ask which scans to open."""
-        dialog = self._dialog("Open scans", QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        patterns = " ".join(f"*{suffix}" for suffix in self.controller.suffixes())
-        dialog.setNameFilters([f"Scans ({patterns})", "All files (*)"])
-        dialog.filesSelected.connect(self._open_paths)
-        dialog.open()
+        self.dialogs.ask_for_scans(self.controller.suffixes(), self.controller.open_files)
 
     def ask_for_figure(self) -> None:
         """Ask where the figure goes, or on the Study page all files of the study."""
         if self._shows_study():
             self.ask_for_study_folder()
             return
-        self._ask_where("Export figure", export.FIGURE_FILTER, "png", self._export_figure)
+        self.dialogs.ask_where("Export figure", export.FIGURE_FILTER, "png", self._export_figure)
 
     def ask_for_table(self) -> None:
         """Ask where the table goes, or on the Study page all files of the study."""
         if self._shows_study():
             self.ask_for_study_folder()
             return
-        self._ask_where("Export table", export.TABLE_FILTER, "csv", self.controller.export_table)
+        self.dialogs.ask_where(
+            "Export table", export.TABLE_FILTER, "csv", self.controller.export_table
+        )
 
     def ask_for_study_folder(self) -> None:
         """Ask where the files of the study on show go."""
         if not self.session.study.digest.points:
             self.session.post("There is no study with finished cells to export yet", is_error=True)
             return
-        dialog = self._dialog("Export study into a folder", QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda name: self._export_study(Path(name)))
-        dialog.open()
-
-    def _export_study(self, folder: Path) -> None:
-        self.folder = str(folder)
-        self.controller.study.export(folder)
+        self.dialogs.ask_for_folder("Export study into a folder", self.controller.study.export)
 
     def _shows_study(self) -> bool:
         return self.stack.currentWidget() is self.study_page
-
-    def _ask_where(
-        self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
-    ) -> None:
-        dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(filters.split(";;"))
-        dialog.setDefaultSuffix(suffix)
-        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(_suffix_of(text)))
-        dialog.fileSelected.connect(lambda name: take(self._remember(Path(name))))
-        dialog.open()
-
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self, title, self.folder)
-        dialog.setAcceptMode(mode)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
-
-    def _remember(self, path: Path) -> Path:
-        self.folder = str(path.parent)
-        return path
-
-    def _open_paths(self, names: list[str]) -> None:
-        self.controller.open_files([self._remember(Path(name)) for name in names])
 
     def _export_figure(self, path: Path) -> None:
         stage = self.compare_page.stage
@@ -321,9 +287,9 @@ class MainWindow(QMainWindow):
         """Open files."""
         mime = a0.mimeData() if a0 else None
         if a0 is not None and mime is not None:
-            names = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+            paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
             a0.acceptProposedAction()
-            self._open_paths(names)
+            self.controller.open_files([self.dialogs.remember(path) for path in paths])
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """End all work first."""
@@ -350,8 +316,3 @@ ABOUT = (
     "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"
     "For research; not a medical device. Free software under the GNU GPL, version 3 or later."
 )
-
-
-def _suffix_of(name_filter: str) -> str:
-    """``png`` of ``PNG image (*.png)``."""
-    return name_filter.rpartition("*.")[2].rstrip(")")

@@ -118,7 +118,7 @@ def test_files_dropped_anywhere_open(opened, settle, tmp_path):
     opened.dropEvent(event)
     settle()
     assert opened.session.scan.name == "dropped"
-    assert Path(opened.folder) == tmp_path
+    assert Path(opened.dialogs.folder) == tmp_path
 
 
 def dialog_of(window, kind, qtbot):
@@ -181,7 +181,7 @@ def test_an_error_shows_in_the_bar_and_is_dismissed(opened, core, settle, tmp_pa
 def test_what_was_chosen_is_remembered(opened, core, qtbot):
     opened.controller.compare.set_device("cpu")
     opened.controller.compare.set_definition("slice")
-    opened.folder = "/scans"
+    opened.dialogs.folder = "/scans"
     opened.close()
     remembered = settings.load()
     assert (remembered.device, remembered.definition) == ("cpu", "slice")

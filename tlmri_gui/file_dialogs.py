@@ -1,0 +1,74 @@
+"""Dialogs that ask for files; they stop nothing, and remember the folder that was used last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QFileDialog, QWidget
+
+
+class FileDialogs:
+    """Asks over a window; what was chosen is handed on once the user has accepted.
+
+    Attributes
+    ----------
+    folder
+        Where the next dialog begins.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        self._window = window
+        self.folder = ""
+
+    def ask_for_scans(
+        self, suffixes: Iterable[str], take: Callable[[Sequence[Path]], None]
+    ) -> None:
+        """Ask which scans to open."""
+        dialog = self._dialog("Open scans", QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        dialog.setNameFilters([f"Scans ({patterns})", "All files (*)"])
+        dialog.filesSelected.connect(lambda names: take([self.remember(Path(n)) for n in names]))
+        dialog.open()
+
+    def ask_where(
+        self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
+    ) -> None:
+        """Ask for the file to write; its name gets the suffix of the chosen filter."""
+        dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(filters.split(";;"))
+        dialog.setDefaultSuffix(suffix)
+        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(_suffix_of(text)))
+        dialog.fileSelected.connect(lambda name: take(self.remember(Path(name))))
+        dialog.open()
+
+    def ask_for_folder(self, title: str, take: Callable[[Path], None]) -> None:
+        """Ask for a folder to write into."""
+        dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+
+        def accept(name: str) -> None:
+            self.folder = name
+            take(Path(name))
+
+        dialog.fileSelected.connect(accept)
+        dialog.open()
+
+    def remember(self, path: Path) -> Path:
+        """Begin the next dialog where this file lies; returns the file."""
+        self.folder = str(path.parent)
+        return path
+
+    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, self.folder)
+        dialog.setAcceptMode(mode)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+
+def _suffix_of(name_filter: str) -> str:
+    """``png`` of ``PNG image (*.png)``."""
+    return name_filter.rpartition("*.")[2].rstrip(")")

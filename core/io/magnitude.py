@@ -17,8 +17,8 @@ MAX_NEGATIVE_SHARE = 0.01
 intensity means that the image is signed (CT, standardised or phase-corrected data). Its zero, and
 so its magnitude, is then unknown, and shifting it would invent a contrast: it is refused."""
 
-SMALLEST_PEAK, LARGEST_PEAK = 1e-12, 1e12
-"""Range of a scan's largest value: its square still is a float32."""
+SMALLEST_PEAK, LARGEST_PEAK = 1e-12, 1e15
+"""Range of a scan's largest value: squares of a million of them still sum to a float32."""
 
 
 def check_slice_shape(path: Path, shape: tuple[int, int]) -> None:

@@ -19,12 +19,25 @@ def noise(*shape: int) -> np.ndarray:
 
 
 def object_image(*lead: int) -> np.ndarray:
-    """A smooth complex object in noise, as coil images are. Shape `(*lead, 48, 40)`."""
-    y, x = np.mgrid[-1:1:48j, -1:1:40j]
-    image = np.exp(-((y / 0.7) ** 4) - (x / 0.6) ** 4) * (1 + 0.3 * np.cos(9 * x) * np.sin(7 * y))
+    """Smooth complex objects in noise, each slice another, each coil with its own sensitivity.
+
+    Shape `(*lead, 48, 40)`, where lead is () or (slice,) or (slice, coil).
+    """
     rng = np.random.default_rng(5)
-    grain = rng.normal(size=(*lead, 48, 40)) + 1j * rng.normal(size=(*lead, 48, 40))
-    return (image * np.exp(1j * x) + 0.01 * grain).astype(np.complex64)
+    y, x = np.mgrid[-1:1:48j, -1:1:40j]
+    n_slices, n_coils = (*lead, 1, 1)[:2]
+    images = np.empty((n_slices, n_coils, 48, 40), np.complex64)
+    for index in range(n_slices):
+        waves = sum(
+            rng.normal() * np.cos(a * y + b * x + c) for a, b, c in rng.uniform(-36, 36, (30, 3))
+        )
+        body = np.exp(-((y / 0.7) ** 4) - (x / 0.6) ** 4) * (4 + 0.3 * waves) / 4
+        for coil in range(n_coils):
+            angle = 2 * np.pi * coil / n_coils
+            seen = np.exp(0.5 * (np.cos(angle) * y + np.sin(angle) * x) + 1j * x)
+            images[index, coil] = body * seen
+    grain = rng.normal(size=images.shape) + 1j * rng.normal(size=images.shape)
+    return (images + 0.01 * grain).reshape(*lead, 48, 40).astype(np.complex64)
 
 
 def numpy_kspace(image: np.ndarray) -> np.ndarray:
@@ -92,7 +105,7 @@ def test_an_ambiguous_complex_array_must_be_named(tmp_path):
     rng = np.random.default_rng(6)
     array = rng.normal(size=(40, 40)) + 1j * rng.normal(size=(40, 40))
     path = save(tmp_path / "scan.npy", array)
-    with pytest.raises(ScanFileError, match="content must be said to be 'image' or 'kspace'"):
+    with pytest.raises(ScanFileError, match=r"content must be said \(by option content or"):
         load(path)
     assert load(path, ReadOptions(content="image")).n_slices == 1
 
@@ -126,9 +139,8 @@ def test_missing_lines_make_an_undersampled_scan(tmp_path, step, rate):
     kspace[:, :, 1::step] = 0
     scan = load(save(tmp_path / "scan.npy", kspace), KSPACE)
     np.testing.assert_array_equal(scan.sampled, kspace[0] != 0)
-    assert scan.notes == (
-        f"acquired undersampled, R = {rate:.2f}, as the zeros in it show: no reference",
-    )
+    line = f"acquired undersampled, R = {rate:.2f}, as the zeros in it show: no reference"
+    assert line in scan.notes
 
 
 def _holed(step):
@@ -145,10 +157,10 @@ def _with(value):
 
 KSPACE = ReadOptions(content="kspace")
 REFUSED = {
-    "real 4D": (lambda: noise(2, 2, 40, 40), None, "(slice, y, x), got shape (2, 2, 40, 40)"),
-    "five axes": (lambda: noise(1, 1, 2, 40, 40), None, "2 to 4 axes, got 5"),
-    "one axis": (lambda: noise(40), None, "2 to 4 axes, got 1"),
-    "scalar": (lambda: np.float32(3), None, "2 to 4 axes, got 0"),
+    "real 4D": (lambda: noise(2, 3, 40, 40), None, "axes must be said (by option axes or scan"),
+    "many axes": (lambda: noise(*[1] * 15, 40, 40), None, "2 to 16 axes, got 17"),
+    "one axis": (lambda: noise(40), None, "2 to 16 axes, got 1"),
+    "scalar": (lambda: np.float32(3), None, "2 to 16 axes, got 0"),
     "no slices": (lambda: noise(0, 40, 40), None, "at least 1 element, got shape (0, 40, 40)"),
     "objects": (lambda: np.array([[{}] * 40] * 40, object), None, "plain numbers, got type '|O'"),
     "text": (lambda: np.full((40, 40), "a"), None, "plain numbers, got type '<U1'"),
@@ -156,8 +168,12 @@ REFUSED = {
     "dates": (lambda: np.zeros((40, 40), "M8[s]"), None, "plain numbers, got type '<M8[s]'"),
     "constant": (lambda: np.ones((40, 40)), None, "constant, got the value 1 everywhere"),
     "signed": (lambda: noise(40, 40) - 50, None, "may be negative, got 4"),
-    "small": (lambda: noise(31, 40), None, "pixels along each side, got 31 x 40"),
-    "large": (lambda: noise(40, 1025), None, "pixels along each side, got 40 x 1025"),
+    "small": (lambda: noise(31, 40), None, "32 to 1024 pixels, as slices have, got shape (31, 40)"),
+    "large": (
+        lambda: noise(40, 1025),
+        None,
+        "32 to 1024 pixels, as slices have, got shape (40, 1025)",
+    ),
     "real k-space": (lambda: noise(40, 40), KSPACE, "k-space must be complex, got type float32"),
     "constant image": (
         lambda: np.ones((40, 40), "c8"),
@@ -171,12 +187,7 @@ REFUSED = {
         KSPACE,
         "sampled alike, got 50% of the samples missing in slice 1",
     ),
-    "corner origin": (
-        lambda: np.fft.ifftshift(numpy_kspace(object_image()), (-2, -1)),
-        KSPACE,
-        "origin in the centre",
-    ),
-    "too bright": (lambda: object_image() * np.float32(1e30), None, "from 1e-12 to 1e+12, got 1"),
+    "too bright": (lambda: object_image() * np.float32(1e30), None, "from 1e-12 to 1e+15, got 1"),
 }
 
 
@@ -256,11 +267,11 @@ ARCHIVES = {
     "other zip": (lambda d: archive_of(**{"word/document.xml": b"<x/>"}), "hold NumPy arrays"),
     "several": (
         lambda d: archive_of(**{"a.npy": b"", "b.npy": b""}),
-        "exactly one array named magnitude, image, kspace, got a, b",
+        "exactly one array named magnitude, image, kspace .*, got a, b",
     ),
     "two named": (
         lambda d: archive_of(**{"image.npy": b"", "kspace.npy": b""}),
-        "exactly one array named magnitude, image, kspace, got image, kspace",
+        "exactly one array named magnitude, image, kspace .*, got image, kspace",
     ),
 }
 
@@ -273,6 +284,15 @@ def test_bad_archives_are_refused(tmp_path, case):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ScanFileError, match=message):
         load(path)
+
+
+def test_option_variable_chooses_in_an_archive(tmp_path):
+    one, other = noise(2, 33, 40), noise(2, 34, 40)
+    np.savez(tmp_path / "scan.npz", a=one, b=other)
+    scan = load(tmp_path / "scan.npz", ReadOptions(variable="b"))
+    np.testing.assert_array_equal(scan.magnitude, other)
+    with pytest.raises(ScanFileError, match="must hold the variable 'c', got a, b"):
+        load(tmp_path / "scan.npz", ReadOptions(variable="c"))
 
 
 def test_names_in_an_archive_are_kept(tmp_path):
@@ -298,5 +318,5 @@ def test_any_array_is_read_or_refused(tmp_path_factory, shape, dtype, content):
         sound = len(shape) in (2, 3) and min(shape[-2:]) >= 32 and content == "image"
         assert not (sound and np.ptp(np.abs(values)) > 0)
         return
-    assert scan.slice_shape == tuple(shape[-2:])
+    assert set(scan.slice_shape) <= set(shape)
     assert np.isfinite(reference(scan)).all()

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from zipfile import BadZipFile
 
-from core.io import fastmri, nifti, numpy_files
+from core.io import bart, dicom, fastmri, ismrmrd, matlab, nifti, numpy_files
 from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, refusal
 from core.io.nifti_writer import write_nifti
 from core.io.recognition import format_of, suffixes
@@ -20,9 +20,13 @@ __all__ = [
     "Format",
     "ReadOptions",
     "ScanFileError",
+    "bart",
+    "dicom",
     "fastmri",
     "format_of",
+    "ismrmrd",
     "load",
+    "matlab",
     "nifti",
     "numpy_files",
     "suffixes",

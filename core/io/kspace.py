@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,13 +48,18 @@ def check_stack(
     ScanFileError
         Also as :func:`core.io.sampling.common_sampling`.
     """
+    check_values(path, kspace)
+    return common_sampling(path, np.stack([non_zero(one) for one in kspace]), stated)
+
+
+def check_values(path: Path, kspace: NDArray[np.complex64]) -> None:
+    """:func:`check_stack` for k-space of which it is known where it was sampled."""
     check_slice_shape(path, (kspace.shape[-2], kspace.shape[-1]))
     peaks = [float(np.abs(one).max()) for one in kspace]
     if max(peaks) == 0:
         raise refusal(path, "k-space must not be empty", "the value 0 everywhere")
     check_peak(path, max(peaks))
     _check_centred(path, kspace[int(np.argmax(peaks))])
-    return common_sampling(path, np.stack([non_zero(one) for one in kspace]), stated)
 
 
 def _check_centred(path: Path, kspace: NDArray[np.complex64]) -> None:
@@ -103,9 +109,9 @@ def kspace_of_images(
 
 
 def cropped(
-    kspace: NDArray[np.complex64], size: tuple[int, int], axes: tuple[int, int] = (-2, -1)
+    kspace: NDArray[np.complex64], size: Sequence[int], axes: Sequence[int] = (-2, -1)
 ) -> NDArray[np.complex64]:
-    """k-space of the centre of the image, of this size along two axes; intensities stay.
+    """k-space of the centre of the image, of this size along some axes; intensities stay.
 
     The origin stays at index ``n // 2``. Axes are transformed one by one and only where the size
     changes, so that lines never measured stay exactly 0 where only the readout is cropped.

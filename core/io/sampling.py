@@ -49,6 +49,7 @@ def common_sampling(
     path: Path,
     patterns: NDArray[np.bool_],
     stated: NDArray[np.bool_] | None = None,
+    how: str = "",
 ) -> Sampling:
     """The sampling that all slices share.
 
@@ -57,10 +58,13 @@ def common_sampling(
     path
         The file, for messages.
     patterns
-        Where each slice is not 0, shape `(slice, y, x)`; slices without any sample do not count.
+        Where each slice was sampled, or is not 0, shape `(slice, y, x)`; slices without any sample
+        do not count.
     stated
         The mask that the file states, if any, shape `(y, x)`. Its samples beyond the measured
         region are zero filling.
+    how
+        How it is known where slices were sampled, for the notes; found if empty.
 
     Raises
     ------
@@ -84,5 +88,5 @@ def common_sampling(
             rule = "all slices must be sampled alike"
             raise refusal(path, rule, f"{missing:.0%} of the samples missing in slice {index}")
     rate = sampled.size / np.count_nonzero(sampled)
-    how = "by the file's mask" if stated is not None else "as the zeros in it show"
+    how = how or ("by the file's mask" if stated is not None else "as the zeros in it show")
     return Sampling(sampled, (f"acquired undersampled, R = {rate:.2f}, {how}: no reference",))

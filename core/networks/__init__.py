@@ -1,6 +1,6 @@
 """Networks, one file each; importing this package registers them all."""
 
-from core.networks import cascade
+from core.networks import cascade, multicoil
 from core.networks.table import NETWORKS
 
-__all__ = ["NETWORKS", "cascade"]
+__all__ = ["NETWORKS", "cascade", "multicoil"]

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from core.networks.consistency import consistency_weight, data_consistency
+from core.networks.handling import COIL_BY_COIL, CoilByCoil
 from core.networks.table import NETWORKS
 from core.params import check, setting
 
@@ -51,11 +52,11 @@ class SubNetwork(nn.Module):
             nn.init.zeros_(self.convolutions[-1].weight)  # type: ignore[arg-type]
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
-        """Complex image `(batch, y, x)` to real image `(batch, y, x)`, float32."""
+        """Complex image `(batch, y, x)` to real image `(batch, y, x)`."""
         x = torch.view_as_real(image).permute(0, 3, 1, 2)  # channels_last without a copy
         for layer in self.convolutions[:-1]:
             x = torch.relu_(layer(x))
-        x = self.convolutions[-1](x)[:, 0].float()
+        x = self.convolutions[-1](x)[:, 0].to(image.real.dtype)
         return x + image.real if self._skips else x
 
 
@@ -75,13 +76,26 @@ class Cascade(nn.Module):
         self._weight = consistency_weight(config.reg_weight)
 
     @property
+    def handling(self) -> CoilByCoil:
+        """It takes coils one after the other."""
+        return COIL_BY_COIL
+
+    @property
     def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
         """What may be tuned alone (:mod:`core.training.parts`): a block is a sub-network."""
-        return {
-            "last block": tuple(self.subnetworks[-1].parameters()),
-            "all but first block": tuple(self.subnetworks[1:].parameters()),
-            "biases": tuple(p for name, p in self.named_parameters() if name.endswith("bias")),
-        }
+        return parts_of(self.subnetworks)
+
+    def start_from(self, parent: nn.Module) -> None:
+        """Take the weights of another one.
+
+        Raises
+        ------
+        ValueError
+            If the parent is of another shape.
+        """
+        if not isinstance(parent, Cascade) or parent.config != self.config:
+            raise ValueError("a training must start from a network of its own shape, got another")
+        self.load_state_dict(parent.state_dict())
 
     def forward(
         self,
@@ -116,6 +130,15 @@ class Cascade(nn.Module):
             image = self._consistent(subnetwork(image), zero_filled, mask, phase)
         return image
 
+    def subnetwork_output(self, index: int, *given: torch.Tensor | None) -> torch.Tensor:
+        """Real image that one sub-network finds, those before it being fixed (Eq. 11)."""
+        zero_filled, corner_mask, phase = given
+        assert zero_filled is not None
+        assert corner_mask is not None
+        with torch.no_grad():
+            inputs = self(zero_filled, corner_mask, phase, n_subnetworks=index)
+        return self.subnetworks[index](inputs)
+
     def _consistent(
         self,
         image: torch.Tensor,
@@ -126,3 +149,12 @@ class Cascade(nn.Module):
         if phase is None:
             return data_consistency(image, zero_filled, mask, self._weight)
         return phase.conj() * data_consistency(phase * image, zero_filled, mask, self._weight)
+
+
+def parts_of(subnetworks: nn.ModuleList) -> dict[str, tuple[nn.Parameter, ...]]:
+    """Parts of a network that is a series of sub-networks."""
+    return {
+        "last block": tuple(subnetworks[-1].parameters()),
+        "all but first block": tuple(subnetworks[1:].parameters()),
+        "biases": tuple(p for name, p in subnetworks.named_parameters() if name.endswith("bias")),
+    }

@@ -9,37 +9,9 @@ from core.acquisition import intensity_scale
 from core.coils import root_sum_of_squares
 from core.devices import mixed_precision
 from core.fourier import ifft2c, to_corner
+from core.networks.centre import acs_phase
 from core.progress import Progress, no_progress
 from core.types import Mask
-
-
-def acs_phase(kspace: torch.Tensor, acs_shape: tuple[int, int]) -> torch.Tensor:
-    """Unit phasor of the image that the fully sampled centre shows.
-
-    A Hann window over the centre keeps its ringing down. It is what makes a complex image nearly
-    real for a network of magnitude images.
-
-    Parameters
-    ----------
-    kspace
-        Complex, shape `(coil, y, x)`.
-    acs_shape
-        Size (y, x) of the fully sampled centre.
-
-    Returns
-    -------
-    torch.Tensor
-        complex64, shape `(coil, y, x)`; 1 where the image is exactly 0.
-    """
-    window = torch.zeros(kspace.shape[-2:])
-    extents = zip(kspace.shape[-2:], acs_shape, strict=True)
-    rows, columns = (slice(n // 2 - a // 2, n // 2 - a // 2 + a) for n, a in extents)
-    window[rows, columns] = torch.outer(
-        *(torch.hann_window(a + 2, periodic=False)[1:-1] for a in acs_shape)
-    )
-    image = ifft2c(kspace * window)
-    magnitude = image.abs()
-    return torch.where(magnitude > 0, image / magnitude.clamp_min(1e-30), 1.0)
 
 
 @torch.no_grad()

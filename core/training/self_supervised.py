@@ -18,7 +18,7 @@ from core.acquisition import intensity_scale
 from core.devices import mixed_precision
 from core.fourier import fft2c, ifft2c, to_corner
 from core.masks.patterns import centre
-from core.networks.inference import acs_phase
+from core.networks.centre import acs_phase
 from core.training.losses import normalised_l1_l2
 from core.training.settings import TuneSettings
 from core.training.tuning_data import AcquiredImage, ImageRef, acquired_image, acquisition_mask

@@ -12,7 +12,8 @@ from core import metrics
 from core.acquisition import intensity_scale
 from core.devices import mixed_precision
 from core.fourier import fft2c, ifft2c, keep_sampled, to_corner
-from core.networks.inference import acs_phase, reconstruct_coils
+from core.networks.centre import acs_phase
+from core.networks.inference import reconstruct_coils
 from core.training.augment import AUGMENTATIONS, random_window
 from core.training.batches import MIN_CROP_LEVEL, N_DRAWS
 from core.training.losses import mse_plus_mae

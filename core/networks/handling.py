@@ -1,0 +1,197 @@
+"""How the coils of a slice reach a network: one after the other, or all together.
+
+A network says by its ``handling`` which of these it wants. Reconstruction and tuning go by that and
+never ask for the architecture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import nn
+
+from core.calibration import Calibration, calibrate, image_kernel, power
+from core.coils import combine
+from core.fourier import ifft2c, to_corner
+from core.networks.centre import acs_image, acs_phase, phasor
+from core.registry import Registry
+
+Given = tuple[torch.Tensor | None, ...]
+"""What a network is called with: ``model(*given)`` is the combined image, `(batch, y, x)`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The samples of one slice.
+
+    Attributes
+    ----------
+    kspace
+        0 where not sampled. complex64, shape `(coil, y, x)`.
+    sampled
+        True where sampled, bool, shape `(y, x)`.
+    acs_shape
+        Size (y, x) of the fully sampled centre.
+    is_real
+        Whether the image is known to be real, as one simulated from magnitude is.
+    calibration
+        Gives what the centre says of the coils, where that is known already.
+    """
+
+    kspace: torch.Tensor
+    sampled: torch.Tensor
+    acs_shape: Sequence[int]
+    is_real: bool
+    calibration: Callable[[], Calibration] | None = None
+
+    def calibrated(self) -> Calibration:
+        """What the fully sampled centre says of the coils."""
+        if self.calibration is not None:
+            return self.calibration()
+        return calibrate(self.kspace, self.acs_shape)
+
+
+class Handling(Protocol):
+    """A way to give a slice's coils to a network."""
+
+    def groups(self, n_coils: int) -> tuple[slice, ...]:
+        """The coils that each call of the network takes."""
+        ...
+
+    def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
+        """What the network is called with for the coils of one group, a batch of one.
+
+        ``scale`` is the intensity that becomes 1.
+        """
+        ...
+
+    def coil_images(self, model: nn.Module, given: Given) -> torch.Tensor:
+        """What the network finds that these coils see. Complex, shape `(batch, coil, y, x)`."""
+        ...
+
+
+@runtime_checkable
+class HandlesCoils(Protocol):
+    """A network, as those who use it see it."""
+
+    @property
+    def handling(self) -> Handling:
+        """How coils reach it."""
+        ...
+
+
+def handling_of(model: nn.Module) -> Handling:
+    """How coils reach a network."""
+    assert isinstance(model, HandlesCoils)
+    return model.handling
+
+
+class CoilByCoil:
+    """Coils one after the other, each with its phase: ``(zero_filled, corner_mask, phase)``.
+
+    The phase is the one that the fully sampled centre shows, or None for a real image. Shapes
+    `(batch, y, x)`.
+    """
+
+    def groups(self, n_coils: int) -> tuple[slice, ...]:
+        """Each coil alone."""
+        return tuple(slice(i, i + 1) for i in range(n_coils))
+
+    def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
+        """Zero-filled image, corner mask and phase of one coil."""
+        phase = None if samples.is_real else acs_phase(samples.kspace, samples.acs_shape)
+        return (
+            (ifft2c(samples.kspace) / scale).to(device),
+            to_corner(samples.sampled)[None].to(device),
+            None if phase is None else phase.to(device),
+        )
+
+    def coil_images(self, model: nn.Module, given: Given) -> torch.Tensor:
+        """The result with its phase."""
+        *_, phase = given
+        image = model(*given)
+        return (image if phase is None else image * phase).unsqueeze(-3)
+
+
+COIL_BY_COIL = CoilByCoil()
+
+PHASES: Registry[Callable[[torch.Tensor], torch.Tensor]] = Registry("phase")
+"""Phase that a network's combined images are freed of, from the image of the centre alone."""
+
+PHASES.register("centre", "Of the fully sampled centre")(phasor)
+PHASES.register("none", "None")(torch.ones_like)
+
+
+@dataclass(frozen=True)
+class AllCoils:
+    r"""All coils together: ``(zero_filled, corner_mask, sens_maps, consistency)``.
+
+    Zero-filled images and maps have the shape `(batch, coil, y, x)`, ``consistency`` (:math:`G^n`,
+    all calibration-consistency projections in a row as one matrix a pixel) has
+    `(batch, coil, coil, y, x)`.
+
+    With the phase ``centre``, the maps carry the phase that the fully sampled centre shows of the
+    combined image, so that :math:`A^* x` is nearly real and the networks of magnitude images are
+    a good start. Data of one coil have nothing to calibrate: their map is that phase alone (1 with
+    the phase ``none``, or for an image that is known to be real), and ``consistency`` is None.
+
+    Attributes
+    ----------
+    n_consistency
+        Consecutive calibration-consistency projections; 0 for none.
+    phase
+        Name in :data:`PHASES`.
+    """
+
+    n_consistency: int
+    phase: str
+
+    def groups(self, n_coils: int) -> tuple[slice, ...]:
+        """All coils."""
+        return (slice(0, n_coils),)
+
+    def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
+        """Zero-filled images, corner mask, maps and projections of a slice."""
+        sens_maps, consistency = self.projections(samples, device)
+        return (
+            (ifft2c(samples.kspace) / scale)[None].to(device),
+            to_corner(samples.sampled)[None].to(device),
+            sens_maps[None],
+            None if consistency is None else consistency[None],
+        )
+
+    def projections(
+        self, samples: Samples, device: torch.device
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Maps `(coil, y, x)` and projections `(coil, coil, y, x)` from the samples' centre."""
+        if len(samples.kspace) == 1:
+            return self._with_phase(torch.ones_like(samples.kspace), samples).to(device), None
+        calibration = samples.calibrated()
+        sens_maps = self._with_phase(calibration.sens_maps, samples).to(device)
+        if self.n_consistency == 0:
+            return sens_maps, None
+        matrices = image_kernel(calibration.kernel.to(device), samples.kspace.shape[-2:])
+        return sens_maps, power(matrices, self.n_consistency)
+
+    def _with_phase(self, sens_maps: torch.Tensor, samples: Samples) -> torch.Tensor:
+        if samples.is_real:
+            return sens_maps
+        centre = combine(acs_image(samples.kspace, samples.acs_shape), sens_maps)
+        return sens_maps * PHASES[self.phase].item(centre)
+
+    def coil_images(self, model: nn.Module, given: Given) -> torch.Tensor:
+        """Coil images after the last data consistency."""
+        assert isinstance(model, FindsCoilImages)
+        return model.coil_images(*given)
+
+
+@runtime_checkable
+class FindsCoilImages(Protocol):
+    """A network that reconstructs the coil images, which it combines at the end."""
+
+    def coil_images(self, *given: torch.Tensor | None) -> torch.Tensor:
+        """Complex, shape `(batch, coil, y, x)`."""
+        ...

@@ -1,0 +1,195 @@
+r"""The calibration-consistent cascade on all coils (Eqs. 12 to 14 of Dar et al.).
+
+With zero-filled coil images :math:`x_u`, sub-networks :math:`C_p`, coil maps :math:`A` and SPIRiT
+kernel :math:`G`,
+
+.. math:: x_{i1} = f_{DC}\{f_{CC}\{x_u\}\},\qquad
+   x_{i,p+1} = f_{DC}\{f_{CC}\{f_{DC}\{A\,C_p(A^* x_{ip})\}\}\}
+
+and the result is :math:`A^* f_{DC}\{A\,C_P(A^* x_{iP})\}`. :math:`f_{CC}` is five consecutive
+applications of :math:`G`, which in the image domain are one matrix a pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch import nn
+
+from core.calibration import apply_kernel
+from core.coils import combine, expand
+from core.networks.cascade import Cascade, CascadeConfig, SubNetwork, parts_of
+from core.networks.consistency import consistency_weight, data_consistency
+from core.networks.handling import PHASES, AllCoils
+from core.networks.table import NETWORKS
+from core.params import setting
+
+
+@dataclass(frozen=True)
+class MulticoilConfig(CascadeConfig):
+    """Shape of the network; the defaults are the paper's but for ``skip`` and ``phase``.
+
+    ``phase`` is that which the maps carry besides the coils' (:class:`AllCoils`): ``centre`` (that
+    of the fully sampled centre, so that the combined image is nearly real) or ``none`` (the
+    paper's).
+    """
+
+    n_consistency: int = setting(5, "Calibration consistency", low=0, high=20, unit="projections")
+    phase: str = setting("centre", "Phase taken off", choices=PHASES.names())
+
+
+class ComplexSubNetwork(nn.Module):
+    r"""Two sub-networks: one finds the real part, the other the imaginary one.
+
+    Both are the same function of the image and of :math:`-i` times the image, whose real part is
+    the imaginary part.
+    """
+
+    def __init__(self, config: CascadeConfig) -> None:
+        super().__init__()
+        self.real = SubNetwork(config)
+        self.imaginary = SubNetwork(config)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        """Complex image `(batch, y, x)` to complex image."""
+        return torch.complex(self.real(image), self.imaginary(-1j * image))
+
+
+@NETWORKS.register("multicoil", "Cascade with calibration consistency", MulticoilConfig)
+class Multicoil(nn.Module):
+    """Sub-networks on the combined image, data and calibration consistency on all coil images.
+
+    It takes any number of coils. Data of one coil have no calibration consistency, and their map
+    is a phase alone: the same network serves complex single-coil data.
+    """
+
+    def __init__(self, config: MulticoilConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.subnetworks = nn.ModuleList(
+            ComplexSubNetwork(config) for _ in range(config.n_subnetworks)
+        )
+        self._weight = consistency_weight(config.reg_weight)
+
+    @property
+    def handling(self) -> AllCoils:
+        """It takes all coils together."""
+        return AllCoils(self.config.n_consistency, self.config.phase)
+
+    @property
+    def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
+        """What may be tuned alone (:mod:`core.training.parts`): a block is a pair."""
+        return parts_of(self.subnetworks)
+
+    def start_from(self, parent: nn.Module) -> None:
+        """Take the weights of another one, or of a cascade for both parts.
+
+        Raises
+        ------
+        ValueError
+            If the parent is neither, or its sub-networks are of another shape.
+        """
+        own = {field.name: getattr(self.config, field.name) for field in fields(CascadeConfig)}
+        if isinstance(parent, Multicoil) and parent.config == self.config:
+            self.load_state_dict(parent.state_dict())
+        elif isinstance(parent, Cascade) and parent.config == CascadeConfig(**own):
+            for pair, single in zip(self.subnetworks, parent.subnetworks, strict=True):
+                assert isinstance(pair, ComplexSubNetwork)
+                pair.real.load_state_dict(single.state_dict())
+                pair.imaginary.load_state_dict(single.state_dict())
+        else:
+            raise ValueError("a training must start from a network of its own shape, got another")
+
+    def forward(
+        self,
+        zero_filled: torch.Tensor,
+        corner_mask: torch.Tensor,
+        sens_maps: torch.Tensor,
+        consistency: torch.Tensor | None = None,
+        n_subnetworks: int | None = None,
+    ) -> torch.Tensor:
+        """Reconstruct.
+
+        Parameters
+        ----------
+        zero_filled
+            Zero-filled coil images, complex64, shape `(batch, coil, y, x)`.
+        corner_mask
+            Sampling mask with its origin at index 0, shape `(batch or 1, y, x)`.
+        sens_maps
+            Coil maps of norm 1 over the coils, shape `(batch or 1, coil, y, x)`.
+        consistency
+            Calibration consistency as one matrix a pixel, shape `(batch or 1, coil, coil, y, x)`;
+            None for data of one coil.
+        n_subnetworks
+            How many sub-networks to run; all by default.
+
+        Returns
+        -------
+        torch.Tensor
+            Combined complex image, shape `(batch, y, x)`.
+        """
+        found = self.coil_images(zero_filled, corner_mask, sens_maps, consistency, n_subnetworks)
+        return combine(found, sens_maps)
+
+    def coil_images(
+        self,
+        zero_filled: torch.Tensor,
+        corner_mask: torch.Tensor,
+        sens_maps: torch.Tensor,
+        consistency: torch.Tensor | None = None,
+        n_subnetworks: int | None = None,
+    ) -> torch.Tensor:
+        """Coil images after the last data consistency, `(batch, coil, y, x)`.
+
+        Arguments as of :meth:`forward`.
+        """
+        data = _Data(zero_filled, corner_mask, sens_maps, consistency, self._weight)
+        coils = zero_filled
+        for subnetwork in self.subnetworks[:n_subnetworks]:
+            coils = data.consistent(subnetwork(data.calibrated(coils)))
+        return coils
+
+    def subnetwork_output(self, index: int, *given: torch.Tensor | None) -> torch.Tensor:
+        """Complex image that one sub-network finds, those before it being fixed (Eq. 11)."""
+        zero_filled, corner_mask, sens_maps, consistency = given
+        assert zero_filled is not None
+        assert corner_mask is not None
+        assert sens_maps is not None
+        with torch.no_grad():
+            before = self.coil_images(zero_filled, corner_mask, sens_maps, consistency, index)
+            data = _Data(zero_filled, corner_mask, sens_maps, consistency, self._weight)
+            inputs = data.calibrated(before)
+        return self.subnetworks[index](inputs)
+
+
+class _Data:
+    """What was measured, and the steps between sub-networks that keep to it."""
+
+    def __init__(
+        self,
+        zero_filled: torch.Tensor,
+        corner_mask: torch.Tensor,
+        sens_maps: torch.Tensor,
+        consistency: torch.Tensor | None,
+        weight: float,
+    ) -> None:
+        self._zero_filled = zero_filled
+        self._mask = corner_mask.to(zero_filled.real.dtype).unsqueeze(-3)
+        self._sens_maps = sens_maps
+        self._consistency = consistency
+        self._weight = weight
+
+    def calibrated(self, coils: torch.Tensor) -> torch.Tensor:
+        """Input of a sub-network: :math:`A^* f_{DC}{f_{CC}{x}}`."""
+        if self._consistency is not None:
+            coils = self._kept(apply_kernel(self._consistency, coils))
+        return combine(coils, self._sens_maps)
+
+    def consistent(self, image: torch.Tensor) -> torch.Tensor:
+        """Coil images of a sub-network's output: :math:`f_{DC}{A C}`."""
+        return self._kept(expand(image, self._sens_maps))
+
+    def _kept(self, coils: torch.Tensor) -> torch.Tensor:
+        return data_consistency(coils, self._zero_filled, self._mask, self._weight)

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 import torch
 
+_BAND_ELEMENTS = 2**18
+"""Elements of matrices worked on at a time: 2 MB, which a processor's cache holds."""
+
 
 def phases(size: int, n: int, like: torch.Tensor) -> torch.Tensor:
     """Phase at each pixel of a shift by each of ``size`` taps round 0. Shape `(n, size)`.
@@ -28,3 +31,8 @@ def on_grid(kernel: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     along_y = phases(kernel.shape[-2], int(shape[0]), kernel)
     along_x = phases(kernel.shape[-1], int(shape[1]), kernel)
     return along_y @ (kernel @ along_x.mT)
+
+
+def band_height(matrices: torch.Tensor) -> int:
+    """Rows of an image whose matrices, shape `(*other, coil, coil, y, x)`, are a band of 2 MB."""
+    return max(1, _BAND_ELEMENTS // (matrices[..., 0, :].numel() or 1))

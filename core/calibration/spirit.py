@@ -16,11 +16,8 @@ from collections.abc import Sequence
 
 import torch
 
-from core.calibration.grid import on_grid
+from core.calibration.grid import band_height, on_grid
 from core.calibration.region import window_gram
-
-_BAND_ROWS = 16
-"""Rows whose matrices are multiplied at a time: those of 8 coils fit into a processor's cache."""
 
 
 def spirit_kernel(region: torch.Tensor, size: int = 7, reg_weight: float = 1e-2) -> torch.Tensor:
@@ -166,7 +163,7 @@ def power(image_kernel: torch.Tensor, n: int) -> torch.Tensor:
     """
     if n < 1:
         raise ValueError(f"power of a SPIRiT kernel must be at least 1, got {n}")
-    bands = torch.split(image_kernel, _BAND_ROWS, dim=-2)
+    bands = torch.split(image_kernel, band_height(image_kernel), dim=-2)
     return torch.cat([_power_of_band(band, n) for band in bands], dim=-2)
 
 

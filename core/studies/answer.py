@@ -38,7 +38,7 @@ def _statement(chosen: Sequence[Curve]) -> str:
     if any(n == curve.end.n_images for n, curve in zip(needed, chosen, strict=True)):
         where = "" if len(chosen) == 1 else " at one R at least"
         return (
-            f"At {rates}, {network} still changes by more than {NEAR_DB:g} dB{where} up to the "
+            f"At {rates}, {network} still gains more than {NEAR_DB:g} dB{where} up to the "
             f"largest number of images ({most}), so more may help"
         )
     if max(needed) == 0:

@@ -10,7 +10,7 @@ CONVERGENCE = 0.0005
 """The paper's rule: 0.05 %."""
 
 NEAR_DB = 0.1
-"""Within so many dB of a curve's end it counts as there."""
+"""At most so many dB below a curve's end it counts as there."""
 
 
 def converged_at(curve: Curve, reference: Point | None) -> int | None:
@@ -19,9 +19,10 @@ def converged_at(curve: Curve, reference: Point | None) -> int | None:
     "Convergence was taken as the number of fine-tuning samples where the percentage change in PSNR
     by incrementing Ntune fell below 0.05% of the average PSNR for the T1-trained network."
 
-    The change is that from one number of the study's grid to the next, in either direction, and
-    the larger of the two numbers is returned: nothing is interpolated, so the answer is a number of
-    the grid and depends on it.
+    The change is the gain from one number of the study's grid to the next. So that neither noise
+    nor a dip counts as convergence, every later gain must be below the threshold too; where more
+    images harm, they are not needed. Of the two numbers of the first such step the larger is
+    returned: nothing is interpolated, so the answer is a number of the grid and depends on it.
 
     Parameters
     ----------
@@ -33,19 +34,22 @@ def converged_at(curve: Curve, reference: Point | None) -> int | None:
     Returns
     -------
     int or None
-        None where no change on the grid is that small.
+        None where PSNR still gains more at the end of the grid.
     """
     threshold = CONVERGENCE * (reference or curve.end).psnr_db.mean
-    for before, after in pairwise(curve.points):
-        if abs(after.psnr_db.mean - before.psnr_db.mean) < threshold:
-            return after.n_images
-    return None
+    converged = None
+    for before, after in reversed(tuple(pairwise(curve.points))):
+        if after.psnr_db.mean - before.psnr_db.mean >= threshold:
+            break
+        converged = after.n_images
+    return converged
 
 
 def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None) -> int:
-    """Smallest number of images from which on PSNR stays within ``within_db`` of the end's.
+    """Smallest number of images from which on PSNR is at most ``within_db`` below the end's.
 
-    Of the mean over people, or ``of`` one person.
+    A number that does better than the end is no farther from it. Of the mean over people, or
+    ``of`` one person.
     """
 
     def psnr(point: Point) -> float:
@@ -53,13 +57,13 @@ def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None)
 
     near = curve.end.n_images
     for point in reversed(curve.points):
-        if abs(psnr(point) - psnr(curve.end)) > within_db:
+        if psnr(curve.end) - psnr(point) > within_db:
             break
         near = point.n_images
     return near
 
 
 def settled_at(curve: Curve, within_db: float = NEAR_DB) -> int | None:
-    """:func:`near_end_at`; None where only the end is near the end, which may not be a plateau."""
+    """:func:`near_end_at`; None where only the end is that high, which may not be a plateau."""
     count = near_end_at(curve, within_db)
     return None if count == curve.end.n_images else count

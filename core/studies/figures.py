@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from core import __version__, metrics
+from core.domains import DOMAINS
 from core.figure_style import STYLES, Style
 from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves
@@ -25,6 +26,9 @@ FEWEST_FOR_BANDS = 3
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 """Of Okabe and Ito, for readers of any colour vision."""
 
+_BASELINE_COLOURS = ("#7a828e", "#2f8f4e", "#c2546e", "#a04fa0", "#6273c9", "#8c8527", "#9a6a33")
+"""Muted beside the networks' curves, and seen on paper as on slides."""
+
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _LINES = {"full": "-", "self": "--"}
 _BAR_PANEL_WIDTH = 4.0
@@ -38,14 +42,14 @@ def psnr_figure(found: Curves, style: str = "light") -> Figure:
 
     The raw network stands at 0, left of a scale that is logarithmic from 1 on. Bands are 95 %
     confidence intervals over people, where there are people enough. The dashed level is the native
-    network after tuning on the most images, the dotted ones are the baselines.
+    network after tuning on the most images, the others are the baselines.
     """
     colours = STYLES[style].item
     n = len(found.accelerations)
     columns = min(n, _COLUMNS)
     rows = math.ceil(n / columns)
     figure, grid = empty_page(
-        f"{found.target}: PSNR against number of tuning images",
+        f"{_target_label(found)}: PSNR against number of tuning images",
         columns,
         rows,
         _notes(found, bands=True),
@@ -70,7 +74,7 @@ def convergence_figure(found: Curves, style: str = "light") -> Figure:
     notes = _notes(found, bands=False)
     notes.append("Open bars: not converged up to the largest number of images.")
     figure, grid = empty_page(
-        f"{found.target}: tuning images needed",
+        f"{_target_label(found)}: tuning images needed",
         2,
         1,
         notes,
@@ -79,7 +83,7 @@ def convergence_figure(found: Curves, style: str = "light") -> Figure:
         _BAR_PANEL_WIDTH,
     )
     rules = (
-        ("paper's rule: change below 0.05 %", _by_paper),
+        ("paper's rule: gain below 0.05 %", _by_paper),
         (f"within {NEAR_DB:g} dB of the largest number", _by_end),
     )
     for axes, (title, rule) in zip(grid, rules, strict=True):
@@ -88,6 +92,11 @@ def convergence_figure(found: Curves, style: str = "light") -> Figure:
     _papers_level(grid[0], found, colours)
     add_legend(figure, grid, colours)
     return figure
+
+
+def _target_label(found: Curves) -> str:
+    """The target domain's name as a person reads it; a target of one's own scans as it stands."""
+    return DOMAINS[found.target].label if found.target in DOMAINS.names() else found.target
 
 
 def _by_paper(curve: Curve, found: Curves) -> int | None:
@@ -122,10 +131,13 @@ def _curves_panel(axes: Axes, found: Curves, rate: float, colours: Style) -> Non
         _curve(axes, curve, _place(found, curve.method))
     baselines = [c for c in found.baselines if c.acceleration == rate]
     for i, curve in enumerate(baselines):
-        grey = colours.muted if i % 2 else colours.text
-        level = curve.end.psnr_db.mean
-        dots = (0, (1, 1.5 + i))
-        axes.axhline(level, color=grey, linestyle=dots, linewidth=0.9, label=curve.label)
+        axes.axhline(
+            curve.end.psnr_db.mean,
+            color=_BASELINE_COLOURS[i % len(_BASELINE_COLOURS)],
+            linestyle=":" if i % 2 else "-.",
+            linewidth=1.1,
+            label=curve.label,
+        )
     _limit(axes, found, rate, baselines, colours)
     reference = found.reference(rate)
     if reference is not None:
@@ -154,9 +166,10 @@ def _limit(
     axes.set_ylim(low, high)
     below = [c for c in baselines if c.end.psnr_db.mean < low]
     text = "\n".join(f"{c.label}: {c.end.psnr_db.mean:.1f} ↓" for c in below)
+    ground = {"facecolor": colours.background, "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
     axes.text(
         0.98, 0.02, text, transform=axes.transAxes, ha="right", va="bottom", fontsize=6,
-        color=colours.muted,
+        color=colours.muted, bbox=ground,
     )  # fmt: skip
 
 

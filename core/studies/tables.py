@@ -129,10 +129,10 @@ def convergence(found: Curves) -> Sheet:
     return Sheet(
         "convergence",
         "Images needed for convergence",
-        "By the paper's rule (a change of less than 0.05 % of the native network's PSNR from one "
-        f"number of the grid to the next), and to stay within {NEAR_DB:g} dB of the largest "
-        "number. Nothing is interpolated: only numbers of the grid can come out. Images kept for "
-        "validation come on top.",
+        "By the paper's rule (from one number of the grid to the next, and ever after, PSNR gains "
+        "less than 0.05 % of the native network's), and to be at most "
+        f"{NEAR_DB:g} dB below the largest number's. Nothing is interpolated: only numbers of the "
+        "grid can come out. Images kept for validation come on top.",
         ("R", "method", "tuned on", "0.05 % rule", f"within {NEAR_DB:g} dB", "grid"),
         tuple(body),
     )

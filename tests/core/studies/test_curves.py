@@ -94,6 +94,13 @@ def test_a_fall_is_no_convergence(study):
     assert converged_at(curves(falling).networks[0], None) is None
 
 
+def test_a_number_better_than_the_end_is_enough(study):
+    """More images that help no more, or harm, are not needed."""
+    drooping = curves(table(rows("natural", {0: 35.0, 1: 39.3, 2: 39.29, 5: 39.5, 10: 39.3})))
+    assert near_end_at(drooping.networks[0]) == 1
+    assert converged_at(drooping.networks[0], None) == 10  # from 2 to 5 it still gained
+
+
 def test_difference_is_paired_over_people(study):
     found = difference(study, ("t1", 20), ("natural", 20), 4.0)
     assert (found.better, found.worse) == ("T1, 20 images", "NATURAL, 20 images")

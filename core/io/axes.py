@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.io import evidence
 from core.io.formats import refusal
-from core.io.guess import CONVENTION, ODDS, SURE, Guess, confidence
+from core.io.guess import CONVENTION, DOUBT, ODDS, SURE, Guess, confidence
 from core.io.kspace import transformed
 from core.io.magnitude import MAX_SIZE, MIN_SIZE
 
@@ -21,11 +21,11 @@ UNKNOWN = "?"
 
 _MOST_PLANES = 8
 _MOST_COILS = 128
-_COILS_BELOW, _SLICES_ABOVE = {2: 0.5, 3: 0.42}, {2: 0.9, 3: 0.75}
-_MANY_COILS_BELOW, _MANY_SLICES_ABOVE = 0.28, 0.5
+_COILS_BELOW, _SLICES_ABOVE = {2: 0.5, 3: 0.4}, {2: 0.9, 3: 0.8}
+_MANY_COILS_BELOW, _MANY_SLICES_ABOVE = 0.35, 0.6
 """Between which values of :func:`core.io.evidence.independence` nobody could tell coils from slices
-or echoes, by their number. Measured: 4 to 16 coils of five real scans 0.18 to 0.24, echoes and
-slices 0.59 to 0.88; pairs of coils 0.31 to 0.72, pairs of echoes and slices 0.94 to 1."""
+or echoes, by their number. Measured: 4 to 16 coils of five real scans 0.11 to 0.26, echoes and
+slices 0.81 to 0.97; pairs of coils 0.1 to 0.75, pairs of echoes and slices 1."""
 
 _GATHERED = 0.6
 """Share of the energy in the central eighth from which an axis is taken to be k-space."""
@@ -153,9 +153,7 @@ def with_roles(
         roles = _roles_of_magnitude(values.shape, known.names, free)
     else:
         found = [_role(values, known.names, axis, content, kspace_origin) for axis in free]
-        roles = _settled(values.shape, known.names, found)
-        if usual == "last" and any(role.confidence < SURE for role in roles):
-            roles = _by_convention(free)
+        roles = _settled(values.shape, known.names, found, usual)
     names = list(known.names)
     for role in roles:
         names[role.axis] = role.name
@@ -165,13 +163,12 @@ def with_roles(
 
 
 class _Role(NamedTuple):
-    """What an axis is taken for; ``weight`` orders rivals for one name."""
+    """What an axis is taken for, by itself."""
 
     axis: int
     name: str
     evidence: str
     confidence: float
-    weight: float = 0.0
 
 
 def _roles_of_magnitude(
@@ -182,7 +179,7 @@ def _roles_of_magnitude(
     largest = max(free, key=lambda axis: shape[axis])
     best = "other" if "slice" in names else "slice"
     return [
-        _Role(axis, best if axis == largest else "other", "could be slices or echoes", 0.5)
+        _Role(axis, best if axis == largest else "other", "could be slices or echoes", DOUBT)
         for axis in free
     ]
 
@@ -196,7 +193,7 @@ def _role(
         share = evidence.gathered(profile)
         if share >= _GATHERED:
             text = f"is k-space too: {share:.0%} of the energy in its central eighth"
-            return _Role(axis, "kz", text, share, share)
+            return _Role(axis, "kz", text, share)
     planes = planes_along(values, names, axis)
     if content == "image":
         planes = transformed(planes)
@@ -207,42 +204,72 @@ def _role(
     coil = confidence(ODDS * _COILS_BELOW.get(n, _MANY_COILS_BELOW) / new)
     slices = confidence(ODDS * new / _SLICES_ABOVE.get(n, _MANY_SLICES_ABOVE))
     if coil > slices and n <= _MOST_COILS:
-        return _Role(axis, "coil", f"of {n} coils, which show one object: {shown}", coil, coil)
+        return _Role(axis, "coil", f"of {n} coils, which show one object: {shown}", coil)
     text = f"of {n} slices (or echoes), which differ: {shown}"
-    return _Role(axis, "slice", text, slices, float(n))
+    return _Role(axis, "slice", text, slices)
 
 
-def _settled(shape: tuple[int, ...], names: Sequence[str], found: list[_Role]) -> list[_Role]:
-    """Each name once: of rivals for one, all but the best are 'other'."""
+def _settled(
+    shape: tuple[int, ...], names: Sequence[str], found: list[_Role], usual: str
+) -> list[_Role]:
+    """Each name once. Which axis counts the coils decides, since only coils are combined."""
+    coil = None if "coil" in names else _surely_coil(found)
+    rest = [role for role in found if role is not coil]
+    if coil is not None or "coil" in names:
+        return [*([coil] if coil else []), *_shown_one_by_one(shape, names, rest)]
+    if all(role.name != "coil" and role.confidence >= SURE for role in rest):
+        return _shown_one_by_one(shape, names, rest)
+    return _by_convention(rest) if usual == "last" else _in_doubt(rest)
+
+
+def _surely_coil(found: list[_Role]) -> _Role | None:
+    """The one axis that surely counts coils, and clearly more so than any other."""
+    coils = sorted((r for r in found if r.name == "coil"), key=lambda r: -r.confidence)
+    if not coils or coils[0].confidence < SURE:
+        return None
+    odds = [role.confidence / (1 - role.confidence) for role in coils]
+    return coils[0] if len(coils) == 1 or odds[0] >= ODDS * odds[1] else None
+
+
+def _shown_one_by_one(
+    shape: tuple[int, ...], names: Sequence[str], found: list[_Role]
+) -> list[_Role]:
+    """Axes that count no coils: kz, or the longest the slices; one element of each other chosen."""
     taken = {"slice", "kz"} & set(names)
-    best = {
-        name: max((r for r in found if r.name == name), key=lambda role: role.weight).axis
-        for name in {role.name for role in found}
-        if name not in names
-    }
-    if taken or "kz" in best:
-        best.pop("slice", None)
-    if taken:
-        best.pop("kz", None)
-    return [role if best.get(role.name) == role.axis else _rival(shape, role) for role in found]
+    ranked = sorted(found, key=lambda r: (r.name == "kz", shape[r.axis]), reverse=True)
+    roles = []
+    for role in ranked:
+        name = "other" if taken else "kz" if role.name == "kz" else "slice"
+        taken = taken or {name}
+        roles.append(_Role(role.axis, name, _reason(shape, role, name), CONVENTION))
+    return roles
 
 
-def _rival(shape: tuple[int, ...], role: _Role) -> _Role:
-    """An axis that another one is called after with better reason."""
-    if role.name == "coil":
-        return _Role(role.axis, "other", "shows one object, as the coils do", 0.5)
-    return _Role(role.axis, "other", f"of {shape[role.axis]}, shown one by one", CONVENTION)
+def _reason(shape: tuple[int, ...], role: _Role, name: str) -> str:
+    if role.name == name:
+        return role.evidence
+    return f"of {shape[role.axis]}, shown one by one"
 
 
-def _by_convention(free: list[int]) -> list[_Role]:
+def _by_convention(found: list[_Role]) -> list[_Role]:
     """Slice, coil, y, x in this order, as this program's users write NumPy files."""
-    if len(free) > 2:
-        return [_Role(axis, "other", "could be slices, coils or echoes", 0.5) for axis in free]
+    if len(found) > 2:
+        return _in_doubt(found)
     text = "by the order slice, coil, y, x, since the data does not tell"
     return [
-        _Role(axis, name, f"{name}: {text}", CONVENTION)
-        for axis, name in zip(free, ("slice", "coil"), strict=False)
+        _Role(role.axis, name, f"{name}: {text}", CONVENTION)
+        for role, name in zip(found, ("slice", "coil"), strict=False)
     ]
+
+
+def _in_doubt(found: list[_Role]) -> list[_Role]:
+    """The likeliest names, none of them sure."""
+    roles, taken = [], set()
+    for role in sorted(found, key=lambda role: -role.confidence):
+        name = "other" if role.name in taken else role.name
+        taken.add(name)
+        roles.append(_Role(role.axis, name, role.evidence, min(role.confidence, DOUBT)))
+    return roles
 
 
 def _energy(plane: NDArray[Any]) -> float:

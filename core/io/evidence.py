@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.io.kspace import centre_energy
 
-_KERNEL, _REGION = 6, 24
+_KERNEL, _REGION = 6, 40
 _RELATIVE = 0.02
 _WINDOW = 8
 """The centre of k-space that is looked at is this part of each axis."""
@@ -49,19 +49,19 @@ def peak(planes: NDArray[np.complex64]) -> Peak:
     return Peak(best, energy[best], energy[second])
 
 
-def moments(images: NDArray[np.complex64]) -> tuple[float, float]:
-    r"""How the energy of images lies along y and x: 1 all in the middle, -1 all at the edges.
+class Extent(NamedTuple):
+    """Share of an image's energy in the middle eighth of an axis, and in its outer eighth."""
 
-    .. math:: \sum_n |x_n|^2 \cos(2\pi (n - N/2) / N) \,/\, \sum_n |x_n|^2
-    """
+    middle: float
+    outer: float
+
+
+def extents(images: NDArray[np.complex64]) -> tuple[Extent, Extent]:
+    """Where images lie along y and along x."""
     energy = np.square(np.abs(images), dtype=np.float64).sum(axis=0)
-    total = float(energy.sum()) or 1.0
-    found = []
-    for axis in (0, 1):
-        n = energy.shape[axis]
-        weights = np.cos(2 * np.pi * (np.arange(n) - n // 2) / n)
-        found.append(float(energy.sum(axis=1 - axis) @ weights) / total)
-    return found[0], found[1]
+    along = (energy.sum(axis=1), energy.sum(axis=0))
+    y, x = (Extent(gathered(p), gathered(np.fft.fftshift(p))) for p in along)
+    return y, x
 
 
 def symmetry(image: NDArray[np.floating[Any]]) -> tuple[float, float]:
@@ -94,25 +94,27 @@ def independence(kspace: NDArray[np.complex64]) -> float:
 
     Coils see one object through smooth sensitivities, so the patches of their k-space lie in one
     small subspace (Uecker et al., "ESPIRiT", 2014, Sec. "Theory"); slices and echoes do not. The
-    number of its dimensions is compared with that of the planes one by one.
+    number of its dimensions is compared with that of the planes one by one. Patches with samples
+    never measured do not count.
 
     Parameters
     ----------
     kspace
         Centred, shape `(n, y, x)`, ``n`` at least 2.
     """
-    blocks = [_patches(plane) for plane in kspace]
+    half = _REGION // 2
+    centre = (slice(max(n // 2 - half, 0), n // 2 + half) for n in kspace.shape[1:])
+    region = kspace[(slice(None), *centre)].astype(np.complex128)
+    whole = _patches(np.any(region != 0, axis=0)).all(axis=1)
+    blocks = [_patches(plane / (np.linalg.norm(plane) or 1.0))[whole] for plane in region]
     alone = [_rank(block) for block in blocks]
     room = sum(alone) - max(alone)
-    return (_rank(np.concatenate(blocks, axis=1)) - max(alone)) / room if room else 0.0
+    return (_rank(np.concatenate(blocks, axis=1)) - max(alone)) / room if room else 1.0
 
 
-def _patches(plane: NDArray[np.complex64]) -> NDArray[np.complex128]:
-    """All patches of the centre of a plane, one a row, of unit energy together."""
-    centre = tuple(slice(n // 2 - _REGION // 2, n // 2 + _REGION // 2) for n in plane.shape)
-    region = plane[centre].astype(np.complex128)
-    region /= np.linalg.norm(region) or 1.0
-    patches = np.lib.stride_tricks.sliding_window_view(region, (_KERNEL, _KERNEL))
+def _patches(plane: NDArray[Any]) -> NDArray[Any]:
+    """All patches of a plane, one a row."""
+    patches = np.lib.stride_tricks.sliding_window_view(plane, (_KERNEL, _KERNEL))
     return patches.reshape(-1, _KERNEL**2)
 
 

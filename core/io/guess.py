@@ -8,6 +8,9 @@ ODDS = 1.5
 SURE = 0.6
 """Odds, and confidence, from which a guess is acted upon."""
 
+DOUBT = 0.5
+"""Confidence where one is as likely as the other."""
+
 CONVENTION = SURE
 """Confidence in what a format's users usually do, where the data tells nothing."""
 

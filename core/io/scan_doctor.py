@@ -16,14 +16,14 @@ from core.io import evidence
 from core.io.arrays import RawArray, check_fits, middle_images, middle_kspace, n_volumes
 from core.io.axes import UNKNOWN, Named, parsed, planes_along, upright, with_plane, with_roles
 from core.io.formats import ReadOptions, refusal
-from core.io.guess import CONVENTION, Guess, confidence
+from core.io.guess import DOUBT, ODDS, Guess, confidence
 from core.io.interpretation import Interpretation, words
 from core.io.kspace import transformed
 from core.io.sampling import has_holes, non_zero, region
 
-_AT_EDGES = -0.2
-"""Moment of an image's energy (:func:`core.io.evidence.moments`) below which its middle is taken to
-lie at the edge; heads that fill the field of view or leave it come near 0."""
+_AIR_IN_THE_MIDDLE = 4.0
+"""How many times more energy than in the middle lies at the edge where the image is split. A whole
+head that fills the field of view stays below 1, by the skull and scalp at its sides."""
 
 _EDGES = {
     (False, False): "centre",
@@ -142,18 +142,21 @@ def _kspace_origin(planes: NDArray[np.complex64], content: str) -> Guess | None:
 
 
 def _image_origin(values: NDArray[Any], found: Interpretation) -> Guess:
-    moments = evidence.moments(middle_images(values, found))
-    value = _EDGES[moments[0] < _AT_EDGES, moments[1] < _AT_EDGES]
-    odds = min((1 + abs(m)) / (1 - abs(m)) if abs(m) < 1 else 1e6 for m in moments)
-    shown = "the image lies {} along y, {} along x (1 in the middle, -1 at the edges)".format(
-        *(f"{m:+.1f}" for m in moments)
+    extents = evidence.extents(middle_images(values, found))
+    ratios = [e.outer / e.middle if e.middle else np.inf for e in extents]
+    is_split = [ratio > _AIR_IN_THE_MIDDLE for ratio in ratios]
+    shown = ", ".join(
+        f"{e.middle:.0%} of the energy in the middle of {axis} and {e.outer:.0%} at its edge"
+        for axis, e in zip("yx", extents, strict=True)
     )
-    return Guess("image_origin", value, shown, max(confidence(odds), CONVENTION))
+    clear = min(max(r / _AIR_IN_THE_MIDDLE, _AIR_IN_THE_MIDDLE / max(r, 1e-6)) for r in ratios)
+    value = _EDGES[is_split[0], is_split[1]]
+    return Guess("image_origin", value, shown, confidence(ODDS * clear))
 
 
 def _transform() -> Guess:
     shown = "not to be told: if not, the image is turned by 180 degrees"
-    return Guess("transform", "forward", shown, 0.5, decisive=False)
+    return Guess("transform", "forward", shown, DOUBT, decisive=False)
 
 
 def _sampling(values: NDArray[Any], found: Interpretation) -> Guess:

@@ -1,7 +1,7 @@
 """The digital brain phantom: any number of heads by seed, their images and their raw data."""
 
 from core.phantom.brain import FIELD_OF_VIEW_MM, Brain, make_brain
-from core.phantom.coils import coil_sensitivities, complex_noise, smooth_phase
+from core.phantom.coils import CoilRing, coil_sensitivities, complex_noise, smooth_phase
 from core.phantom.contrast import CONTRASTS, flair, t1_weighted, t2_weighted
 from core.phantom.scan import (
     INTENSITY,
@@ -22,6 +22,7 @@ __all__ = [
     "NOISE",
     "TISSUES",
     "Brain",
+    "CoilRing",
     "Label",
     "Tissue",
     "coil_sensitivities",

@@ -9,22 +9,50 @@ number:
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.phantom.noise import WaveField
 
-_RING_RADIUS = 0.75
-"""Distance of the coils from the middle, as a share of the field of view."""
-
 _SEGMENTS = 48
 """Straight pieces a loop is made of."""
 
 
-def coil_sensitivities(n_coils: int, shape: tuple[int, int]) -> NDArray[np.complex64]:
-    """Sensitivities of loops on a ring round the head, their root sum of squares 1 everywhere.
+@dataclass(frozen=True)
+class CoilRing:
+    """Where the loops lie that surround the head. Lengths are shares of the field of view.
 
-    The loops' centres lie in the plane of the slice.
+    Attributes
+    ----------
+    radius
+        Distance of the loops' centres from the ring's axis.
+    rotation
+        Angle by which the ring is turned round its axis, in rad.
+    height
+        Distance of the slice from the plane of the loops' centres.
+    middle
+        Where the ring's axis meets the slice, (y, x) from the middle of the slice.
+    """
+
+    radius: float = 0.75
+    rotation: float = 0.0
+    height: float = 0.0
+    middle: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        if not self.radius > 0:
+            raise ValueError(f"radius of a coil ring must be positive, got {self.radius}")
+
+
+_RING = CoilRing()
+
+
+def coil_sensitivities(
+    n_coils: int, shape: tuple[int, int], ring: CoilRing = _RING
+) -> NDArray[np.complex64]:
+    """Sensitivities of loops on a ring round the head, their root sum of squares 1 everywhere.
 
     Parameters
     ----------
@@ -32,6 +60,8 @@ def coil_sensitivities(n_coils: int, shape: tuple[int, int]) -> NDArray[np.compl
         Number of loops; 1 gives a coil of uniform sensitivity.
     shape
         Size (y, x) of a slice.
+    ring
+        Where the loops lie; by default their centres are in the plane of the slice.
 
     Returns
     -------
@@ -48,30 +78,41 @@ def coil_sensitivities(n_coils: int, shape: tuple[int, int]) -> NDArray[np.compl
     if n_coils == 1:
         return np.ones((1, *shape), np.complex64)
     y, x = (np.linspace(-0.5, 0.5, n) for n in shape)
-    points = np.stack(np.broadcast_arrays(x[None, :], y[:, None], np.float64(0)), axis=-1)
-    angles = 2 * np.pi * (np.arange(n_coils) + 0.5) / n_coils
-    loop_radius = min(0.30, 1.25 * _RING_RADIUS * np.sin(np.pi / n_coils))
-    maps = np.stack([_loop_field(points, angle, loop_radius) for angle in angles])
+    middle_y, middle_x = ring.middle
+    plane = np.broadcast_arrays(x[None, :] - middle_x, y[:, None] - middle_y, ring.height)
+    points = np.stack(plane, axis=-1)
+    angles = 2 * np.pi * (np.arange(n_coils) + 0.5) / n_coils + ring.rotation
+    loop_radius = min(0.30, 1.25 * ring.radius * np.sin(np.pi / n_coils))
+    fields = [_loop_field(points, angle, loop_radius, ring.radius) for angle in angles]
+    maps = np.stack(fields)
     maps /= np.sqrt((np.abs(maps) ** 2).sum(axis=0))
     return maps.astype(np.complex64)
 
 
 def _loop_field(
-    points: NDArray[np.float64], angle: float, loop_radius: float
+    points: NDArray[np.float64],
+    angle: float,
+    loop_radius: float,
+    ring_radius: float = _RING.radius,
 ) -> NDArray[np.complex128]:
-    """Transverse field of a loop that faces the middle from ``angle``. Shape `(y, x)`."""
+    """Transverse field of a loop that faces the axis from ``angle``. Shape `(y, x)`.
+
+    ``points`` are relative to the middle of the ring, shape `(y, x, 3)`.
+    """
     outward = np.array([np.sin(angle), -np.cos(angle), 0.0])
     tangent = np.array([np.cos(angle), np.sin(angle), 0.0])
     axis = np.array([0.0, 0.0, 1.0])
     turns = 2 * np.pi * np.arange(_SEGMENTS) / _SEGMENTS
     ring = np.outer(np.cos(turns), tangent) + np.outer(np.sin(turns), axis)
     along = np.outer(-np.sin(turns), tangent) + np.outer(np.cos(turns), axis)
-    field = np.zeros((*points.shape[:-1], 2))
-    for position, direction in zip(ring * loop_radius, along, strict=True):
-        arm = points - (position + _RING_RADIUS * outward)
-        distance = np.sqrt((arm**2).sum(axis=-1, keepdims=True))
-        field += np.cross(direction, arm)[..., :2] / distance**3
-    return field[..., 0] - 1j * field[..., 1]
+    axes = tuple(np.ascontiguousarray(points[..., i]) for i in range(3))
+    field = np.zeros(points.shape[:-1], np.complex128)
+    for position, (dx, dy, dz) in zip(ring * loop_radius, along, strict=True):
+        x, y, z = (a - b for a, b in zip(axes, position + ring_radius * outward, strict=True))
+        cubed = np.sqrt(x * x + y * y + z * z) ** 3
+        field.real += (dy * z - dz * y) / cubed
+        field.imag -= (dz * x - dx * z) / cubed
+    return field
 
 
 def smooth_phase(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from core.acquisition import full_kspace, reference_image
 from core.fourier import ifft2c
 from core.people import same_person
 from core.phantom import (
+    CoilRing,
     Label,
     coil_sensitivities,
     complex_noise,
@@ -49,13 +50,39 @@ def test_coil_maps_are_smooth_and_differ():
 
 
 def test_a_loop_on_its_axis_has_the_field_of_the_textbook():
-    from core.phantom.coils import _RING_RADIUS, _loop_field
+    from core.phantom.coils import _loop_field
 
     depth = np.linspace(0.1, 0.6, 6)
-    points = np.stack([0 * depth, -_RING_RADIUS + depth, 0 * depth], axis=-1)[None]
+    points = np.stack([0 * depth, -CoilRing().radius + depth, 0 * depth], axis=-1)[None]
     field = np.abs(_loop_field(points, 0.0, 0.2))[0]
     analytic = (0.2**2 + depth**2) ** -1.5
     np.testing.assert_allclose(field / field[0], analytic / analytic[0], rtol=1e-6)
+
+
+def test_a_ring_turned_by_one_coil_is_the_same_ring():
+    here = coil_sensitivities(8, (24, 20))
+    turned = coil_sensitivities(8, (24, 20), CoilRing(rotation=2 * np.pi / 8))
+    np.testing.assert_allclose(turned, np.roll(here, -1, axis=0), atol=1e-6)
+
+
+def test_coils_far_off_the_slice_differ_less():
+    def spread(ring):
+        return np.abs(coil_sensitivities(8, (32, 32), ring)).std()
+
+    near, high, wide = map(spread, (CoilRing(), CoilRing(height=1.0), CoilRing(radius=2.0)))
+    assert max(high, wide) < 0.7 * near
+
+
+def test_a_ring_beside_the_middle_moves_the_maps():
+    size = 65  # an odd number of pixels has its middle on one
+    moved = coil_sensitivities(6, (size, size), CoilRing(middle=(4 / 64, -8 / 64)))
+    here = coil_sensitivities(6, (size, size))
+    np.testing.assert_allclose(moved[:, 14:54, 12:52], here[:, 10:50, 20:60], atol=1e-6)
+
+
+def test_a_ring_without_extent_is_refused():
+    with pytest.raises(ValueError, match="radius of a coil ring must be positive, got 0"):
+        CoilRing(radius=0.0)
 
 
 def test_one_coil_is_uniform():

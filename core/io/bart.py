@@ -23,6 +23,9 @@ _COIL, _SLICE = 3, 13
 _SPATIAL = (0, 1, 2)
 """Readout and two phase encodings."""
 
+_SHORTEST = 16
+"""Fewest samples along an axis of 3D k-space; of fewer, the energy gathers by chance."""
+
 
 def _pair(path: Path) -> tuple[Path, Path]:
     """Header and values, of whichever the path names."""
@@ -120,7 +123,7 @@ def _is_3d(values: NDArray[np.complex64]) -> bool:
         for one in range(min(flat.shape[-1], 8)):
             energy += np.nan_to_num(np.square(np.abs(flat[..., one]), dtype=np.float64))
     sums = (energy.sum(axis=tuple({0, 1, 2} - {axis})) for axis in range(3))
-    return all(gathered(profile) > 0.5 for profile in sums)
+    return min(energy.shape) >= _SHORTEST and all(gathered(profile) > 0.5 for profile in sums)
 
 
 FORMATS.register("bart", "BART", ReadOptions)(

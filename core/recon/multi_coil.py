@@ -1,0 +1,97 @@
+"""What methods for several coils share: calibration, refusal of one coil, encoding by maps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from core.calibration import calibration_of
+from core.coils import combine
+from core.fourier import ifft2c, keep_sampled, to_corner
+from core.recon.methods import MethodParams
+from core.types import Undersampled
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiCoilParams(MethodParams):
+    """Settings of a method that tells coils apart by the fully sampled centre."""
+
+    def prepare(self, undersampled: Undersampled) -> None:
+        """Calibrate once for all methods.
+
+        Raises
+        ------
+        ValueError
+            If there is one coil only, or the fully sampled centre is too small.
+        """
+        check_coils(undersampled)
+        calibration_of(undersampled)
+
+
+def check_coils(undersampled: Undersampled) -> None:
+    """Refuse single-coil data, which these methods have nothing to learn from.
+
+    Raises
+    ------
+    ValueError
+        If there is one coil only.
+    """
+    n_coils = undersampled.kspace.shape[-3]
+    if n_coils < 2:
+        scan = undersampled.scan
+        raise ValueError(
+            f"parallel imaging needs at least 2 coils, got {n_coils}: {scan.name}, "
+            f"{scan.provenance}"
+        )
+
+
+def sampled_at(undersampled: Undersampled) -> torch.Tensor:
+    """The mask as :func:`core.fourier.keep_sampled` takes it. float32, shape `(y, x)`."""
+    samples = torch.from_numpy(undersampled.mask.samples)
+    return to_corner(samples).to(undersampled.kspace.device, torch.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class SenseModel:
+    r"""The normal equations of :math:`M F S x = y_u`, of which S weights by the coil maps.
+
+    Attributes
+    ----------
+    sens_maps
+        complex64, shape `(coil, y, x)`, of norm 1 over the coils: :math:`\|M F S\| \le 1`.
+    corner_mask
+        M with its origin at index 0. float32, shape `(y, x)`.
+    right_side
+        :math:`S^H F^{-1} y_u`, the combined zero-filled image. complex64, shape `(y, x)`.
+    """
+
+    sens_maps: torch.Tensor
+    corner_mask: torch.Tensor
+    right_side: torch.Tensor
+
+    @cached_property
+    def _conjugate_maps(self) -> torch.Tensor:
+        return self.sens_maps.conj().resolve_conj()
+
+    def normal(self, image: torch.Tensor) -> torch.Tensor:
+        r""":math:`S^H F^{-1} M F S x`, shape `(y, x)`; coil by coil, so that caches hold it."""
+        result = torch.zeros_like(self.right_side)
+        for sens_map, conjugate in zip(self.sens_maps, self._conjugate_maps, strict=True):
+            result.addcmul_(conjugate, keep_sampled(sens_map * image, self.corner_mask))
+        return result
+
+
+def sense_model(undersampled: Undersampled) -> SenseModel:
+    """The model of a slice, with the maps of its own fully sampled centre.
+
+    Raises
+    ------
+    ValueError
+        If there is one coil only, or the fully sampled centre is too small.
+    """
+    check_coils(undersampled)
+    maps = calibration_of(undersampled).sens_maps
+    zero_filled = combine(ifft2c(undersampled.kspace), maps)
+    return SenseModel(maps, sampled_at(undersampled), zero_filled)

@@ -35,6 +35,13 @@ def read(path: Path, options: ReadOptions) -> Scan:
         If there are several stacks and option ``series`` does not choose, slices do not form a
         stack, or a file is damaged or in a compression that cannot be decoded here.
     """
+    with warnings.catch_warnings():
+        # pydicom warns of every value that breaks the standard, when it is first looked at.
+        warnings.simplefilter("ignore", UserWarning)
+        return _read(path, options)
+
+
+def _read(path: Path, options: ReadOptions) -> Scan:
     slices, unread = _headers(path)
     found = stacks(slices)
     if path.is_dir():
@@ -99,11 +106,9 @@ def _pixels(one: Slice) -> NDArray[np.float32]:
     data = dataset(one.path, None)
     _check_decodable(one.path, str(data.file_meta.get("TransferSyntaxUID", "")))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            stored = data.pixel_array
-            slope = float(data.get("RescaleSlope") or 1.0)
-            intercept = float(data.get("RescaleIntercept") or 0.0)
+        stored = data.pixel_array
+        slope = float(data.get("RescaleSlope") or 1.0)
+        intercept = float(data.get("RescaleIntercept") or 0.0)
     except MemoryError:
         raise
     except Exception as error:  # on damaged files pydicom raises nearly everything

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,7 +120,9 @@ def read_header(path: Path) -> Slice | None:
         return None
     try:
         return _slice(path, data)
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
+    except ScanFileError:
+        raise
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError) as error:
         raise refusal(path, "must have a valid DICOM header", error) from error
 
 
@@ -137,15 +138,11 @@ def dataset(path: Path, tags: tuple[str, ...] | None) -> Any:  # noqa: ANN401 - 
     from pydicom.uid import DeflatedExplicitVRLittleEndian
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            syntax = pydicom.filereader.read_file_meta_info(path).get("TransferSyntaxUID", "")
-            if syntax == DeflatedExplicitVRLittleEndian:
-                raise refusal(path, "must not be deflated as a whole", syntax.name)
-            specific = None if tags is None else list(tags)
-            return pydicom.dcmread(
-                path, specific_tags=specific, stop_before_pixels=tags is not None
-            )
+        syntax = pydicom.filereader.read_file_meta_info(path).get("TransferSyntaxUID", "")
+        if syntax == DeflatedExplicitVRLittleEndian:
+            raise refusal(path, "must not be deflated as a whole", syntax.name)
+        specific = None if tags is None else list(tags)
+        return pydicom.dcmread(path, specific_tags=specific, stop_before_pixels=tags is not None)
     except (MemoryError, ScanFileError):
         raise
     except Exception as error:  # on damaged files pydicom raises nearly everything

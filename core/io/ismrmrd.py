@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.io.formats import FORMATS, Format, ReadOptions, check_size, refusal
+from core.io.formats import FORMATS, Format, ReadOptions, refusal
 from core.io.hdf5 import is_hdf5
+from core.io.hdf5_rows import Rows
 from core.io.ismrmrd_header import Header, read_header
 from core.io.pose import Pose
 from core.io.raw_scan import RawScan, read_raw
@@ -81,19 +82,52 @@ def read(path: Path, options: ReadOptions) -> Scan:
 
     with h5py.File(path, "r") as file:
         group = _group(file)
-        data = group["data"]
-        n = int(data.shape[0]) if data.ndim == 1 else 0
-        check_size(path, (n,), data.dtype["head"].itemsize, max(data.id.get_storage_size(), 1))
-        header = read_header(path, group["xml"][0])
+        header = read_header(path, _xml(path, group["xml"]))
         if header.trajectory.lower() != CARTESIAN:
             raise refusal(path, "its trajectory must be cartesian", header.trajectory)
-        heads = data.fields("head")[:]
-        return _read_lines(path, data, heads, header, options)
+        rows = Rows(path, group["data"])
+        heads = rows.field("head", group["data"].dtype["head"])
+        values = h5py.check_vlen_dtype(group["data"].dtype["data"])
+        if values is None or values.kind != "f" or values.itemsize != 4:
+            raise refusal(path, "samples must be of type float32", values)
+        return _read_lines(path, _Samples(path, rows, heads, values), heads, header, options)
+
+
+def _xml(path: Path, dataset: Any) -> bytes:  # noqa: ANN401 - h5py is untyped
+    if not dataset.dtype.hasobject:
+        return bytes(dataset[0])
+    rows = Rows(path, dataset)
+    return rows.values(rows.references()[0], np.dtype("S1")).tobytes()
+
+
+class _Samples:
+    """The samples of readouts by their number in the file."""
+
+    def __init__(
+        self, path: Path, rows: Rows, heads: NDArray[Any], kind: np.dtype[np.float32]
+    ) -> None:
+        self._rows, self._kind = rows, kind
+        n_samples = heads["number_of_samples"].astype(np.int64)
+        self._coils = heads["active_channels"].astype(np.int64)
+        self._references = rows.references("data")
+        expected = 2 * self._coils * n_samples
+        wrong = self._references["length"] != expected
+        if wrong.any():
+            i = int(np.argmax(wrong))
+            rule = f"readout {i} of {self._coils[i]} coils x {n_samples[i]} samples must hold "
+            found = int(self._references["length"][i])
+            raise refusal(path, f"{rule}{expected[i]} values", found)
+
+    def __getitem__(self, number: int) -> NDArray[np.complex64]:
+        """Shape `(coil, sample)`."""
+        flat = self._rows.values(self._references[number], self._kind)
+        native = np.ascontiguousarray(flat, np.float32)
+        return native.view(np.complex64).reshape(int(self._coils[number]), -1)
 
 
 def _read_lines(
     path: Path,
-    data: Any,  # noqa: ANN401 - h5py is untyped
+    samples: _Samples,
     heads: NDArray[Any],
     header: Header,
     options: ReadOptions,
@@ -112,10 +146,11 @@ def _read_lines(
         raise refusal(path, "all readouts must have the same number of coils", got)
 
     def read_batches(which: NDArray[np.int64]) -> Iterator[Sequence[Block]]:
-        return _batches(path, data, chosen, numbers, which)
+        for start in range(0, len(which), _BATCH):
+            yield [(start + i, samples[n]) for i, n in enumerate(numbers[which[start:][:_BATCH]])]
 
     def read_noise() -> NDArray[np.complex64] | None:
-        return _noise(path, data, heads, is_noise & (heads["active_channels"] == coils[0]))
+        return _noise(samples, is_noise & (heads["active_channels"] == coils[0]))
 
     return read_raw(
         path,
@@ -199,45 +234,11 @@ def _poses(heads: NDArray[Any]) -> Pose:
     return Pose(directions.astype(np.float64), heads["position"].astype(np.float64))
 
 
-def _batches(
-    path: Path,
-    data: Any,  # noqa: ANN401
-    heads: NDArray[Any],
-    numbers: NDArray[np.int64],
-    which: NDArray[np.int64],
-) -> Iterator[Sequence[Block]]:
-    """Samples of some of the chosen readouts; ``numbers`` says where they lie in the file."""
-    wanted = numbers[which]
-    for start in range(0, len(data), _BATCH):
-        here = np.flatnonzero((wanted >= start) & (wanted < start + _BATCH))
-        if len(here):
-            values = data.fields("data")[start : start + _BATCH]
-            yield [
-                (int(i), _samples(path, heads[which[i]], values[wanted[i] - start])) for i in here
-            ]
-
-
-def _samples(path: Path, head: Any, values: NDArray[np.float32]) -> NDArray[np.complex64]:  # noqa: ANN401
-    """Samples of one readout, shape `(coil, sample)`."""
-    shape = (int(head["active_channels"]), int(head["number_of_samples"]))
-    expected = 2 * shape[0] * shape[1]
-    if values.size != expected:
-        rule = f"a readout of {shape[0]} coils x {shape[1]} samples must hold {expected} values"
-        raise refusal(path, rule, values.size)
-    flat = np.ascontiguousarray(values, np.float32)
-    return flat.view(np.complex64).reshape(shape)
-
-
-def _noise(
-    path: Path,
-    data: Any,  # noqa: ANN401
-    heads: NDArray[Any],
-    is_noise: NDArray[np.bool_],
-) -> NDArray[np.complex64] | None:
+def _noise(samples: _Samples, is_noise: NDArray[np.bool_]) -> NDArray[np.complex64] | None:
     """Samples of the noise scan, shape `(coil, sample)`; None without one."""
     found: list[NDArray[np.complex64]] = []
     for number in np.flatnonzero(is_noise):
-        found.append(_samples(path, heads[number], data.fields("data")[int(number)]))
+        found.append(samples[int(number)])
         if sum(block.shape[1] for block in found) >= _NOISE_SAMPLES:
             break
     return np.concatenate(found, axis=1) if found else None

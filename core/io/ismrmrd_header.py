@@ -72,7 +72,7 @@ def _kept(encoded: Space, recon: Space, axis: int) -> int:
     return n if whole > 0 and wanted > 0 else min(n, recon.matrix[axis])
 
 
-def read_header(path: Path, text: bytes | str) -> Header:
+def read_header(path: Path, text: bytes) -> Header:
     """Read the XML header.
 
     Raises

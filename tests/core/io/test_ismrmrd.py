@@ -583,7 +583,22 @@ def test_a_readout_shorter_than_it_says_is_refused(tmp_path):
         row = file["dataset/data"][4]
         row["data"] = row["data"][:-10]
         file["dataset/data"][4] = row
-    with pytest.raises(ScanFileError, match="3 coils x 40 samples must hold 240 values, got 230"):
+    with pytest.raises(
+        ScanFileError, match="readout 4 of 3 coils x 40 samples must hold 240 values, got 230"
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize("writer", [write, append])
+def test_a_monstrous_length_is_not_believed(tmp_path, writer):
+    path = writer(tmp_path / "scan.h5", PLAIN, lines_of(one_slice()))
+    data = path.read_bytes()
+    length = np.uint32(240).tobytes()
+    head = np.array([40, 3, 3], "<u2").tobytes()
+    row = data.rindex(head)
+    at = data.index(length, row)
+    path.write_bytes(data[:at] + b"\xff\xff\xff\xff" + data[at + 4 :])
+    with pytest.raises(ScanFileError, match="must hold 240 values, got 4294967295"):
         load(path)
 
 

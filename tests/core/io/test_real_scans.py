@@ -92,19 +92,15 @@ def test_its_kspace_is_recognised_as_such(tmp_path):
     again = load(tmp_path / "kspace.npy")
     assert "taken for k-space" in again.notes[0]
     np.testing.assert_array_equal(again.kspace, scan.kspace)
-    assert load(tmp_path / "kspace.npy", ReadOptions(content="kspace")).notes == ()
+    notes = load(tmp_path / "kspace.npy", ReadOptions(content="kspace")).notes
+    assert not any("taken for" in note for note in notes)
 
 
 @pytest.mark.parametrize(
     ("name", "found"),
     [
-        ("formats/DERIVED_ismrmrd_chiew16ch.h5", "got dataset"),
-        ("kspace/chiew_brain_16ch_v73.mat", "got raw"),
         ("t1/ds002748_t1_brain_axial_slices.h5", "got images, slice_index, step, subject"),
         ("formats/siemens_gre_phantom.dat", "must be one of"),
-        ("formats/bart_brain_8ch.cfl", "must be one of"),
-        ("formats/dicom_trio_gre/00001.dcm", "must be one of"),
-        ("formats/dicom_trio_gre", "got a folder"),
     ],
 )
 def test_other_files_are_refused(name, found):

@@ -20,7 +20,7 @@ import torch
 from core.calibration.compression import svd_compression
 from core.calibration.grid import band_height, phases
 from core.calibration.leading import leading_eigenvectors
-from core.calibration.region import central, check_region, window_gram
+from core.calibration.region import central, window_gram
 from core.params import check, setting
 
 
@@ -93,7 +93,6 @@ def espirit_maps(
     ValueError
         If the region is smaller than the kernel, not finite or zero.
     """
-    check_region(region, params.kernel_size)
     used = central(region, params.largest_region)
     kernels = _covariance_kernels(used, params)
     maps, eigenvalues = _maps_by_band(kernels, shape)

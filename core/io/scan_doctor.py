@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from core.io import evidence
 from core.io.arrays import RawArray, check_fits, middle_images, middle_kspace, n_volumes
-from core.io.axes import UNKNOWN, Named, parsed, planes_along, upright, with_plane, with_roles
+from core.io.axes import UNKNOWN, Named, parsed, planes_along, upright, with_plane
+from core.io.axis_roles import with_roles
 from core.io.formats import ReadOptions, refusal
 from core.io.guess import DOUBT, ODDS, Guess, confidence
 from core.io.interpretation import Interpretation, words
@@ -81,7 +82,7 @@ def diagnose(path: Path, raw: RawArray, options: ReadOptions) -> Diagnosis:
     except ValueError as error:
         raise refusal(path, "must be a scan's array", error) from None
     check_fits(path, values.shape, found)
-    if not options.axes:
+    if content == "kspace" and not options.axes:
         axes = upright(axes, np.linalg.norm(middle_images(values, found), axis=0))
         found = replace(found, axes=" ".join(axes.names))
     guesses = [content_guess, axes.guess, origin, _volume(values, found)]

@@ -27,6 +27,16 @@ SUFFIX = ".safetensors"
 TRAINING_SIZE = "training-size"
 """Folder of shipped networks from fewer images; they are asked for by name, and never listed."""
 
+SINGLE = "single"
+"""What a checkpoint's task says of a network that was trained on images of one coil, taken to be
+real; also said of those that do not state it."""
+
+COMPLEX = "complex"
+"""That of complex images of one coil."""
+
+MULTI = "multi"
+"""That of images of many coils, which it takes together."""
+
 _MEMBER = re.compile(r"(?P<family>.+)-r\d+(\.\d+)?")
 
 
@@ -63,6 +73,11 @@ class CheckpointInfo:
     tuned: bool
     tuned_on: frozenset[str]
     config: Mapping[str, Any]
+
+    @property
+    def coils(self) -> str:
+        """The coils it was trained on: :data:`SINGLE`, :data:`COMPLEX` or :data:`MULTI`."""
+        return str(self.config["task"].get("coils", SINGLE))
 
 
 def read_info(path: Path) -> CheckpointInfo:

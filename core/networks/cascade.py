@@ -10,6 +10,7 @@ from torch import nn
 
 from core.networks.consistency import consistency_weight, data_consistency
 from core.networks.handling import COIL_BY_COIL, CoilByCoil
+from core.networks.series import Series
 from core.networks.table import NETWORKS
 from core.params import check, setting
 
@@ -61,7 +62,7 @@ class SubNetwork(nn.Module):
 
 
 @NETWORKS.register("cascade", "Cascade with data consistency", CascadeConfig)
-class Cascade(nn.Module):
+class Cascade(Series):
     """Sub-networks in series, each followed by data consistency.
 
     Works on magnitude images: a sub-network's output is real. Where the image has a phase, that
@@ -80,19 +81,8 @@ class Cascade(nn.Module):
         """It takes coils one after the other."""
         return COIL_BY_COIL
 
-    @property
-    def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
-        """What may be tuned alone (:mod:`core.training.parts`): a block is a sub-network."""
-        return parts_of(self.subnetworks)
-
     def start_from(self, parent: nn.Module) -> None:
-        """Take the weights of another one.
-
-        Raises
-        ------
-        ValueError
-            If the parent is of another shape.
-        """
+        """Take the weights of another cascade of this shape."""
         if not isinstance(parent, Cascade) or parent.config != self.config:
             raise ValueError("a training must start from a network of its own shape, got another")
         self.load_state_dict(parent.state_dict())
@@ -149,12 +139,3 @@ class Cascade(nn.Module):
         if phase is None:
             return data_consistency(image, zero_filled, mask, self._weight)
         return phase.conj() * data_consistency(phase * image, zero_filled, mask, self._weight)
-
-
-def parts_of(subnetworks: nn.ModuleList) -> dict[str, tuple[nn.Parameter, ...]]:
-    """Parts of a network that is a series of sub-networks."""
-    return {
-        "last block": tuple(subnetworks[-1].parameters()),
-        "all but first block": tuple(subnetworks[1:].parameters()),
-        "biases": tuple(p for name, p in subnetworks.named_parameters() if name.endswith("bias")),
-    }

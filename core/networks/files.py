@@ -19,6 +19,7 @@ from torch import nn
 from core import __version__, devices
 from core.atomic import write_bytes
 from core.checkpoints import FORMAT, KEY, CheckpointInfo, read_info
+from core.networks.series import Series
 from core.networks.table import NETWORKS
 
 M = TypeVar("M", bound=nn.Module)
@@ -68,7 +69,7 @@ def save(
     write_bytes(path, serialise(weights, metadata=metadata))
 
 
-def build(document: Mapping[str, Any]) -> nn.Module:
+def build(document: Mapping[str, Any]) -> Series:
     """The untrained network that a checkpoint's document describes.
 
     Raises
@@ -90,7 +91,7 @@ def on_device(model: M, device: torch.device) -> M:
     return model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def load(path: Path, device: torch.device) -> nn.Module:
+def load(path: Path, device: torch.device) -> Series:
     """The trained network of a checkpoint, in evaluation mode and `channels_last`.
 
     Raises
@@ -114,12 +115,12 @@ def load(path: Path, device: torch.device) -> nn.Module:
 
 
 @lru_cache(maxsize=16)
-def _load_version(path: Path, device: str, version: tuple[int, int]) -> nn.Module:
+def _load_version(path: Path, device: str, version: tuple[int, int]) -> Series:
     del version  # it is there to tell a rewritten file from the one in the cache
     return load(path, torch.device(device))
 
 
-def load_cached(info: CheckpointInfo, device_name: str) -> nn.Module:
+def load_cached(info: CheckpointInfo, device_name: str) -> Series:
     """:func:`load`, remembered until the file changes. The network must not be modified."""
     device = devices.resolve(device_name)
     status = info.path.stat()

@@ -73,22 +73,6 @@ class Handling(Protocol):
         ...
 
 
-@runtime_checkable
-class HandlesCoils(Protocol):
-    """A network, as those who use it see it."""
-
-    @property
-    def handling(self) -> Handling:
-        """How coils reach it."""
-        ...
-
-
-def handling_of(model: nn.Module) -> Handling:
-    """How coils reach a network."""
-    assert isinstance(model, HandlesCoils)
-    return model.handling
-
-
 class CoilByCoil:
     """Coils one after the other, each with its phase: ``(zero_filled, corner_mask, phase)``.
 
@@ -117,6 +101,9 @@ class CoilByCoil:
 
 
 COIL_BY_COIL = CoilByCoil()
+
+EVERYWHERE = (slice(None), slice(None))
+"""The window (y, x) that is the whole image."""
 
 PHASES: Registry[Callable[[torch.Tensor], torch.Tensor]] = Registry("phase")
 """Phase that a network's combined images are freed of, from the image of the centre alone."""
@@ -155,26 +142,46 @@ class AllCoils:
 
     def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
         """Zero-filled images, corner mask, maps and projections of a slice."""
-        sens_maps, consistency = self.projections(samples, device)
+        sens_maps, kernel = self.calibrated(samples)
+        consistency = self.consistency(kernel, samples.kspace.shape[-2:], device)
         return (
             (ifft2c(samples.kspace) / scale)[None].to(device),
             to_corner(samples.sampled)[None].to(device),
-            sens_maps[None],
+            sens_maps[None].to(device),
             None if consistency is None else consistency[None],
         )
 
-    def projections(
-        self, samples: Samples, device: torch.device
-    ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Maps `(coil, y, x)` and projections `(coil, coil, y, x)` from the samples' centre."""
+    def calibrated(self, samples: Samples) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """Maps `(coil, y, x)`, phase included, and SPIRiT kernel `(coil, coil, ky, kx)`."""
         if len(samples.kspace) == 1:
-            return self._with_phase(torch.ones_like(samples.kspace), samples).to(device), None
+            return self._with_phase(torch.ones_like(samples.kspace), samples), None
         calibration = samples.calibrated()
-        sens_maps = self._with_phase(calibration.sens_maps, samples).to(device)
-        if self.n_consistency == 0:
-            return sens_maps, None
-        matrices = image_kernel(calibration.kernel.to(device), samples.kspace.shape[-2:])
-        return sens_maps, power(matrices, self.n_consistency)
+        return self._with_phase(calibration.sens_maps, samples), calibration.kernel
+
+    def consistency(
+        self,
+        kernel: torch.Tensor | None,
+        shape: Sequence[int],
+        device: torch.device,
+        window: tuple[slice, slice] = EVERYWHERE,
+    ) -> torch.Tensor | None:
+        """All projections as one matrix a pixel, `(coil, coil, y, x)`; None for no kernel.
+
+        Parameters
+        ----------
+        kernel
+            SPIRiT kernel.
+        shape
+            Size (y, x) of the image that it was learnt from.
+        device
+            Where the projections will be.
+        window
+            Part of that image.
+        """
+        if kernel is None or self.n_consistency == 0:
+            return None
+        matrices = image_kernel(kernel.to(device), shape)[..., *window]
+        return power(matrices, self.n_consistency)
 
     def _with_phase(self, sens_maps: torch.Tensor, samples: Samples) -> torch.Tensor:
         if samples.is_real:

@@ -19,9 +19,10 @@ from torch import nn
 
 from core.calibration import apply_kernel
 from core.coils import combine, expand
-from core.networks.cascade import Cascade, CascadeConfig, SubNetwork, parts_of
+from core.networks.cascade import Cascade, CascadeConfig, SubNetwork
 from core.networks.consistency import consistency_weight, data_consistency
 from core.networks.handling import PHASES, AllCoils
+from core.networks.series import Series
 from core.networks.table import NETWORKS
 from core.params import setting
 
@@ -57,7 +58,7 @@ class ComplexSubNetwork(nn.Module):
 
 
 @NETWORKS.register("multicoil", "Cascade with calibration consistency", MulticoilConfig)
-class Multicoil(nn.Module):
+class Multicoil(Series):
     """Sub-networks on the combined image, data and calibration consistency on all coil images.
 
     It takes any number of coils. Data of one coil have no calibration consistency, and their map
@@ -77,19 +78,8 @@ class Multicoil(nn.Module):
         """It takes all coils together."""
         return AllCoils(self.config.n_consistency, self.config.phase)
 
-    @property
-    def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
-        """What may be tuned alone (:mod:`core.training.parts`): a block is a pair."""
-        return parts_of(self.subnetworks)
-
     def start_from(self, parent: nn.Module) -> None:
-        """Take the weights of another one, or of a cascade for both parts.
-
-        Raises
-        ------
-        ValueError
-            If the parent is neither, or its sub-networks are of another shape.
-        """
+        """Take the weights of another one, or those of a cascade for both parts."""
         own = {field.name: getattr(self.config, field.name) for field in fields(CascadeConfig)}
         if isinstance(parent, Multicoil) and parent.config == self.config:
             self.load_state_dict(parent.state_dict())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from torch import nn
-
+from core.networks.series import Series
 from core.registry import Registry
 
-NETWORKS: Registry[type[nn.Module]] = Registry("network")
+NETWORKS: Registry[type[Series]] = Registry("network")

@@ -13,7 +13,10 @@ MAX_ROTATION = math.radians(10)
 MAX_ZOOM = 0.1
 
 Augmentation = Callable[[torch.Tensor, np.random.Generator], torch.Tensor]
-"""Function of (image of shape `(y, x)`, generator) that returns another image."""
+"""Function of (image, generator) that returns another image of shape `(*other, y, x)`.
+
+All images of the leading axes are changed alike.
+"""
 
 
 def padded(image: torch.Tensor, size: int) -> torch.Tensor:
@@ -52,21 +55,24 @@ def mirrored(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
 
 def turned(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
     """Any quarter turn, mirrored or not."""
-    image = torch.rot90(image, int(random.integers(4)))
-    return image.flip(0) if random.integers(2) else image
+    image = torch.rot90(image, int(random.integers(4)), dims=(-2, -1))
+    return image.flip(-2) if random.integers(2) else image
 
 
 def rotated(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
     """Rotated and zoomed a little, with cubic interpolation; mirrored or not."""
     angle = random.uniform(-MAX_ROTATION, MAX_ROTATION)
     zoom = random.uniform(1 - MAX_ZOOM, 1 + MAX_ZOOM)
-    (y, x), (c, s) = image.shape, (zoom * math.cos(angle), zoom * math.sin(angle))
+    (y, x), (c, s) = image.shape[-2:], (zoom * math.cos(angle), zoom * math.sin(angle))
     # the grid runs from -1 to 1 along both axes, whatever their lengths
     matrix = torch.tensor([[[c, -s * y / x, 0.0], [s * x / y, c, 0.0]]], device=image.device)
     grid = functional.affine_grid(matrix, [1, 2, y, x], align_corners=False)
-    channels = torch.view_as_real(image.to(torch.complex64)).permute(2, 0, 1)[None]
-    moved = functional.grid_sample(channels, grid, mode="bicubic", align_corners=False)
-    moved = torch.view_as_complex(moved[0].permute(1, 2, 0).contiguous())
+    stack = image.to(torch.complex64).reshape(-1, y, x)
+    channels = torch.view_as_real(stack).permute(0, 3, 1, 2)
+    moved = functional.grid_sample(
+        channels, grid.expand(len(stack), -1, -1, -1), mode="bicubic", align_corners=False
+    )
+    moved = torch.view_as_complex(moved.permute(0, 2, 3, 1).contiguous()).reshape(image.shape)
     return mirrored(moved if image.is_complex() else moved.real, random)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from core.acquisition import bright_level
 from core.domains import ImageGroup
 from core.fourier import keep_sampled, to_corner
 from core.masks import training_masks
+from core.networks.handling import Given
 from core.training.augment import AUGMENTATIONS, padded, random_square
 from core.training.settings import TrainSettings
 
@@ -25,15 +26,34 @@ N_DRAWS = 20
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Undersampled crops and what they should become.
+    """What a network is called with, and what it should find.
 
-    ``zero_filled`` complex64 and ``target`` float32 of shape `(batch, y, x)`; ``corner_mask`` bool
-    likewise, origin at index 0.
+    Attributes
+    ----------
+    given
+        As the network's handling of coils has it (:mod:`core.networks.handling`).
+    target
+        Shape `(batch, y, x)`: real for images known to be real, else complex.
     """
 
-    zero_filled: torch.Tensor
-    corner_mask: torch.Tensor
+    given: Given
     target: torch.Tensor
+
+    @property
+    def magnitude(self) -> torch.Tensor:
+        """Magnitude of the target."""
+        return self.target.abs() if self.target.is_complex() else self.target
+
+
+class Sampler(Protocol):
+    """Draws batches for ever."""
+
+    random_state: Mapping[str, Any]
+    """State of the generator, as JSON can hold it."""
+
+    def draw(self) -> Batch:
+        """The next batch."""
+        ...
 
 
 class CropSampler:
@@ -58,9 +78,7 @@ class CropSampler:
         self._size = size
         self._images = [[padded(i, size) for i in group] for group in images]
         self._resident = [[i.to(device) for i in group] for group in self._images]
-        masks = training_masks(settings.pattern, (size, size), settings.acceleration)
-        stacked = torch.from_numpy(np.stack([m.samples for m in masks]))
-        self._masks = to_corner(stacked).to(device)
+        self._masks = corner_masks(settings, size).to(device)
 
     @property
     def random_state(self) -> Mapping[str, Any]:
@@ -80,7 +98,7 @@ class CropSampler:
         mask = self._masks[
             self._sent(torch.from_numpy(self._random.integers(len(self._masks), size=n)))
         ]
-        return Batch(keep_sampled(target, mask), mask, target)
+        return Batch((keep_sampled(target, mask), mask, None), target)
 
     def _crop(self) -> tuple[torch.Tensor, float]:
         """A crop on the device, and what to multiply it by."""
@@ -101,6 +119,12 @@ class CropSampler:
         if self._device.type == "cuda":
             values = values.pin_memory()
         return values.to(self._device, non_blocking=True)
+
+
+def corner_masks(settings: TrainSettings, size: int) -> torch.Tensor:
+    """Masks of the training pool with their origin at index 0. bool, shape `(mask, y, x)`."""
+    masks = training_masks(settings.pattern, (size, size), settings.acceleration)
+    return to_corner(torch.from_numpy(np.stack([m.samples for m in masks])))
 
 
 def _normalised(image: np.ndarray) -> np.ndarray:

@@ -6,11 +6,15 @@ import torch
 
 
 def mse_plus_mae(image: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Mean squared error plus mean absolute error of real images of equal shape (Eq. 5). A scalar.
+    """Mean squared error plus mean absolute error of images of equal shape (Eq. 5). A scalar.
+
+    The real and the imaginary part of complex images count as two images.
 
     The L2 term on the weights is the optimiser's (see :func:`core.training.optimiser.adam`).
     """
     difference = image - target
+    if difference.is_complex():
+        difference = torch.view_as_real(difference)
     return difference.square().mean() + difference.abs().mean()
 
 

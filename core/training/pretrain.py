@@ -14,9 +14,10 @@ from core.devices import mixed_precision
 from core.domains import DOMAINS, ImageGroup
 from core.masks import settings_in_full
 from core.networks import files
-from core.networks.cascade import Cascade, CascadeConfig
-from core.progress import Progress
-from core.training.batches import Batch, CropSampler
+from core.networks.series import Series
+from core.progress import Progress, part
+from core.training.batches import Batch
+from core.training.kinds import SINGLE_COIL, TrainingKind
 from core.training.losses import mse_plus_mae
 from core.training.memory import keep_freed_memory
 from core.training.settings import TrainSettings
@@ -51,10 +52,11 @@ def pretrain(
     progress: Progress,
     origin: Origin = SCRATCH,
     state_file: Path | None = None,
+    kind: TrainingKind = SINGLE_COIL,
 ) -> Path:
-    """Train a cascade and write its checkpoint.
+    """Train a network and write its checkpoint.
 
-    1. Read the domain's ``train`` split.
+    1. Read the domain's ``train`` split; simulate coils, if the kind of training has them.
     2. For p = 1 ... P: train sub-network p on the inputs that the frozen ones before it make.
     3. Train all of them end to end on the magnitude of the result, if the settings ask for it.
 
@@ -66,6 +68,8 @@ def pretrain(
         Where the state of the unfinished training is kept. A state found there is gone on from,
         to the weights that an uninterrupted training would have reached; the file is deleted at
         the end.
+    kind
+        Whether the network is one of single coils or of all coils.
 
     Raises
     ------
@@ -80,23 +84,24 @@ def pretrain(
     groups = _first_images(entry.item(data_folder, "train"), origin.n_images)
     keep_freed_memory()
     torch.manual_seed(settings.seed)
-    sampler = CropSampler(groups, settings, device)
-    config = CascadeConfig(skip=settings.skip, reg_weight=settings.reg_weight)
-    model = files.on_device(_start(config, origin), device)
+    model = files.on_device(_start(kind, settings, origin), device)
+    preparing = part(progress, 0.0, kind.preparation)
+    sampler = kind.sampler(groups, settings, model, device, preparing)
     identity = {
-        **identity_of(domain, settings, origin),
+        **identity_of(domain, settings, origin, kind),
         "images": {group.name: len(group.images) for group in groups},
     }
     parts = stages(model, settings, device)
     training = StagedTraining(model, parts, sampler, settings, state_file, identity)
-    training.run(progress)
+    training.run(part(progress, kind.preparation, 1.0))
     document = files.describe(
-        "cascade",
-        config,
-        label=f"Network ({_source(entry.label, origin)})",
-        task=_task(domain, settings),
+        kind.architecture,
+        model.config,
+        label=f"Network ({_source(entry.label, origin)}{kind.label})",
+        task=_task(domain, settings, kind),
         provenance={
             "recipe": identity["recipe"],
+            **kind.identity,
             "started_from": identity["started_from"],
             "first_images": origin.n_images,
             "images": identity["images"],
@@ -110,12 +115,15 @@ def pretrain(
     return output
 
 
-def identity_of(domain: str, settings: TrainSettings, origin: Origin) -> dict[str, Any]:
+def identity_of(
+    domain: str, settings: TrainSettings, origin: Origin, kind: TrainingKind = SINGLE_COIL
+) -> dict[str, Any]:
     """What two trainings must share for one to stand for the other, as JSON can hold it."""
     parent = origin.parent
     return {
         "domain": domain,
         "recipe": files.jsonable(asdict(settings)),
+        **kind.identity,
         "started_from": None
         if parent is None
         else {"name": parent.stem, "sha256": checkpoints.file_hash(parent)},
@@ -123,17 +131,14 @@ def identity_of(domain: str, settings: TrainSettings, origin: Origin) -> dict[st
     }
 
 
-def _start(config: CascadeConfig, origin: Origin) -> Cascade:
-    model = Cascade(config)
-    if origin.parent is None:
-        return model
-    parent = files.load(origin.parent, torch.device("cpu"))
-    if not isinstance(parent, Cascade) or parent.config != config:
-        raise ValueError(
-            f"{origin.parent.name}: a training must start from a network of its own shape, got "
-            "another"
-        )
-    model.load_state_dict(parent.state_dict())
+def _start(kind: TrainingKind, settings: TrainSettings, origin: Origin) -> Series:
+    model = kind.network(settings)
+    if origin.parent is not None:
+        parent = files.load(origin.parent, torch.device("cpu"))
+        try:
+            model.start_from(parent)
+        except ValueError as error:
+            raise ValueError(f"{origin.parent.name}: {error}") from None
     return model
 
 
@@ -162,18 +167,18 @@ def _name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
-def _task(domain: str, settings: TrainSettings) -> dict[str, Any]:
+def _task(domain: str, settings: TrainSettings, kind: TrainingKind) -> dict[str, Any]:
     return {
         "domain": domain,
         "acceleration": settings.acceleration,
         "pattern": settings.pattern,
         "mask_params": settings_in_full(settings.pattern, None),
-        "coils": "single",
+        "coils": kind.coils,
         "tuned": False,
     }
 
 
-def stages(model: Cascade, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
+def stages(model: Series, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
     """Sequential stages, then the end-to-end one."""
     n = len(model.subnetworks)
     sequential = [
@@ -198,24 +203,22 @@ def stages(model: Cascade, settings: TrainSettings, device: torch.device) -> Seq
     return (*sequential, whole)
 
 
-def _subnetwork_loss(model: Cascade, p: int, device: torch.device) -> LossOf:
+def _subnetwork_loss(model: Series, p: int, device: torch.device) -> LossOf:
     """Loss of sub-network p's own output, the ones before it being fixed (Eq. 11)."""
 
     def loss(batch: Batch) -> torch.Tensor:
         with mixed_precision(device):
-            with torch.no_grad():
-                inputs = model(batch.zero_filled, batch.corner_mask, n_subnetworks=p)
-            return mse_plus_mae(model.subnetworks[p](inputs), batch.target)
+            return mse_plus_mae(model.subnetwork_output(p, *batch.given), batch.target)
 
     return loss
 
 
-def _end_to_end_loss(model: Cascade, device: torch.device) -> LossOf:
+def _end_to_end_loss(model: Series, device: torch.device) -> LossOf:
     """Loss of the magnitude after the last data consistency: of what is shown and scored."""
 
     def loss(batch: Batch) -> torch.Tensor:
         with mixed_precision(device):
-            image = model(batch.zero_filled, batch.corner_mask)
-        return mse_plus_mae(image.abs(), batch.target)
+            image = model(*batch.given)
+        return mse_plus_mae(image.abs(), batch.magnitude)
 
     return loss

@@ -14,7 +14,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from core.progress import Progress, part
 from core.training import resume
-from core.training.batches import Batch, CropSampler
+from core.training.batches import Batch, Sampler
 from core.training.optimiser import SCHEDULES, adam
 from core.training.resume import TrainingState
 from core.training.settings import TrainSettings
@@ -55,7 +55,7 @@ class StagedTraining:
         self,
         model: nn.Module,
         stages: Sequence[Stage],
-        sampler: CropSampler,
+        sampler: Sampler,
         settings: TrainSettings,
         state_file: Path | None = None,
         identity: Mapping[str, Any] | None = None,

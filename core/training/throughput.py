@@ -11,9 +11,10 @@ import torch
 from core.devices import has_fast_bfloat16
 from core.domains import ImageGroup
 from core.networks import files
-from core.networks.cascade import Cascade, CascadeConfig
-from core.progress import Progress
-from core.training.batches import CropSampler
+from core.networks.series import Series
+from core.progress import Progress, no_progress
+from core.training.batches import Sampler
+from core.training.kinds import SINGLE_COIL, TrainingKind
 from core.training.memory import keep_freed_memory
 from core.training.pretrain import stages
 from core.training.settings import TrainSettings
@@ -52,7 +53,11 @@ class Throughput:
 
 
 def measure(
-    settings: TrainSettings, device: torch.device, progress: Progress, n_steps: int = 10
+    settings: TrainSettings,
+    device: torch.device,
+    progress: Progress,
+    n_steps: int = 10,
+    kind: TrainingKind = SINGLE_COIL,
 ) -> tuple[Throughput, ...]:
     """Train some steps of the last sub-network and some end to end, on noise.
 
@@ -62,12 +67,14 @@ def measure(
         Recipe; its crop must be a size, not 0.
     n_steps
         Steps that are timed, after others that warm up.
+    kind
+        What is trained.
     """
     keep_freed_memory()
     total = STEPS_BETWEEN_READINGS + n_steps
     settings = replace(settings, steps_per_subnetwork=total, end_to_end_steps=total)
-    model = files.on_device(Cascade(CascadeConfig(skip=settings.skip)), device)
-    sampler = CropSampler((_noise(settings.crop),), settings, device)
+    model = files.on_device(kind.network(settings), device)
+    sampler = kind.sampler((_noise(settings.crop),), settings, model, device, no_progress)
     *_, last, whole = stages(model, settings, device)
     n = len(model.subnetworks)
     forward = _forward_flops(model, settings.crop)
@@ -103,15 +110,15 @@ def _noise(size: int) -> ImageGroup:
     return ImageGroup("noise", tuple(random.random((N_IMAGES, size, size), np.float32)))
 
 
-def _forward_flops(model: Cascade, size: int) -> float:
+def _forward_flops(model: Series, size: int) -> float:
     taps = sum(p.numel() for p in model.parameters() if p.ndim == 4)
     return 2.0 * taps * size**2
 
 
 def _seconds(
-    model: Cascade,
+    model: Series,
     stage: Stage,
-    sampler: CropSampler,
+    sampler: Sampler,
     settings: TrainSettings,
     progress: Progress,
 ) -> float:

@@ -65,11 +65,13 @@ def test_crops_are_undersampled_and_seeded():
     groups = (ImageGroup("a", tuple(blobs(3))), ImageGroup("b", tuple(blobs(2, seed=1))))
     settings = TrainSettings(crop=48, batch=4, seed=5)
     batch = CropSampler(groups, settings, CPU).draw()
-    assert batch.zero_filled.shape == batch.target.shape == (4, 48, 48)
-    share = batch.corner_mask.float().mean()
+    zero_filled, corner_mask, phase = batch.given
+    assert zero_filled.shape == batch.target.shape == (4, 48, 48)
+    assert phase is None
+    share = corner_mask.float().mean()
     assert float(share) == pytest.approx(1 / 4, rel=0.005)
     again = CropSampler(groups, settings, CPU).draw()
-    torch.testing.assert_close(again.zero_filled, batch.zero_filled)
+    torch.testing.assert_close(again.given[0], zero_filled)
     other = CropSampler(groups, dataclasses.replace(settings, seed=6), CPU).draw()
     assert not torch.equal(other.target, batch.target)
 

@@ -198,7 +198,7 @@ def test_fewer_images_are_the_first_ones(tmp_path, monkeypatch):
         seen.append({group.name: len(group.images) for group in groups})
         return CropSampler(groups, settings, device)
 
-    monkeypatch.setattr("core.training.pretrain.CropSampler", spy)
+    monkeypatch.setattr("core.training.kinds.CropSampler", spy)
     member = zoo.Member("natural", 4, n_images=7)
     [path] = train_zoo(ZooRequest((member,), RECIPE, tmp_path, tmp_path, CPU), no_progress)
     assert seen == [{"noise": 6, "more": 1}]

@@ -1,0 +1,83 @@
+r"""Multi-coil images simulated from magnitude images, as Dar et al. made theirs of natural ones.
+
+A magnitude image is given a sinusoidal phase at random spatial frequencies, seen by the coils of a
+head array, and given noise. The paper took coil maps of two people; these are those of loops by the
+law of Biot and Savart (:mod:`core.phantom.coils`), on rings of random place and size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.phantom import CoilRing, coil_sensitivities, complex_noise
+
+RADII = (0.75, 1.0)
+"""Range of the rings' radius, as shares of the field of view, like the lengths below."""
+
+HEIGHT = 0.3
+"""Largest distance of a slice from the plane of the loops' centres."""
+
+MIDDLE = 0.1
+"""Largest distance of the ring's axis from the middle of the slice, along y and along x."""
+
+
+def sinusoidal_phase(shape: Sequence[int], random: np.random.Generator) -> NDArray[np.float32]:
+    r"""Phase of an object in rad. Shape `(y, x)`.
+
+    .. math:: \varphi(y, x) = \pi a \sin(\omega_y y + \omega_x x + \alpha) + \beta
+
+    with y and x from -1 to 1 across the field of view, both :math:`\omega` even from
+    :math:`-\pi` to :math:`\pi`, the amplitude :math:`a` even from 0 to 1, and :math:`\alpha` and
+    :math:`\beta` even round the circle. The paper states these ranges of the frequencies and of the
+    amplitude, and not their units.
+    """
+    frequency_y, frequency_x, shift, offset = random.uniform(-np.pi, np.pi, 4)
+    y, x = (np.linspace(-1, 1, n) for n in shape)
+    wave = np.sin(frequency_y * y[:, None] + frequency_x * x + shift)
+    phase: NDArray[np.float32] = (np.pi * random.uniform() * wave + offset).astype(np.float32)
+    return phase
+
+
+def random_ring(random: np.random.Generator) -> CoilRing:
+    """A ring of loops somewhere round the head."""
+    return CoilRing(
+        radius=random.uniform(*RADII),
+        rotation=random.uniform(0, 2 * np.pi),
+        height=random.uniform(0, HEIGHT),
+        middle=(random.uniform(-MIDDLE, MIDDLE), random.uniform(-MIDDLE, MIDDLE)),
+    )
+
+
+def random_coils(
+    n_coils: int, shape: Sequence[int], random: np.random.Generator
+) -> NDArray[np.complex64]:
+    """Maps of a :func:`random_ring`, shape `(coil, y, x)`; 1 for one coil."""
+    return coil_sensitivities(n_coils, (shape[0], shape[1]), random_ring(random))
+
+
+def simulated_coil_images(
+    magnitude: NDArray[np.float32],
+    coils: NDArray[np.complex64],
+    noise: float,
+    random: np.random.Generator,
+) -> torch.Tensor:
+    """A magnitude image with a random phase as coils see it. complex64, shape `(coil, y, x)`.
+
+    Parameters
+    ----------
+    magnitude
+        Shape `(y, x)`.
+    coils
+        Their maps, shape `(coil, y, x)`.
+    noise
+        Standard deviation of the real and of the imaginary part of every coil's noise.
+    random
+        Generator of the phase and the noise.
+    """
+    phase = np.exp(1j * sinusoidal_phase(magnitude.shape, random)).astype(np.complex64)
+    clean = coils * (magnitude * phase)
+    return torch.from_numpy(clean + complex_noise(clean.shape, noise, random))

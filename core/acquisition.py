@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.coils import root_sum_of_squares
+from core.combination import combined_full
 from core.fourier import fft2c, ifft2c
 from core.types import Mask, Scan, Undersampled
 
@@ -52,7 +53,8 @@ def measured_kspace(scan: Scan, slice_index: int) -> torch.Tensor:
 def reference_image(scan: Scan, slice_index: int) -> NDArray[np.float32]:
     """The fully sampled magnitude image a reconstruction is compared with. Shape `(y, x)`.
 
-    Root sum of squares over the coils for measured k-space, the file's own image otherwise.
+    The coils of measured k-space combined (:mod:`core.combination`); the file's own image
+    otherwise.
 
     Raises
     ------
@@ -70,8 +72,21 @@ def direct_image(scan: Scan, slice_index: int) -> NDArray[np.float32]:
     """
     if scan.magnitude is not None:
         return scan.magnitude[slice_index]
-    image = root_sum_of_squares(ifft2c(measured_kspace(scan, slice_index)))
-    return image.numpy().astype(np.float32)
+    known = _COMBINED.setdefault(scan, {})
+    if slice_index not in known:
+        known[slice_index] = _combined(scan, slice_index).numpy().astype(np.float32)
+    return known[slice_index]
+
+
+def _combined(scan: Scan, slice_index: int) -> torch.Tensor:
+    """Without a fully sampled centre to rely on, coils are combined by root sum of squares."""
+    kspace = measured_kspace(scan, slice_index)
+    images = ifft2c(kspace)
+    return combined_full(kspace, images) if scan.has_reference else root_sum_of_squares(images)
+
+
+_COMBINED: WeakKeyDictionary[Scan, dict[int, NDArray[np.float32]]] = WeakKeyDictionary()
+"""Known images of measured slices; weak, so that no scan is kept in memory for them."""
 
 
 def check_has_reference(scan: Scan) -> None:
@@ -87,7 +102,10 @@ _MAXIMA: WeakKeyDictionary[Scan, float] = WeakKeyDictionary()
 
 
 def volume_maximum(scan: Scan) -> float:
-    """Largest value of all reference images of a scan: the peak of fastMRI's PSNR.
+    """Largest value of all slices of a scan, the peak of fastMRI's PSNR.
+
+    Of several coils the root sum of squares is taken, as fastMRI does: no combination is brighter,
+    and it needs no sensitivities of every slice.
 
     Raises
     ------
@@ -99,11 +117,17 @@ def volume_maximum(scan: Scan) -> float:
 
 
 def direct_maximum(scan: Scan) -> float:
-    """Largest value of all direct images of a scan."""
+    """Largest value of all slices of a scan, of all k-space there is."""
     if scan not in _MAXIMA:
-        images = (direct_image(scan, i) for i in range(scan.n_slices))
-        _MAXIMA[scan] = max(float(image.max()) for image in images)
+        _MAXIMA[scan] = _largest(scan)
     return _MAXIMA[scan]
+
+
+def _largest(scan: Scan) -> float:
+    if scan.magnitude is not None:
+        return float(scan.magnitude.max())
+    slices = (measured_kspace(scan, i) for i in range(scan.n_slices))
+    return max(float(root_sum_of_squares(ifft2c(kspace)).max()) for kspace in slices)
 
 
 def bright_level(magnitude: NDArray[np.floating]) -> float:

@@ -4,8 +4,8 @@ r"""Total variation, run to convergence.
 
 M keeps the mask's samples, F is the Fourier transform and D takes differences between circular
 neighbours along y and x; :math:`|(D x)_i|` is the length of both together at pixel i (isotropic;
-Rudin, Osher and Fatemi, Physica D 60, 1992). Each coil counts on its own; root sum of squares
-combines the coils.
+Rudin, Osher and Fatemi, Physica D 60, 1992). Each coil counts on its own;
+:mod:`core.combination` combines them.
 
 F makes M and :math:`D^H D` diagonal together, so that the alternating direction method of
 multipliers (Boyd et al., Found. Trends Mach. Learn. 3, 2011, section 3) solves for x exactly at
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.coils import root_sum_of_squares
+from core.combination import combined
 from core.fourier import fft2c, ifft2c
 from core.params import check, setting
 from core.progress import Progress
@@ -128,7 +128,7 @@ class Iterate:
 def total_variation(
     undersampled: Undersampled, params: TotalVariationParams, progress: Progress
 ) -> torch.Tensor:
-    """Image of least total variation, root sum of squares over coils. float32, shape `(y, x)`.
+    """Image of least total variation, its coils combined. float32, shape `(y, x)`.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def total_variation(
     Cancelled
         Through ``progress``, which is called every :data:`CHECK_EVERY` iterations.
     """
-    return root_sum_of_squares(solve(undersampled, params, progress).coil_images)
+    return combined(undersampled, solve(undersampled, params, progress).coil_images)
 
 
 def solve(undersampled: Undersampled, params: TotalVariationParams, progress: Progress) -> Iterate:

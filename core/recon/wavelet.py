@@ -4,7 +4,7 @@ r"""Compressed sensing: L1-regularised wavelets, on sigpy's operators and algori
 
 M keeps the mask's samples, F is the Fourier transform and W an orthonormal Daubechies transform
 (Lustig, Donoho and Pauly, Magn. Reson. Med. 58, 2007). Each coil is solved on its own by FISTA
-(Beck and Teboulle, SIAM J. Imaging Sci. 2, 2009); root sum of squares combines the coils.
+(Beck and Teboulle, SIAM J. Imaging Sci. 2, 2009); :mod:`core.combination` combines them.
 
 Wavelets are named as in PyWavelets and sigpy, by vanishing moments: ``db4`` has eight taps. Wavelab
 and Sparse MRI count taps: their 'Daubechies 4' is ``db2`` here.
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.coils import root_sum_of_squares
+from core.combination import combined
 from core.fourier import ifft2c, keep_sampled, to_corner
 from core.params import check, setting
 from core.progress import Progress
@@ -127,7 +127,7 @@ PRESETS: dict[str, WaveletParams] = {
 
 @METHODS.register("cs", "Compressed sensing (L1-wavelet)", WaveletParams)
 def wavelet(undersampled: Undersampled, params: WaveletParams, progress: Progress) -> torch.Tensor:
-    """L1-wavelet image, root sum of squares over coils. float32, shape `(y, x)`.
+    """L1-wavelet image, its coils combined. float32, shape `(y, x)`.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def wavelet(undersampled: Undersampled, params: WaveletParams, progress: Progres
     for i, iterate in enumerate(iterates(undersampled, params), start=1):
         progress(i / params.n_iterations, f"L1-wavelet, iteration {i} of {params.n_iterations}")
         coil_images = torch.from_numpy(iterate)
-    return root_sum_of_squares(coil_images)
+    return combined(undersampled, coil_images)
 
 
 @TUNABLE.register("cs", "Compressed sensing (L1-wavelet)")
@@ -153,7 +153,7 @@ def candidates(
     for i, iterate in enumerate(iterates(undersampled, longest), start=1):
         progress(i / MOST_ITERATIONS, f"L1-wavelet, iteration {i}")
         if i % READ_EVERY == 0:
-            magnitude = root_sum_of_squares(torch.from_numpy(iterate))
+            magnitude = combined(undersampled, torch.from_numpy(iterate))
             yield Candidate(replace(params, n_iterations=i), magnitude)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from core.coils import root_sum_of_squares
+from core.combination import combined
 from core.fourier import ifft2c
 from core.progress import Progress
 from core.recon.methods import METHODS, MethodParams
@@ -22,7 +22,7 @@ class ZeroFilledParams(MethodParams):
 def zero_filled(
     undersampled: Undersampled, params: ZeroFilledParams, progress: Progress
 ) -> torch.Tensor:
-    """Zero-filled image, :math:`|F^{-1} y_u|`, root sum of squares over coils. `(y, x)`."""
+    """Zero-filled image, :math:`|F^{-1} y_u|`, its coils combined. Shape `(y, x)`."""
     del params
     progress(0.0, "zero filling")
-    return root_sum_of_squares(ifft2c(undersampled.kspace))
+    return combined(undersampled, ifft2c(undersampled.kspace))

@@ -91,7 +91,13 @@ class Interpretation:
 
 
 def beside(path: Path) -> Path:
-    """The file that holds the interpretation of a scan's file."""
+    """The file that holds the interpretation of a scan's file.
+
+    Both files of BART's pair have one, called after that of the values.
+    """
+    values = path.with_suffix(".cfl")
+    if path.suffix.lower() == ".hdr" and values.is_file():
+        path = values
     return path.with_name(path.name + SUFFIX)
 
 

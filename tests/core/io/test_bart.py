@@ -13,6 +13,7 @@ from skimage.data import shepp_logan_phantom
 from core.acquisition import direct_image
 from core.io import ReadOptions, ScanFileError, load
 from core.io.examination import examine
+from core.io.interpretation import Interpretation, remember
 
 BART = shutil.which("bart")
 needs_bart = pytest.mark.skipif(BART is None, reason="needs BART's command bart")
@@ -93,6 +94,14 @@ def test_the_readout_of_3d_kspace_becomes_the_slices(tmp_path):
     assert "3D k-space: slices lie across the readout" in scan.notes
     expected = np.linalg.norm(images[9], axis=-1)
     np.testing.assert_allclose(direct_image(scan, 9), expected, atol=1e-4)
+
+
+def test_an_interpretation_is_that_of_the_pair(tmp_path):
+    write(tmp_path / "scan", fft(coil_images(), (0, 1)), (80, 64, 1, 4))
+    remember(tmp_path / "scan.hdr", Interpretation("y x other", "kspace", volume=3))
+    for name in ("scan.cfl", "scan.hdr"):
+        assert load(tmp_path / name).kspace.shape == (1, 1, 80, 64)
+    assert (tmp_path / "scan.cfl.tlmri.json").is_file()
 
 
 @needs_bart

@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from zipfile import BadZipFile
 
-from core.io import bart, dicom, fastmri, ismrmrd, matlab, nifti, numpy_files
+from core.io import bart, dicom, fastmri, ismrmrd, matlab, nifti, numpy_files, twix
 from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, refusal
 from core.io.nifti_writer import write_nifti
 from core.io.recognition import format_of, suffixes
@@ -30,6 +30,7 @@ __all__ = [
     "nifti",
     "numpy_files",
     "suffixes",
+    "twix",
     "write_nifti",
 ]
 

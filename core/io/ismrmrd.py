@@ -18,7 +18,7 @@ from core.io.hdf5 import is_hdf5
 from core.io.hdf5_rows import Rows
 from core.io.ismrmrd_header import Header, read_header
 from core.io.pose import Pose
-from core.io.raw_scan import RawScan, read_raw
+from core.io.raw_scan import RawScan, identified, read_raw
 from core.io.readouts import Block, Readouts
 from core.types import Scan
 
@@ -162,7 +162,7 @@ def _read_lines(
             pose=_poses(chosen),
             batches=read_batches,
             noise=read_noise,
-            person=f"patient {header.patient}" if header.patient else None,
+            person=identified(header.patient),
             notes=notes,
         ),
         options.volume,

@@ -13,7 +13,6 @@ from core.io.readouts import Matrix
 
 _NAMESPACE = "{http://www.ismrm.org/ISMRMRD}"
 _SIZES = (1, 65535)
-_MIN_ID = 5
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Header:
     calibration
         How calibration lines were acquired (``embedded``, ``separate``...), empty if not stated.
     patient
-        The patient's identification, empty if there is none to tell people apart by.
+        The patient's identification, empty if not stated.
     """
 
     trajectory: str
@@ -93,7 +92,7 @@ def read_header(path: Path, text: bytes) -> Header:
         _space(path, encoding, "reconSpace"),
         (_centre(encoding, 1), _centre(encoding, 2)),
         _text(encoding, "parallelImaging", "calibrationMode"),
-        _patient(root),
+        _text(root, "subjectInformation", "patientID"),
     )
 
 
@@ -129,10 +128,3 @@ def _length(text: str) -> float:
 def _centre(encoding: ET.Element, step: int) -> int | None:
     text = _text(encoding, "encodingLimits", f"kspace_encoding_step_{step}", "center")
     return int(text) if text.isdecimal() else None
-
-
-def _patient(root: ET.Element) -> str:
-    """The patient's identification; short ones and those of one repeated letter are fillers."""
-    found = _text(root, "subjectInformation", "patientID")
-    is_filler = len(found) < _MIN_ID or len(set(found.lower())) < 3 or found.isalpha()
-    return "" if is_filler else found

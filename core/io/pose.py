@@ -31,10 +31,14 @@ class Pose:
         Unit vectors of readout, phase encoding and slice, LPS, shape `(3, 3)`.
     centres
         Middle of each slice, or of the slab of a 3D acquisition, LPS in mm, shape `(n, 3)`.
+    signs_are_known
+        Whether images run along the directions as stated. Where they may as well run against
+        them, nothing is turned and no side is named.
     """
 
     directions: NDArray[np.float64]
     centres: NDArray[np.float64]
+    signs_are_known: bool = True
 
     def is_stated(self) -> bool:
         """Whether this is a place at all, and not what writers put where they know of none."""
@@ -98,7 +102,7 @@ def shown(
     spacing_mm
         Of voxels along (slice, y, x).
     """
-    if not pose.is_stated():
+    if not (pose.is_stated() and pose.signs_are_known):
         return Shown(kspace, sampled, spacing_mm)
     vectors = pose.directions[list(axes)] * _TO_RAS
     worlds = _worlds(vectors)

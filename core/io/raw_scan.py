@@ -54,6 +54,22 @@ class RawScan:
     notes: tuple[str, ...]
 
 
+_UNKNOWN = "the file states no orientation: left and right, front and back are unknown"
+_UNREAD = "the orientation is not read from such files: left and right, front and back are unknown"
+
+_MIN_ID = 5
+
+
+def identified(patient: str) -> str | None:
+    """Whom a patient's identification names; None for fillers, which tell nobody apart.
+
+    Fillers are short, of letters alone or of two different characters at most.
+    """
+    found = patient.strip()
+    is_filler = len(found) < _MIN_ID or len(set(found.lower())) < 3 or found.isalpha()
+    return None if is_filler else f"patient {found}"
+
+
 def read_raw(path: Path, raw: RawScan, volume: int) -> Scan:
     """The scan of one volume.
 
@@ -84,7 +100,7 @@ def read_raw(path: Path, raw: RawScan, volume: int) -> Scan:
     spacing = _spacing(raw.matrix, pose, slices)
     turned = shown(kspace, slices.sampling.sampled, pose, slices.axes, spacing)
     if turned.edges is None:
-        notes.append("the file states no orientation: left and right, front and back are unknown")
+        notes.append(_UNKNOWN if pose.signs_are_known else _UNREAD)
     return Scan(
         name=scan_name(path),
         kspace=turned.kspace,

@@ -211,7 +211,7 @@ REFUSED = {
     "no slices": ({"kspace": np.ones((0, 40, 40), "c8")}, "at least 1 element"),
     "too small": ({"kspace": fft(coil_images(size=(80, 20)))}, "each side, got 80 x 20"),
     "no kspace": ({"kspace": None, "images": np.ones(3)}, "a dataset 'kspace' (fastMRI HDF5)"),
-    "nothing": ({"kspace": None}, "(fastMRI HDF5), got an empty file"),
+    "nothing": ({"kspace": None}, "(ISMRMRD), got an empty file"),
     "reconstruction too small": (
         {"kspace": fft(coil_images()), "reconstruction_rss": np.ones((2, 8, 8))},
         "each side, got 8 x 8",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ismrmrd.hdf5 import acquisition_dtype, acquisition_header_dtype
 
-from core.acquisition import direct_image, reference_image
+from core.acquisition import reference_image
 from core.io import ReadOptions, ScanFileError, load
 from core.masks import acquired_mask
 from core.people import same_person
@@ -29,6 +29,11 @@ def fft(image, axes=AXES):
 def ifft(kspace, axes=AXES):
     shifted = np.fft.ifftn(np.fft.ifftshift(kspace, axes), axes=axes, norm="ortho")
     return np.fft.fftshift(shifted, axes)
+
+
+def magnitude(scan, index):
+    """Root sum of squares of a slice's coils."""
+    return np.linalg.norm(ifft(scan.kspace[index]), axis=0)
 
 
 def coil_images(n_slices=2, n_coils=3, size=(40, 36)):
@@ -202,7 +207,7 @@ def test_images_are_mirrored_as_radiologists_look_at_them(tmp_path):
     )
     assert scan.edges == ("R", "L", "A", "P")
     image = np.linalg.norm(ifft(kspace[0]), axis=0)
-    np.testing.assert_allclose(reference_image(scan, 0)[1:], image[:0:-1], atol=1e-5)
+    np.testing.assert_allclose(magnitude(scan, 0)[1:], image[:0:-1], atol=1e-5)
     standing = ((0, 0, -1), (1, 0, 0), (0, 1, 0))
     scan = load(write(tmp_path / "scan.h5", plain(kspace), lines_of(kspace, directions=standing)))
     assert scan.edges == ("R", "L", "S", "I")
@@ -326,9 +331,6 @@ def test_coils_are_whitened_by_the_noise_scan(tmp_path):
     assert scan.notes == ("coils whitened by a noise scan of 20000 samples",)
     expected = np.einsum("dc,scyx->sdyx", np.linalg.inv(mixing), kspace)
     np.testing.assert_allclose(scan.kspace, expected, atol=0.05 * np.abs(expected).max())
-    np.testing.assert_allclose(
-        reference_image(scan, 0), np.linalg.norm(ifft(expected[0]), axis=0), rtol=0.05, atol=0.05
-    )
 
 
 def test_a_noise_scan_of_a_dead_coil_is_not_used(tmp_path):
@@ -452,7 +454,7 @@ def test_a_3d_acquisition_undersampled_both_ways_is_cut_across_the_readout(tmp_p
     assert scan.spacing_mm == pytest.approx((2.0, 1.5, 3.0))
     np.testing.assert_allclose(affine @ [20 - 1, 18, 17, 1], [0, 0, 7, 1], atol=1e-5)
     expected = np.linalg.norm(ifft(sagittal[::-1][7]), axis=0)
-    found = direct_image(scan, 7)
+    found = magnitude(scan, 7)
     np.testing.assert_allclose(found[:, 1:], expected[:, :0:-1], atol=1e-4)
     np.testing.assert_array_equal(scan.sampled[:, 1:], wanted.T[:, :0:-1])
 

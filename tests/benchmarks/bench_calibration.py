@@ -5,8 +5,9 @@ about time. Seconds are the least of several runs, on the clock and of the proce
 which a busy machine disturbs less. BART's include its start and its files.
 """
 
-import os
+import resource
 import subprocess
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,18 +46,23 @@ class Seconds:
 def least(function, n_runs=4):
     runs = []
     for _ in range(n_runs):
-        before = os.times()
+        start, worked = time.perf_counter(), processor_seconds()
         function()
-        after = os.times()
-        runs.append(Seconds(after.elapsed - before.elapsed, sum(after[:4]) - sum(before[:4])))
+        runs.append(Seconds(time.perf_counter() - start, processor_seconds() - worked))
     return Seconds(min(run.wall for run in runs), min(run.processor for run in runs))
+
+
+def processor_seconds():
+    """Of this process and of those it has run."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def show(name, function, ours=None, n_runs=4):
     function()
     taken = least(function, n_runs)
     ratio = "" if ours is None else f"  ours / this {ours.processor / taken.processor:.2f}"
-    print(f"  {name:34} {taken.wall:7.3f} s on the clock {taken.processor:7.3f} s of work{ratio}")
+    print(f"  {name:34} {taken.wall:8.4f} s on the clock {taken.processor:8.4f} s of work{ratio}")
     return taken
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from skimage.data import shepp_logan_phantom
 
-from core.acquisition import direct_image
 from core.io import ReadOptions, ScanFileError, load
 from core.io.examination import examine
 from core.io.interpretation import Interpretation, remember
+from core.types import Scan
 
 BART = shutil.which("bart")
 needs_bart = pytest.mark.skipif(BART is None, reason="needs BART's command bart")
@@ -26,6 +26,14 @@ def write(path: Path, values: np.ndarray, dims: tuple[int, ...] | None = None) -
     path.with_suffix(".hdr").write_text(f"# Dimensions\n{' '.join(map(str, padded))} \n# Creator\n")
     path.with_suffix(".cfl").write_bytes(values.astype("<c8").tobytes(order="F"))
     return path.with_suffix(".cfl")
+
+
+def rss(scan: Scan, index: int) -> np.ndarray:
+    """Root sum of squares of a slice's coil images, by NumPy; a magnitude image as it is."""
+    if scan.kspace is None:
+        return scan.magnitude[index]
+    shifted = np.fft.ifft2(np.fft.ifftshift(scan.kspace[index], (-2, -1)), norm="ortho")
+    return np.linalg.norm(np.fft.fftshift(shifted, (-2, -1)), axis=0)
 
 
 def coil_images(n_coils: int = 4) -> np.ndarray:
@@ -93,7 +101,7 @@ def test_the_readout_of_3d_kspace_becomes_the_slices(tmp_path):
     assert scan.kspace.shape == (24, 4, 80, 64)
     assert "3D k-space: slices lie across the readout" in scan.notes
     expected = np.linalg.norm(images[9], axis=-1)
-    np.testing.assert_allclose(direct_image(scan, 9), expected, atol=1e-4)
+    np.testing.assert_allclose(rss(scan, 9), expected, atol=1e-4)
 
 
 def test_an_interpretation_is_that_of_the_pair(tmp_path):
@@ -121,7 +129,7 @@ def test_what_bart_writes_is_read(tmp_path, flags, content):
     assert ("complex image" in scan.provenance) == (content == "image")
     axes = examine(tmp_path / "scan.cfl", ReadOptions()).interpretation.axes
     expected = theirs if axes == "y x coil" else theirs.T
-    np.testing.assert_allclose(direct_image(scan, 0), expected, atol=1e-5 * theirs.max())
+    np.testing.assert_allclose(rss(scan, 0), expected, atol=1e-5 * theirs.max())
 
 
 @needs_bart

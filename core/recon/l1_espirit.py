@@ -20,7 +20,7 @@ import torch
 from core.params import check, setting
 from core.progress import Progress
 from core.recon.methods import METHODS
-from core.recon.multi_coil import MultiCoilParams, sense_model
+from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty, sense_model
 from core.recon.tunable import TUNABLE, Candidate, weight_setting
 from core.recon.wavelet_choices import FIRST_WEIGHT, ITERATIONS_PER_DECADE, SCHEDULES, SHIFTS
 from core.types import Undersampled
@@ -53,7 +53,7 @@ class L1EspiritParams(MultiCoilParams):
         Seed of the random shifts.
     """
 
-    reg_weight: float = weight_setting(1e-3)
+    reg_weight: float = weight_setting(2e-3)
     n_iterations: int = setting(60, "Iterations", low=1, high=1000)
     wavelet: str = setting(
         "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
@@ -93,6 +93,8 @@ def l1_espirit(
         Through ``progress``, which is called at every iteration.
     """
     progress(0.0, "L1-ESPIRiT")
+    if is_empty(undersampled):
+        return empty_image(undersampled)
     *_, image = _reported(undersampled, params, progress)
     return image.abs()
 

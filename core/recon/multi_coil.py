@@ -27,7 +27,25 @@ class MultiCoilParams(MethodParams):
             If there is one coil only, or the fully sampled centre is too small.
         """
         check_coils(undersampled)
-        calibration_of(undersampled)
+        if not is_empty(undersampled):
+            calibration_of(undersampled)
+
+
+def is_empty(undersampled: Undersampled) -> bool:
+    """Whether nothing was measured, so that there is nothing to learn coils from."""
+    return not undersampled.kspace.any()
+
+
+def empty_image(undersampled: Undersampled) -> torch.Tensor:
+    """The magnitude image of a slice that :func:`is_empty`. float32, shape `(y, x)`.
+
+    Raises
+    ------
+    ValueError
+        If there is one coil only.
+    """
+    check_coils(undersampled)
+    return torch.zeros_like(undersampled.kspace[0].real)
 
 
 def check_coils(undersampled: Undersampled) -> None:

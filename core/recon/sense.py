@@ -19,7 +19,7 @@ from core.params import check, setting
 from core.progress import Progress
 from core.recon.conjugate_gradients import conjugate_gradients
 from core.recon.methods import METHODS
-from core.recon.multi_coil import MultiCoilParams, sense_model
+from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty, sense_model
 from core.recon.tunable import TUNABLE, Candidate
 from core.types import Undersampled
 
@@ -69,6 +69,8 @@ def sense(undersampled: Undersampled, params: SenseParams, progress: Progress) -
         Through ``progress``, which is called at every iteration.
     """
     progress(0.0, "CG-SENSE")
+    if is_empty(undersampled):
+        return empty_image(undersampled)
     *_, image = _reported(undersampled, params, progress)
     return image.abs()
 

@@ -24,7 +24,7 @@ from core.coils import combine
 from core.params import check, setting
 from core.progress import Progress
 from core.recon.methods import METHODS
-from core.recon.multi_coil import MultiCoilParams
+from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty
 from core.recon.spirit_solvers import SOLVERS, Sparsity, spirit_model
 from core.recon.tunable import TUNABLE, Candidate, weight_setting
 from core.recon.wavelet_choices import SHIFTS
@@ -66,7 +66,7 @@ class SpiritParams(MultiCoilParams):
     """
 
     solver: str = setting("pocs", "Solver", choices=SOLVERS.names(), choice_labels=SOLVERS.labels())
-    reg_weight: float = weight_setting(1e-3)
+    reg_weight: float = weight_setting(4e-3)
     n_iterations: int = setting(
         BY_ACCELERATION,
         "Iterations",
@@ -133,6 +133,8 @@ def spirit(undersampled: Undersampled, params: SpiritParams, progress: Progress)
         Through ``progress``, which is called at every iteration.
     """
     progress(0.0, "SPIRiT")
+    if is_empty(undersampled):
+        return empty_image(undersampled)
     *_, coil_images = _reported(undersampled, params, progress)
     return _combined(undersampled, coil_images)
 

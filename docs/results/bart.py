@@ -20,6 +20,9 @@ WAVELET = "W:3:0"
 
 TOTAL_VARIATION = "T:3:0"
 
+L2 = "Q"
+"""Half the squared L2 norm of the image, solved by conjugate gradients."""
+
 
 def is_installed() -> bool:
     """Whether there is a command ``bart``."""
@@ -38,23 +41,30 @@ def pics(
     weight: float,
     n_iterations: int,
     *options: str,
+    sens_maps: NDArray[np.complex64] | None = None,
 ) -> NDArray[np.complex64]:
-    """Image of a single-coil slice in its normalised units, shape `(y, x)`.
+    """Image of a slice in its normalised units, shape `(y, x)`.
 
     ``-w1`` keeps the data's scale, so that the weight means what it means here: both Fourier
-    transforms are orthonormal.
+    transforms are orthonormal. Without ``sens_maps``, shape `(coil, y, x)`, there must be one coil.
     """
-    kspace = undersampled.kspace[0].numpy()
+    shape = undersampled.scan.slice_shape
+    maps = np.ones((1, *shape), np.complex64) if sens_maps is None else sens_maps
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _write(folder / "kspace", kspace)
-        _write(folder / "maps", np.ones(kspace.shape))
+        _write(folder / "kspace", _coils_last(undersampled.kspace.numpy()))
+        _write(folder / "maps", _coils_last(maps))
         _write(folder / "pattern", undersampled.mask.samples)
         command = ["bart", "pics", "-w1", "-p", "pattern", "-i", str(n_iterations), *options]
         command += ["-R", f"{regularisation}:{weight:g}", "kspace", "maps", "image"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
         image = np.fromfile(folder / "image.cfl", np.complex64)
-    return image.reshape(kspace.shape, order="F")
+    return image.reshape(shape, order="F")
+
+
+def _coils_last(array: NDArray[np.complex64]) -> NDArray[np.complex64]:
+    """BART's axes (readout, phase 1, phase 2, coil) of an array (coil, y, x)."""
+    return np.moveaxis(array, 0, -1)[:, :, None, :]
 
 
 def _write(stem: Path, array: NDArray[np.generic]) -> None:

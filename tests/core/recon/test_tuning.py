@@ -10,14 +10,16 @@ from core import metrics
 from core.acquisition import reference_image, undersample, volume_maximum
 from core.params import setting
 from core.progress import Cancelled, no_progress
-from core.recon import METHODS, tuning, wavelet
+from core.recon import METHODS, l1_espirit, sense, spirit, tuning, wavelet
 from core.recon.methods import MethodParams
+from core.recon.multi_coil import MultiCoilParams
 from core.recon.tunable import TUNABLE, Candidate
 from core.recon.tuning import tune, tuning_images
 from core.recon.wavelet import WaveletParams
 from core.registry import Registry
 from core.seen import keys_of
 from core.types import Mask, Scan
+from tests.core.recon.coils import coils
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +158,15 @@ def test_what_the_tuning_says_is_what_the_method_gives(images, monkeypatch):
 
 @pytest.mark.parametrize("method", TUNABLE.names())
 def test_every_tunable_method_is_a_method_and_tunes_alike_twice(images, method, monkeypatch):
-    monkeypatch.setattr(wavelet, "MOST_ITERATIONS", 10)
+    for module in (wavelet, sense, spirit, l1_espirit):
+        monkeypatch.setattr(module, "MOST_ITERATIONS", 10)
     params = METHODS[method].params
-    tuned = tune(method, images[:1])
+    image = coils((64, 64)) if issubclass(params, MultiCoilParams) else images[0]
+    tuned = tune(method, [image])
     assert isinstance(tuned.params, params)
-    assert tuned.params.tuned_on == keys_of(images[0].scan, [0])
+    assert tuned.params.tuned_on == keys_of(image.scan, [0])
     assert tuned.psnr_db > 20
-    again = tune(method, images[:1])
+    again = tune(method, [image])
     assert (tuned.params, tuned.table) == (again.params, again.table)
 
 

@@ -4,9 +4,10 @@ Run on two cores of a quiet machine with
 
     OMP_NUM_THREADS=2 pytest -m benchmark -s tests/benchmarks/bench_parallel_imaging.py
 
-Prints, asserts nothing about time. Every time is the least of some runs taken in turns, in wall-clock
-and in processor seconds; only ratios within a run mean something. All have the same coil maps, and
-BART's time includes its files. The real scan is used where ``../shared/data`` is beside the checkout.
+Prints, asserts nothing about time. Every time is the least of some runs taken in turns, in
+wall-clock and in processor seconds; only ratios within a run mean something. All have the same coil
+maps, and BART's time includes its files. The real scan is used where ``../shared/data`` is beside
+the checkout.
 """
 
 import resource
@@ -164,11 +165,11 @@ def test_wavelets():
     for shape in ((256, 256), (8, 256, 192)):
         image = torch.randn(shape, dtype=torch.complex64)
         transform = WaveletTransform(shape[-2:])
-        array, axes = image.numpy(), (-2, -1)
+        array = image.numpy()
         functions = {
             "tlmri": lambda i=image, t=transform: proximal(i, 1e-2, t, (3, 5)),
             "sigpy, no threshold": lambda a=array: sigpy.iwt(
-                sigpy.fwt(a, "db4", axes=axes), a.shape, "db4", axes=axes
+                sigpy.fwt(a, "db4", axes=(-2, -1)), a.shape, "db4", axes=(-2, -1)
             ),
         }
         for name, (wall, processor, _) in in_turns(functions).items():

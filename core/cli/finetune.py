@@ -13,11 +13,12 @@ from core.cli import sampling
 from core.cli.options import (
     Subparsers,
     add_device,
+    add_reading,
     add_sampling,
     add_settings,
-    add_volume,
     check_output_file,
     parse_settings,
+    read_options,
     warn,
     with_given,
 )
@@ -81,7 +82,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
     add_settings(parser, "a setting of the mask, such as mask.growth=8; may be repeated")
     add_device(parser)
-    add_volume(parser)
+    add_reading(parser)
     parser.set_defaults(run=run)
 
 
@@ -92,11 +93,10 @@ def run(args: argparse.Namespace) -> int:
     from core.training.finetune import choose_images, finetune, tuning_request
     from core.training.memory import keep_freed_memory
 
-    settings = chosen_settings(args)
+    settings, options = chosen_settings(args), read_options(args)
     check_output_file(args.out, SUFFIX)
     devices.resolve(args.device)
     checkpoints.find(args.source, settings.acceleration)  # refused before long reading
-    options = io.ReadOptions(volume=args.volume)
     scans = [io.load(path, options) for path in args.scans]
     task = tuned_for(args, settings, scans)
     parent = checkpoints.find(args.source, task.acceleration)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from core.params import settings_of
+from core.reading import ReadOptions
 from core.training.settings import PATTERNS
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="DataclassInstance")
 DEMO = "demo"
 """The word that stands for the demo scan where a scan is asked for."""
+
+_AS_FILES_SAY = ReadOptions()
+_METAVARS = {int: "N", str: "TEXT"}
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -45,11 +50,30 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_volume(parser: argparse.ArgumentParser) -> None:
-    """``--volume``."""
-    parser.add_argument(
-        "--volume", type=int, default=0, metavar="N", help="of a 4D NIfTI, from 0; default 0"
-    )
+def add_reading(parser: argparse.ArgumentParser) -> None:
+    """One option for each setting of :class:`core.reading.ReadOptions`, such as ``--axes``."""
+    group = parser.add_argument_group("reading", "what a scan's file itself does not say")
+    for name, rule in settings_of(ReadOptions).items():
+        default = getattr(_AS_FILES_SAY, name)
+        group.add_argument(
+            f"--{name}",
+            type=type(default),
+            default=default,
+            choices=rule.choices or None,
+            metavar=None if rule.choices else _METAVARS[type(default)],
+            help=f"{rule.help[:1].lower()}{rule.help[1:]}; default {default!r}",
+        )
+
+
+def read_options(args: argparse.Namespace) -> ReadOptions:
+    """What :func:`add_reading` was told.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of its range.
+    """
+    return ReadOptions(**{name: getattr(args, name) for name in settings_of(ReadOptions)})
 
 
 def add_settings(parser: argparse.ArgumentParser, help: str) -> None:
@@ -85,7 +109,7 @@ def parse_settings(texts: Sequence[str], owners: Sequence[str]) -> dict[str, dic
     return found
 
 
-def open_scan(name: str, volume: int = 0) -> Scan:
+def open_scan(name: str, options: ReadOptions) -> Scan:
     """The scan in a file, or the demo scan for the word ``demo``."""
     if name == DEMO:
         from core.phantom import demo_scan
@@ -93,7 +117,7 @@ def open_scan(name: str, volume: int = 0) -> Scan:
         return demo_scan()
     from core import io
 
-    return io.load(Path(name), io.ReadOptions(volume=volume))
+    return io.load(Path(name), options)
 
 
 def warn(remarks: Iterable[tuple[str, str]]) -> None:

@@ -10,12 +10,13 @@ from core.cli import sampling, slices
 from core.cli.options import (
     Subparsers,
     add_device,
+    add_reading,
     add_sampling,
     add_settings,
-    add_volume,
     check_output_folder,
     open_scan,
     parse_settings,
+    read_options,
     warn,
 )
 
@@ -31,9 +32,7 @@ def add(subparsers: Subparsers) -> None:
         "it, and write metrics.json, metrics.csv, comparison.png and one NIfTI a method.",
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "scan", metavar="SCAN", help="NIfTI, fastMRI HDF5, .npy or .npz; 'demo' for the demo scan"
-    )
+    parser.add_argument("scan", metavar="SCAN", help="a scan's file; 'demo' for the demo scan")
     add_sampling(parser)
     sampling.leave_open(parser)
     parser.add_argument(
@@ -54,7 +53,7 @@ def add(subparsers: Subparsers) -> None:
         "may be repeated",
     )
     add_device(parser)
-    add_volume(parser)
+    add_reading(parser)
     parser.set_defaults(run=run)
 
 
@@ -66,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from core.params import from_text
     from core.pipeline import choose_method, compare, undersample
 
+    reading = read_options(args)
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
     devices.resolve(args.device)
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     given = parse_settings(args.settings, ("mask", *(m.entry for m in methods)))
     methods = [replace(m, params=from_text(m.params, given[m.entry], m.entry)) for m in methods]
     wish = sampling.wished(args, given["mask"])
-    scan = open_scan(args.scan, args.volume)
+    scan = open_scan(args.scan, reading)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = sampling.chosen_mask(scan, args, wish)
     undersampled = undersample(scan, chosen[0], mask)

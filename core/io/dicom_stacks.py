@@ -72,7 +72,7 @@ def chosen(path: Path, found: Sequence[Stack], wanted: str) -> Stack:
     else:
         likely = [stack for stack in found if stack.part not in _NO_MAGNITUDE] or list(found)
     if len(likely) > 1:
-        rule = "option series must say which series is the scan"
+        rule = "option --series must say which series is the scan"
         raise refusal(path, rule, ", ".join(map(str, likely)))
     if likely[0].part in _NO_MAGNITUDE:
         raise refusal(path, "must hold magnitudes", f"{_NO_MAGNITUDE[likely[0].part]} images")

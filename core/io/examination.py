@@ -111,7 +111,7 @@ def _asking(options: ReadOptions, known: Interpretation | None) -> ReadOptions:
 
 def _question(path: Path, raw: RawArray, doubt: Guess) -> ScanFileError:
     """The line that says what is in doubt and how to answer."""
-    ways = [f"option {doubt.field}"] if doubt.field in _OPTIONS else []
+    ways = [f"option --{doubt.field}"] if doubt.field in _OPTIONS else []
     how = " or ".join([*ways, f"{beside(path).name}"])
     rule = f"its {words(doubt.field)} must be said (by {how}) where the data does not tell"
     shape = " x ".join(map(str, raw.values.shape))

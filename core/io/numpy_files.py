@@ -73,7 +73,7 @@ def _chosen(path: Path, names: tuple[str, ...], wanted: str) -> str:
         return wanted
     chosen = [name for name in names if name in _NAMES] or list(names)
     if len(chosen) != 1:
-        rule = f"must hold exactly one array named {', '.join(_NAMES)} (or say option variable)"
+        rule = f"must hold exactly one array named {', '.join(_NAMES)} (or say option --variable)"
         raise refusal(path, rule, found)
     return chosen[0]
 

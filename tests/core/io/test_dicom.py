@@ -123,7 +123,7 @@ def test_several_series_and_echoes_are_chosen_by_label(tmp_path):
     with pytest.raises(ScanFileError) as caught:
         load(folder)
     assert str(caught.value) == (
-        "study: option series must say which series is the scan, got 4.1 (t1_mprage, TE 4.9 ms, "
+        "study: option --series must say which series is the scan, got 4.1 (t1_mprage, TE 4.9 ms, "
         "kind M, 4 slices), 4.2 (t1_mprage, TE 7.4 ms, kind M, 6 slices), 9 (flair, TE 3.5 ms, "
         "kind M, 6 slices)"
     )

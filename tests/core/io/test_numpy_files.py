@@ -113,7 +113,7 @@ def test_an_ambiguous_complex_array_must_be_named(tmp_path):
     rng = np.random.default_rng(6)
     array = rng.normal(size=(40, 40)) + 1j * rng.normal(size=(40, 40))
     path = save(tmp_path / "scan.npy", array)
-    with pytest.raises(ScanFileError, match=r"content must be said \(by option content or"):
+    with pytest.raises(ScanFileError, match=r"content must be said \(by option --content or"):
         load(path)
     assert load(path, ReadOptions(content="image")).n_slices == 1
 
@@ -165,7 +165,7 @@ def _with(value):
 
 KSPACE = ReadOptions(content="kspace")
 REFUSED = {
-    "real 4D": (lambda: noise(2, 3, 40, 40), None, "axes must be said (by option axes or scan"),
+    "real 4D": (lambda: noise(2, 3, 40, 40), None, "axes must be said (by option --axes or scan"),
     "many axes": (lambda: noise(*[1] * 15, 40, 40), None, "2 to 16 axes, got 17"),
     "one axis": (lambda: noise(40), None, "2 to 16 axes, got 1"),
     "scalar": (lambda: np.float32(3), None, "2 to 16 axes, got 0"),

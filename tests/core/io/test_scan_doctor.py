@@ -222,7 +222,7 @@ def test_pairs_in_doubt_are_asked_for_and_answered_by_option_or_file(tmp_path):
         load(path, ReadOptions(content="image"))
     line = str(caught.value)
     assert line.startswith(
-        "scan.mat: its axes must be said (by option axes or scan.mat.tlmri.json)"
+        "scan.mat: its axes must be said (by option --axes or scan.mat.tlmri.json)"
     )
     assert "96 x 80 x 2" in line
     assert "\n" not in line

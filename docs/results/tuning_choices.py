@@ -64,7 +64,7 @@ CHOICES: dict[str, TuneSettings] = {
     "rate 1e-3, 2 crops a step": replace(QUICK, batch=2, length=89),
     "fast": TUNE_PRESETS["fast"],
     "undersampled alone": replace(WHOLE, learning_rate=1e-3, supervision="self"),
-    "four times fast": replace(TUNE_PRESETS["fast"], length=4 * TUNE_PRESETS["fast"].length),
+    "thorough": TUNE_PRESETS["thorough"],
     "paper": TUNE_PRESETS["paper"],
 }
 

@@ -15,10 +15,11 @@ from tlmri_gui.all_slices_controller import AllSlicesController
 from tlmri_gui.compare_controller import CompareController
 from tlmri_gui.conversation import Conversation, Replies
 from tlmri_gui.core_access import CoreAccess
+from tlmri_gui.doctor_controller import DoctorController
 from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 from tlmri_gui.session import Session
-from tlmri_gui.state import Catalogue
+from tlmri_gui.state import Catalogue, Checkup
 from tlmri_gui.study_controller import StudyController
 
 N_OTHER_DEMO_SCANS = 1
@@ -30,8 +31,9 @@ class Controller(QObject):
 
     Attributes
     ----------
-    compare, all_slices, finetune, study
-        The controllers of the comparison, of the whole scan, of fine-tuning and of studies.
+    compare, all_slices, finetune, study, doctor
+        The controllers of the comparison, of the whole scan, of fine-tuning, of studies and of the
+        scan doctor.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -56,6 +58,8 @@ class Controller(QObject):
         self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
         self.study = StudyController(session, jobs, core.studies)
+        self.doctor = DoctorController(session, jobs, core.doctor)
+        self.doctor.answered.connect(lambda path: self.open_files([path]))
         self.study.planner.demo_scans_wanted.connect(self.draw_demo)
         self.study.network_kept.connect(lambda _: self.finetune.refresh_methods())
 
@@ -112,8 +116,19 @@ class Controller(QObject):
     def _open(self, title: str, work: Any, take: Callable[[Any], None]) -> None:  # noqa: ANN401
         self._jobs.submit(Job(title, work, take, self._failed, OPENING))
 
-    def _take_scan(self, scan: Scan) -> None:
-        self._session.add_scan(scan)
+    def examine_shown(self) -> None:
+        """Show how the file of the scan on show is read, to be corrected."""
+        scan = self._session.scan
+        if scan is None or scan.path is None:
+            self._session.post("Only a scan that was read from a file can be examined")
+        else:
+            self.doctor.examine(scan.path)
+
+    def _take_scan(self, found: Scan | Checkup) -> None:
+        if isinstance(found, Checkup):
+            self.doctor.take(found)
+        else:
+            self._session.add_scan(found)
 
     def _demo_failed(self, failure: Failure) -> None:
         self._session.set_drawing("")

@@ -16,8 +16,10 @@ from core import checkpoints, paths
 from core.progress import Progress
 from core.types import Mask, Scan
 from tlmri_gui.demo import draw_demo
+from tlmri_gui.doctor_core import DoctorAccess
 from tlmri_gui.state import (
     Catalogue,
+    Checkup,
     Choice,
     Means,
     MethodOffer,
@@ -62,9 +64,12 @@ class CoreAccess:
     ----------
     studies
         The calls of the Study page.
+    doctor
+        The calls of the scan doctor.
     """
 
     studies = StudyAccess()
+    doctor = DoctorAccess()
 
     def catalogue(self, progress: Progress) -> Catalogue:
         """Load the core and read its registries."""
@@ -102,12 +107,15 @@ class CoreAccess:
 
         return io.suffixes()
 
-    def load_scan(self, path: Path, progress: Progress) -> Scan:
-        """Read a file."""
+    def load_scan(self, path: Path, progress: Progress) -> Scan | Checkup:
+        """Read a file, or say what must be said for that."""
         from core import io
 
         progress(0.0, f"reading {path.name}")
-        return io.load(path)
+        try:
+            return io.load(path)
+        except io.ScanInDoubtError as doubt:
+            return replace(self.doctor.examine(path, "", progress), question=str(doubt))
 
     def demo(self) -> JobFunction:
         """What a child process runs to draw the demo scans, given how many others to add."""

@@ -36,6 +36,7 @@ from tlmri_gui.widgets import compare_page, study_page
 from tlmri_gui.widgets.compare_page import ComparePage
 from tlmri_gui.widgets.job_bar import JobBar
 from tlmri_gui.widgets.message_bar import MessageBar
+from tlmri_gui.widgets.scan_doctor import ScanDoctor
 from tlmri_gui.widgets.study_page import StudyPage
 
 TITLE = "tlmri"
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
             (compare_page.TITLE, self.compare_page),
             (study_page.TITLE, self.study_page),
         ]
+        self.scan_doctor = ScanDoctor(session, self)
         self.message_bar = MessageBar()
         self.job_bar = JobBar()
         self.actions_by_name: dict[str, QAction] = {}
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
         self._make_actions()
         self._join()
         self._join_study()
+        self._join_doctor()
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.resize(1480, 920)
@@ -102,10 +105,12 @@ class MainWindow(QMainWindow):
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.addToolBar(bar)
         menus = {name: self._menu(name) for name in ("&File", "&View", "&Help")}
-        compare, all_slices = self.controller.compare, self.controller.all_slices
+        controller = self.controller
+        compare, all_slices = controller.compare, controller.all_slices
         for menu, name, icon, text, keys, slot in (
             ("&File", "open", "open", "Open…", "Ctrl+O", self.ask_for_files),
             ("&File", "demo", "brain", "Demo scan", "", self.controller.open_demo),
+            ("&File", "doctor", "", "How this file is read…", "Ctrl+I", controller.examine_shown),
             ("&File", "figure", "image", "Export figure…", "Ctrl+E", self.ask_for_figure),
             ("&File", "table", "table", "Export table…", "Ctrl+Shift+E", self.ask_for_table),
             ("&File", "command", "copy", "Copy command line", "Ctrl+Shift+C", self.copy_command),
@@ -194,6 +199,13 @@ class MainWindow(QMainWindow):
         page.results.keep_requested.connect(study.keep)
         page.results.export_requested.connect(self.ask_for_study_folder)
         page.results.command_requested.connect(lambda: self._copy(study.command_line))
+
+    def _join_doctor(self) -> None:
+        """Intents of the scan doctor to its controller."""
+        dialog, doctor = self.scan_doctor, self.controller.doctor
+        dialog.corrected.connect(doctor.correct)
+        dialog.remember_requested.connect(doctor.remember)
+        dialog.cancel_requested.connect(doctor.close)
 
     # what it shows -----------------------------------------------------------------------------
 

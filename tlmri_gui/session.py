@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.types import Mask, Scan
 from tlmri_gui.state import (
     Catalogue,
+    Checkup,
     Means,
     Message,
     Outcome,
@@ -46,6 +47,7 @@ class Session(QObject):
     study_progress_changed = pyqtSignal()
     earlier_changed = pyqtSignal()
     drawing_changed = pyqtSignal()
+    checkup_changed = pyqtSignal()
     message_changed = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -72,6 +74,7 @@ class Session(QObject):
         self.study_progress = StudyProgress()
         self.earlier: tuple[EarlierStudy, ...] = ()
         self.drawing = ""
+        self.checkup: Checkup | None = None
         self.message: Message | None = None
 
     # what the core offers ----------------------------------------------------------------------
@@ -115,6 +118,12 @@ class Session(QObject):
         if text != self.drawing:
             self.drawing = text
             self.drawing_changed.emit()
+
+    def set_checkup(self, checkup: Checkup | None) -> None:
+        """Put a file into the scan doctor's hands; None when it is done with."""
+        if checkup is not self.checkup:
+            self.checkup = checkup
+            self.checkup_changed.emit()
 
     def _show(self, scan: Scan | None) -> None:
         self.scan = scan

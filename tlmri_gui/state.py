@@ -15,6 +15,8 @@ from core.types import Scan
 
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointInfo
+    from core.io.examination import Examination
+    from core.io.interpretation import Interpretation
     from core.metrics import Summary
     from core.pipeline import Comparison
     from core.training.finetune import TrainingPoint
@@ -83,6 +85,39 @@ class Catalogue:
     def networks(self) -> tuple[MethodOffer, ...]:
         """The usable networks: what fine-tuning may start from."""
         return tuple(m for m in self.methods if m.name.startswith("net:") and not m.unavailable)
+
+
+@dataclass(frozen=True, eq=False)
+class Checkup:
+    """A file in the scan doctor's hands.
+
+    Attributes
+    ----------
+    path
+        The file.
+    examination
+        What the doctor found; None while it is open which of the file's arrays is meant.
+    interpretation
+        How it is to be read, as corrected so far.
+    question
+        Why a person is asked, in one line; empty if nothing keeps the file from being opened.
+    picture
+        Preview of that, shape `(y, x)`, from 0 to 1; None while it is drawn.
+    error
+        Why it cannot be read so.
+    """
+
+    path: Path
+    examination: Examination | None
+    interpretation: Interpretation
+    question: str = ""
+    picture: NDArray[np.float32] | None = None
+    error: str = ""
+
+    @property
+    def can_open(self) -> bool:
+        """Whether the file can be read as corrected, as far as the preview tells."""
+        return self.picture is not None and not self.error
 
 
 @dataclass(frozen=True)

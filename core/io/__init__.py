@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from core.io import bart, dicom, fastmri, ismrmrd, matlab, nifti, numpy_files, twix
-from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, refusal
+from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, ScanInDoubtError, refusal
 from core.io.nifti_writer import write_nifti
 from core.io.recognition import format_of, suffixes
 from core.types import Scan
@@ -20,6 +20,7 @@ __all__ = [
     "Format",
     "ReadOptions",
     "ScanFileError",
+    "ScanInDoubtError",
     "bart",
     "dicom",
     "fastmri",
@@ -53,6 +54,8 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
     ------
     ScanFileError
         A ValueError whose one line names the file, the rule and the value found.
+    ScanInDoubtError
+        The same where options, or an interpretation beside the file, would be an answer.
     """
     path = Path(path)
     entry = format_of(path)

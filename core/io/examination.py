@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from core.io.arrays import RawArray, scan_of
-from core.io.formats import ReadOptions, ScanFileError, refusal
+from core.io.formats import ReadOptions, ScanInDoubtError, question, refusal
 from core.io.guess import Guess
 from core.io.interpretation import Interpretation, beside, remembered, words
 from core.io.recognition import format_of
@@ -68,7 +68,8 @@ def examine(path: Path, options: ReadOptions) -> Examination:
     Raises
     ------
     ScanFileError
-        If the file cannot be read, says all of itself, or holds nothing that could be a scan.
+        If the file cannot be read, says all of itself, or holds nothing that could be a scan; a
+        :class:`core.io.formats.ScanInDoubtError` if it is open which of its arrays is meant.
     """
     entry = format_of(path)
     if entry.name not in RAW_READERS:
@@ -87,9 +88,10 @@ def read_by_doctor(name: str, path: Path, options: ReadOptions) -> Scan:
 
     Raises
     ------
+    ScanInDoubtError
+        If something decisive is in doubt.
     ScanFileError
-        If something decisive is in doubt, or as the format's reader and
-        :func:`core.io.arrays.scan_of`.
+        As the format's reader and :func:`core.io.arrays.scan_of`.
     """
     known = remembered(path)
     raw = RAW_READERS[name].item(path, _asking(options, known))
@@ -109,10 +111,10 @@ def _asking(options: ReadOptions, known: Interpretation | None) -> ReadOptions:
     return replace(options, variable=options.variable or (known.variable if known else ""))
 
 
-def _question(path: Path, raw: RawArray, doubt: Guess) -> ScanFileError:
+def _question(path: Path, raw: RawArray, doubt: Guess) -> ScanInDoubtError:
     """The line that says what is in doubt and how to answer."""
     ways = [f"option --{doubt.field}"] if doubt.field in _OPTIONS else []
     how = " or ".join([*ways, f"{beside(path).name}"])
     rule = f"its {words(doubt.field)} must be said (by {how}) where the data does not tell"
     shape = " x ".join(map(str, raw.values.shape))
-    return refusal(path, rule, f"{shape}: {doubt.value}? {doubt.evidence}")
+    return question(path, rule, f"{shape}: {doubt.value}? {doubt.evidence}")

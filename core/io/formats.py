@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.reading import ReadOptions
+from core.reading import ReadOptions as ReadOptions
 from core.registry import Registry
 from core.types import Scan
 
@@ -64,12 +64,25 @@ class ScanFileError(ValueError):
     """A file refused in one line: ``<file name>: <rule>, got <value>``."""
 
 
+class ScanInDoubtError(ScanFileError):
+    """A file refused until a person says what it does not say itself; the line says how."""
+
+
 def refusal(path: Path, rule: str, got: object) -> ScanFileError:
     """The error that names the file, the rule and the value found, on one line."""
+    return ScanFileError(_line(path, rule, got))
+
+
+def question(path: Path, rule: str, got: object) -> ScanInDoubtError:
+    """The same of what a person could say."""
+    return ScanInDoubtError(_line(path, rule, got))
+
+
+def _line(path: Path, rule: str, got: object) -> str:
     found = str(got)
     if len(found) > _LONGEST_VALUE:
         found = f"{found[:_LONGEST_VALUE]}..."
-    return ScanFileError(" ".join(f"{path.name}: {rule}, got {found}".split()))
+    return " ".join(f"{path.name}: {rule}, got {found}".split())
 
 
 def scan_name(path: Path) -> str:

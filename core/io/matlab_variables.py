@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.io.formats import refusal
+from core.io.formats import question, refusal
 from core.io.magnitude import MIN_SIZE
 
 _NO_DATA = re.compile(
@@ -87,7 +87,7 @@ def chosen(path: Path, variables: Sequence[Variable], wanted: str) -> tuple[Vari
     rivals = [v for v in likely if v.is_complex] or likely
     if len(rivals) > 1:
         rule = "option --variable must say which variable is the scan"
-        raise refusal(path, rule, _list(rivals))
+        raise question(path, rule, _list(rivals))
     others = [v.name for v in fitting if v is not rivals[0]]
     if not others:
         return rivals[0], ""

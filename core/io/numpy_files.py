@@ -24,6 +24,7 @@ from core.io.formats import (
     Format,
     ReadOptions,
     check_size,
+    question,
     refusal,
 )
 
@@ -74,7 +75,7 @@ def _chosen(path: Path, names: tuple[str, ...], wanted: str) -> str:
     chosen = [name for name in names if name in _NAMES] or list(names)
     if len(chosen) != 1:
         rule = f"must hold exactly one array named {', '.join(_NAMES)} (or say option --variable)"
-        raise refusal(path, rule, found)
+        raise question(path, rule, found)
     return chosen[0]
 
 

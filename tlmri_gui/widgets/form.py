@@ -43,9 +43,13 @@ class ParamsForm(QWidget):
     -------
     edited
         The user changed a setting; carries the whole new dataclass.
+    refused
+        The settings as they stand do not go together; carries the line that says why. They stay
+        as typed, and are taken with the next change that mends them.
     """
 
     edited = pyqtSignal(object)
+    refused = pyqtSignal(str)
 
     def __init__(self, skip: Collection[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,10 +96,15 @@ class ParamsForm(QWidget):
         """Take the values that differ from those shown: a box may show a value in fewer digits."""
         values = {name: editor.read() for name, editor in self.editors.items()}
         edits = {name: v for name, v in values.items() if v != self._shown[name]}
-        if edits:
-            self._shown = values
-            self._params = replace(self._params, **edits)
-            self.edited.emit(self._params)
+        if not edits:
+            return
+        try:
+            params = replace(self._params, **edits)
+        except ValueError as error:
+            self.refused.emit(str(error))
+            return
+        self._params, self._shown = params, values
+        self.edited.emit(params)
 
 
 class LogSpinBox(QDoubleSpinBox):

@@ -1,0 +1,124 @@
+"""The scan doctor's intents: examining a file, trying a correction, remembering the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from tlmri_gui.doctor_core import DoctorAccess
+from tlmri_gui.jobs import Failure, Job, JobRunner, Work
+from tlmri_gui.session import Session
+from tlmri_gui.state import Checkup
+
+if TYPE_CHECKING:
+    from core.io.interpretation import Interpretation
+
+DOCTOR = "doctor"
+"""Group of its jobs."""
+
+
+class DoctorController(QObject):
+    """One file at a time; files that come meanwhile wait.
+
+    Signals
+    -------
+    answered
+        It is remembered how this file (Path) is read: open it.
+    """
+
+    answered = pyqtSignal(object)
+
+    def __init__(self, session: Session, jobs: JobRunner, core: DoctorAccess) -> None:
+        super().__init__()
+        self._session = session
+        self._jobs = jobs
+        self._core = core
+        self._waiting: list[Path] = []
+
+    def examine(self, path: Path) -> None:
+        """Show how a file is read, to be corrected."""
+        if self._session.checkup is not None:
+            self._wait(path)
+            return
+        work = partial(self._core.examine, path, "")
+        self._submit(f"Examining {path.name}", work, self.take, self._failed)
+
+    def take(self, checkup: Checkup) -> None:
+        """Ask about a file that was examined already."""
+        if self._session.checkup is None:
+            self._show(checkup)
+        else:
+            self._wait(checkup.path)
+
+    def correct(self, interpretation: Interpretation) -> None:
+        """Try another interpretation, or examine another array of the file."""
+        before = self._session.checkup
+        if before is None:
+            return
+        self._jobs.cancel(DOCTOR)
+        changed = replace(before, interpretation=interpretation, picture=None, error="")
+        if interpretation.variable == before.interpretation.variable:
+            self._show(changed)
+            return
+        self._session.set_checkup(changed)
+        work = partial(self._core.examine, before.path, interpretation.variable)
+        self._submit(f"Examining {before.path.name}", work, self._show, self._refuse)
+
+    def remember(self) -> None:
+        """Keep the answer beside the file, then open it."""
+        checkup = self._session.checkup
+        if checkup is not None and checkup.can_open:
+            work = partial(self._core.remember, checkup.path, checkup.interpretation)
+            self._submit("Remembering", work, self._take_answer, self._refuse)
+
+    def close(self) -> None:
+        """Leave the file as it is; the next one that waits is examined."""
+        self._jobs.cancel(DOCTOR)
+        self._session.set_checkup(None)
+        if self._waiting:
+            self.examine(self._waiting.pop(0))
+
+    def _wait(self, path: Path) -> None:
+        shown = self._session.checkup
+        if path not in self._waiting and (shown is None or path != shown.path):
+            self._waiting.append(path)
+
+    def _show(self, checkup: Checkup) -> None:
+        self._session.set_checkup(checkup)
+        if checkup.examination is not None:
+            work = partial(self._core.preview, checkup.examination, checkup.interpretation)
+            title = f"Preview of {checkup.path.name}"
+            self._submit(title, work, self._take_picture, self._refuse)
+
+    def _submit(
+        self,
+        title: str,
+        work: Work,
+        take: Callable[[Any], None],
+        refuse: Callable[[Failure], None],
+    ) -> None:
+        self._jobs.submit(Job(title, work, take, refuse, DOCTOR))
+
+    def _take_picture(self, picture: NDArray[np.float32]) -> None:
+        if (checkup := self._session.checkup) is not None:
+            self._session.set_checkup(replace(checkup, picture=picture, error=""))
+
+    def _take_answer(self, _: Path) -> None:
+        if (checkup := self._session.checkup) is not None:
+            self.close()
+            self.answered.emit(checkup.path)
+
+    def _refuse(self, failure: Failure) -> None:
+        """Say in the dialog why a file cannot be read so."""
+        if (checkup := self._session.checkup) is not None:
+            self._session.set_checkup(replace(checkup, error=failure.message))
+
+    def _failed(self, failure: Failure) -> None:
+        self._session.post(failure.message, failure.details, is_error=True)

@@ -1,0 +1,69 @@
+"""What the scan doctor's dialog asks of the core, one call each. Runs on the worker thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.progress import Progress
+from tlmri_gui.state import Checkup
+
+if TYPE_CHECKING:
+    from core.io.examination import Examination
+    from core.io.interpretation import Interpretation
+
+
+class DoctorAccess:
+    """The calls; stateless."""
+
+    def examine(self, path: Path, variable: str, progress: Progress) -> Checkup:
+        """What the doctor finds in a file, or in this array of it.
+
+        Raises
+        ------
+        ScanFileError
+            If there is nothing to ask about: the file is damaged, or says all of itself.
+        """
+        from core.io import ReadOptions, ScanInDoubtError
+        from core.io.examination import examine
+        from core.io.interpretation import Interpretation
+
+        progress(0.0, f"examining {path.name}")
+        try:
+            found = examine(path, ReadOptions(variable=variable))
+        except ScanInDoubtError as doubt:
+            return Checkup(path, None, Interpretation(), str(doubt))
+        # What is remembered is of the array that it names.
+        chosen = found.diagnosis.interpretation if variable else found.interpretation
+        return Checkup(path, found, chosen)
+
+    def preview(
+        self, examination: Examination, interpretation: Interpretation, progress: Progress
+    ) -> NDArray[np.float32]:
+        """The middle slice as it would be read.
+
+        Raises
+        ------
+        ScanFileError
+            If the interpretation does not fit the file.
+        """
+        from core.io.arrays import preview
+
+        progress(0.0, "drawing the preview")
+        return preview(examination.array.values, interpretation)
+
+    def remember(self, path: Path, interpretation: Interpretation, progress: Progress) -> Path:
+        """Keep the answer beside the file; returns where.
+
+        Raises
+        ------
+        ScanFileError
+            If the folder cannot be written to.
+        """
+        from core.io.interpretation import remember
+
+        progress(0.0, f"remembering how {path.name} is read")
+        return remember(path, interpretation)

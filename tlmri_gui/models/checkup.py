@@ -1,0 +1,52 @@
+"""From a file in the scan doctor's hands to what its dialog shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.io.guess import Guess
+from core.io.interpretation import beside, words
+from tlmri_gui.state import Checkup
+
+
+@dataclass(frozen=True)
+class GuessRow:
+    """One conclusion of the doctor, as text."""
+
+    name: str
+    value: str
+    confidence: str
+    evidence: str
+    in_doubt: bool
+
+
+def guess_rows(checkup: Checkup) -> tuple[GuessRow, ...]:
+    """What was guessed, what is in doubt first."""
+    if checkup.examination is None:
+        return ()
+    guesses = sorted(checkup.examination.diagnosis.guesses, key=lambda guess: not guess.in_doubt)
+    return tuple(_row(guess) for guess in guesses)
+
+
+def array_text(checkup: Checkup) -> str:
+    """What the file holds, in a line."""
+    if checkup.examination is None:
+        return checkup.path.name
+    array = checkup.examination.array
+    shape = " × ".join(map(str, array.values.shape))
+    name = f", variable {array.variable}" if array.variable else ""
+    return f"{checkup.path.name}{name}: {shape} of {array.values.dtype}"
+
+
+def origin_text(checkup: Checkup) -> str:
+    """Where what the form shows comes from, and where the answer goes."""
+    place = beside(checkup.path).name
+    if checkup.examination is not None and checkup.examination.remembered is not None:
+        return f"Remembered in {place}, which goes before the guesses"
+    return f"Guessed; your answer will be kept in {place}"
+
+
+def _row(guess: Guess) -> GuessRow:
+    share = f"{guess.confidence:.0%}"
+    name = words(guess.field).capitalize()
+    return GuessRow(name, guess.value, share, guess.evidence, guess.in_doubt)

@@ -139,3 +139,25 @@ def test_a_logarithmic_box_reads_and_steps_as_a_person_expects(qtbot):
     QTest.keyClicks(box, "nonsense")
     QTest.keyClick(box, Qt.Key.Key_Return)
     assert box.value() == pytest.approx(2.5e-4)
+
+
+@dataclass(frozen=True)
+class Ordered:
+    low: int = setting(1, "Low")
+    high: int = setting(2, "High")
+
+    def __post_init__(self):
+        if self.low > self.high:
+            raise ValueError(f"low must be at most high, got {self.low} and {self.high}")
+
+
+def test_values_that_do_not_go_together_are_said_and_taken_once_they_do(form, edits):
+    refused = []
+    form.refused.connect(refused.append)
+    form.set_value(Ordered())
+    form.editors["low"].widget.setValue(5)
+    assert refused == ["low must be at most high, got 5 and 2"]
+    assert edits == []
+    assert form.value() == Ordered()
+    form.editors["high"].widget.setValue(7)
+    assert edits == [Ordered(5, 7)]

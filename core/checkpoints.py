@@ -3,8 +3,9 @@
 A checkpoint is one safetensors file. Its metadata holds one JSON document under :data:`KEY`: the
 network's architecture and configuration, the task it was trained for, and where it came from.
 
-The shipped ones come in families: networks of one domain, each for another acceleration R. The
-family ``natural`` has the members ``natural-r4``, ``natural-r6``...
+The shipped ones come in families: networks of one domain, each for another acceleration R, for one
+coil or for many. The family ``natural`` has the members ``natural-r4``, ``natural-r6``...
+``natural-multi-r4``...
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ COMPLEX = "complex"
 MULTI = "multi"
 """That of images of many coils, which it takes together."""
 
-_MEMBER = re.compile(r"(?P<family>.+)-r\d+(\.\d+)?")
+_MEMBER = re.compile(r"(?P<family>.+?)(-multi)?-r\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -165,9 +166,15 @@ def all_families() -> dict[str, tuple[CheckpointInfo, ...]]:
     return families() | _families(_readable(_files(weights_folder() / TRAINING_SIZE)))
 
 
-def nearest(members: Sequence[CheckpointInfo], acceleration: float) -> CheckpointInfo:
-    """The member whose R has the nearest logarithm; the lower of two that are as near."""
-    return min(members, key=lambda info: abs(math.log(info.acceleration / acceleration)))
+def nearest(
+    members: Sequence[CheckpointInfo], acceleration: float, n_coils: int = 1
+) -> CheckpointInfo:
+    """The member for so many coils whose R has the nearest logarithm.
+
+    The lower of two that are as near. Where no member is for one coil, or for many, all are asked.
+    """
+    wanted = [info for info in members if (info.coils == MULTI) == (n_coils > 1)]
+    return min(wanted or members, key=lambda info: abs(math.log(info.acceleration / acceleration)))
 
 
 def members(which: str) -> tuple[CheckpointInfo, ...]:
@@ -198,7 +205,7 @@ def members(which: str) -> tuple[CheckpointInfo, ...]:
     return _in_order(family)
 
 
-def find(which: str, acceleration: float | None = None) -> CheckpointInfo:
+def find(which: str, acceleration: float | None = None, n_coils: int = 1) -> CheckpointInfo:
     """The one checkpoint that a name stands for.
 
     Parameters
@@ -207,6 +214,8 @@ def find(which: str, acceleration: float | None = None) -> CheckpointInfo:
         As for :func:`members`.
     acceleration
         R that picks the member of a family: the nearest.
+    n_coils
+        Of the scans it is for; one or many pick the member too.
 
     Raises
     ------
@@ -215,7 +224,7 @@ def find(which: str, acceleration: float | None = None) -> CheckpointInfo:
     """
     found = members(which)
     if acceleration is not None:
-        return nearest(found, acceleration)
+        return nearest(found, acceleration, n_coils)
     if len(found) > 1:
         names = ", ".join(_shipped_name(info.path) for info in found)
         raise ValueError(f"source {which!r} must be told its R: choose one of {names}")
@@ -254,7 +263,7 @@ def _family_name(shipped_name: str) -> str:
 
 
 def _in_order(infos: Iterable[CheckpointInfo]) -> tuple[CheckpointInfo, ...]:
-    return tuple(sorted(infos, key=lambda info: info.acceleration))
+    return tuple(sorted(infos, key=lambda info: (info.coils == MULTI, info.acceleration)))
 
 
 def _families(infos: Sequence[CheckpointInfo]) -> dict[str, tuple[CheckpointInfo, ...]]:

@@ -9,11 +9,17 @@ nowhere is it brighter than that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
-from core.calibration import EspiritParams, calibration_of, calibration_region, espirit_maps
+from core.calibration import (
+    Calibration,
+    EspiritParams,
+    calibration_of,
+    calibration_region,
+    espirit_maps,
+)
 from core.coils import combine, root_sum_of_squares
 from core.types import Undersampled
 
@@ -54,6 +60,33 @@ def combined(undersampled: Undersampled, coil_images: torch.Tensor) -> torch.Ten
     With the sensitivities of the slice's own fully sampled centre; by root sum of squares where
     :func:`can_calibrate` is not fulfilled.
     """
-    if not can_calibrate(undersampled.kspace, undersampled.mask.acs_shape):
+    return combined_by(
+        coil_images,
+        undersampled.kspace,
+        undersampled.mask.acs_shape,
+        lambda: calibration_of(undersampled),
+    )
+
+
+def combined_by(
+    coil_images: torch.Tensor,
+    kspace: torch.Tensor,
+    acs_shape: Sequence[int],
+    calibration: Callable[[], Calibration],
+) -> torch.Tensor:
+    """:func:`combined` of data that have no scan.
+
+    Parameters
+    ----------
+    coil_images
+        Shape `(coil, y, x)`.
+    kspace
+        Undersampled, same shape.
+    acs_shape
+        Size (y, x) of its fully sampled centre.
+    calibration
+        Gives what the centre says of the coils.
+    """
+    if not can_calibrate(kspace, acs_shape):
         return root_sum_of_squares(coil_images)
-    return combine(coil_images, calibration_of(undersampled).sens_maps).abs()
+    return combine(coil_images, calibration().sens_maps).abs()

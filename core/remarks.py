@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from core.checkpoints import CheckpointInfo
+from core.checkpoints import COMPLEX, MULTI, SINGLE, CheckpointInfo
 from core.masks import PATTERNS, settings_in_full
 from core.params import settings_of
 from core.types import Scan
 
 TOLERANCE = 0.005
 """Relative difference of R or of a mask's setting within which two count as the same."""
-
-SINGLE = "single"
-"""What a checkpoint's task says of a network that was trained on images of one coil."""
 
 
 class SamplingLike(Protocol):
@@ -99,7 +96,7 @@ def _on_acceleration(info: CheckpointInfo, sampling: SamplingLike) -> list[Diffe
     if is_same(info.acceleration, sampling.acceleration):
         return []
     trained = f"R={info.acceleration:g}"
-    return [Difference(trained, f"trained for {trained}, used at R={sampling.acceleration:g}")]
+    return [Difference(trained, f"trained for {trained}, used at R={sampling.acceleration:.3g}")]
 
 
 def _on_mask(info: CheckpointInfo, sampling: SamplingLike) -> list[Difference]:
@@ -131,15 +128,15 @@ def _on_setting(label: str, trained: float, used: float) -> Difference:
 
 
 def _on_coils(info: CheckpointInfo, scan: Scan) -> list[Difference]:
-    if scan.n_coils == 1 or info.config["task"].get("coils", SINGLE) != SINGLE:
-        return []
-    return [
-        Difference(
-            "one coil",
-            f"trained for images of one coil, used coil by coil on {scan.n_coils} coils "
-            "(root sum of squares)",
-        )
-    ]
+    n = scan.n_coils
+    if n > 1 and info.coils == SINGLE:
+        used = f"used coil by coil on {n} coils"
+        return [Difference("one coil", f"trained for images of one coil, {used}")]
+    if n > 1 and info.coils == COMPLEX:
+        return [Difference("one coil", f"trained for complex images of one coil, used on {n}")]
+    if n == 1 and info.coils == MULTI:
+        return [Difference("many coils", "trained for images of many coils, used on one coil")]
+    return []
 
 
 def is_same(one: float, other: float) -> bool:

@@ -280,7 +280,8 @@ class CoreAccess:
         tuning = [ImageRef(e.scan, i) for e in plan.images for i in e.tuning]
         validation = [ImageRef(e.scan, i) for e in plan.images for i in e.validation]
         source = plan.source.removeprefix("net:")
-        parent = checkpoints.find(source, plan.settings.acceleration).path
+        most_coils = max(e.scan.n_coils for e in plan.images)
+        parent = checkpoints.find(source, plan.settings.acceleration, most_coils).path
         request = tuning_request(parent, tuning, validation, plan.settings, output, device)
         return finetune_job, request
 
@@ -332,7 +333,7 @@ def _source_domains() -> tuple[MethodOffer, ...]:
 
 
 def _family(name: str, members: Sequence[checkpoints.CheckpointInfo]) -> MethodOffer:
-    rates = ", ".join(f"{info.acceleration:g}" for info in members)
+    rates = ", ".join(f"{r:g}" for r in sorted({info.acceleration for info in members}))
     patterns = ", ".join(sorted({info.pattern for info in members}))
     note = f"{name}: trained for R={rates} (the nearest to the mask's is used), {patterns} masks"
     label = members[0].label

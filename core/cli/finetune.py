@@ -99,7 +99,8 @@ def run(args: argparse.Namespace) -> int:
     checkpoints.find(args.source, settings.acceleration)  # refused before long reading
     scans = [io.load(path, options) for path in args.scans]
     task = tuned_for(args, settings, scans)
-    parent = checkpoints.find(args.source, task.acceleration)
+    most_coils = max(scan.n_coils for scan in scans)
+    parent = checkpoints.find(args.source, task.acceleration, most_coils)
     if args.out.exists() and args.out.samefile(parent.path):
         raise ValueError(f"--out must be another file than --source, got {args.out}")
     warn((parent.label, remark) for remark in source_remarks(parent, task, scans))

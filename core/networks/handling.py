@@ -61,6 +61,10 @@ class Handling(Protocol):
         """The coils that each call of the network takes."""
         ...
 
+    def calibrates(self, n_coils: int) -> bool:
+        """Whether so many coils must be calibrated."""
+        ...
+
     def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
         """What the network is called with for the coils of one group, a batch of one.
 
@@ -83,6 +87,11 @@ class CoilByCoil:
     def groups(self, n_coils: int) -> tuple[slice, ...]:
         """Each coil alone."""
         return tuple(slice(i, i + 1) for i in range(n_coils))
+
+    def calibrates(self, n_coils: int) -> bool:
+        """Never: a coil's phase is all that it takes."""
+        del n_coils
+        return False
 
     def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
         """Zero-filled image, corner mask and phase of one coil."""
@@ -140,6 +149,10 @@ class AllCoils:
         """All coils."""
         return (slice(0, n_coils),)
 
+    def calibrates(self, n_coils: int) -> bool:
+        """If there is more than one."""
+        return n_coils > 1
+
     def given(self, samples: Samples, scale: float, device: torch.device) -> Given:
         """Zero-filled images, corner mask, maps and projections of a slice."""
         sens_maps, kernel = self.calibrated(samples)
@@ -153,7 +166,7 @@ class AllCoils:
 
     def calibrated(self, samples: Samples) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Maps `(coil, y, x)`, phase included, and SPIRiT kernel `(coil, coil, ky, kx)`."""
-        if len(samples.kspace) == 1:
+        if not self.calibrates(len(samples.kspace)):
             return self._with_phase(torch.ones_like(samples.kspace), samples), None
         calibration = samples.calibrated()
         return self._with_phase(calibration.sens_maps, samples), calibration.kernel

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
-from torch import nn
 
 from core.acquisition import intensity_scale
+from core.calibration import Calibration, calibrate
 from core.coils import root_sum_of_squares
+from core.combination import combined_by
 from core.devices import mixed_precision
-from core.fourier import ifft2c, to_corner
-from core.networks.centre import acs_phase
+from core.networks.handling import Given, Samples
+from core.networks.series import Series
 from core.progress import Progress, no_progress
 from core.types import Mask
 
 
 @torch.no_grad()
 def reconstruct_coils(
-    model: nn.Module,
+    model: Series,
     kspace: torch.Tensor,
     mask: Mask,
     is_real: bool,
     device: torch.device,
     progress: Progress = no_progress,
+    calibration: Callable[[], Calibration] | None = None,
 ) -> torch.Tensor:
-    """Reconstruct a slice coil by coil and combine by root sum of squares.
+    """Reconstruct a slice, its coils reaching the network as that has it.
 
-    Each coil is normalised by the one scale rule, and its phase is taken from the fully sampled
-    centre unless the image is known to be real.
+    A network that takes all coils together gives the combined image. One that takes them one after
+    the other gives coil images, which :mod:`core.combination` combines. What it takes in one go is
+    normalised by the one scale rule.
 
     Parameters
     ----------
@@ -37,21 +42,45 @@ def reconstruct_coils(
     is_real
         Whether the image is known to be real, as one simulated from magnitude is.
     progress
-        Hook, called before each coil; it may cancel.
+        Hook, called before each run of the network; it may cancel.
+    calibration
+        Gives what the fully sampled centre says of the coils, where that is known already.
 
     Returns
     -------
     torch.Tensor
         Magnitude image in the units of ``kspace``, float32, shape `(y, x)`, on the processor.
+
+    Raises
+    ------
+    ValueError
+        If the network needs the coils calibrated, and the fully sampled centre is too small.
     """
-    corner_mask = to_corner(torch.from_numpy(mask.samples))[None].to(device)
-    phases = None if is_real else acs_phase(kspace, mask.acs_shape).to(device)
-    coils = []
-    with mixed_precision(device):
-        for i in range(kspace.shape[0]):
-            progress(i / kspace.shape[0], f"network, coil {i + 1} of {kspace.shape[0]}")
-            scale = intensity_scale(kspace[i : i + 1])
-            zero_filled = (ifft2c(kspace[i : i + 1]) / scale).to(device)
-            phase = None if phases is None else phases[i : i + 1]
-            coils.append(model(zero_filled, corner_mask, phase).abs() * scale)
-    return root_sum_of_squares(torch.cat(coils)).cpu().float()
+    handling = model.handling
+    calibration = calibration or (lambda: calibrate(kspace, mask.acs_shape))
+    groups = handling.groups(len(kspace))
+    find = _combined_image if len(groups) == 1 else _coil_images
+    images = []
+    for i, group in enumerate(groups):
+        progress(i / len(groups), f"network, run {i + 1} of {len(groups)}")
+        scale = intensity_scale(kspace[group])
+        sampled = torch.from_numpy(mask.samples)
+        samples = Samples(kspace[group], sampled, mask.acs_shape, is_real, calibration)
+        given = handling.given(samples, scale, device)
+        with mixed_precision(device):
+            images.append(find(model, given) * scale)
+    found = torch.cat(images).cpu()
+    if len(groups) == 1:
+        return root_sum_of_squares(found).float()
+    return combined_by(found, kspace, mask.acs_shape, calibration).float()
+
+
+def _combined_image(model: Series, given: Given) -> torch.Tensor:
+    """Magnitude of what one run for all coils finds. Shape `(1, y, x)`."""
+    magnitude: torch.Tensor = model(*given).abs()
+    return magnitude
+
+
+def _coil_images(model: Series, given: Given) -> torch.Tensor:
+    """Coil images of a run for some of the coils. Shape `(coil, y, x)`."""
+    return model.handling.coil_images(model, given)[0]

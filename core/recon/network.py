@@ -18,12 +18,12 @@ from core.types import Undersampled
 
 @dataclass(frozen=True)
 class NetworkParams(MethodParams):
-    """Which checkpoints, of which the one nearest in R is used, and where it runs.
+    """Which checkpoints, of which the one nearest in R for the scan's coils is used, and where.
 
     Attributes
     ----------
     members
-        Checkpoints that differ in R, at least one.
+        Checkpoints that differ in R and in the coils they are for, at least one.
     title
         The name a person reads.
     """
@@ -52,13 +52,24 @@ class NetworkParams(MethodParams):
 
     def checkpoint(self, undersampled: Undersampled) -> CheckpointInfo:
         """The network that is used on this slice."""
-        return checkpoints.nearest(self.members, undersampled.mask.acceleration)
+        return checkpoints.nearest(
+            self.members, undersampled.mask.acceleration, undersampled.scan.n_coils
+        )
 
     def prepare(self, undersampled: Undersampled) -> None:
-        """Read the weights, if they are not in memory yet."""
+        """Read the weights, if they are not in memory yet, and calibrate coils if it must be.
+
+        Raises
+        ------
+        ValueError
+            If the weights are damaged, or the fully sampled centre is too small to calibrate.
+        """
+        from core.calibration import calibration_of
         from core.networks.files import load_cached
 
-        load_cached(self.checkpoint(undersampled), self.device)
+        model = load_cached(self.checkpoint(undersampled), self.device)
+        if model.handling.calibrates(undersampled.scan.n_coils):
+            calibration_of(undersampled)
 
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
         """A network used otherwise than it was trained says so."""
@@ -68,8 +79,9 @@ class NetworkParams(MethodParams):
 
 @METHODS.register("net", "Network", NetworkParams)
 def network(undersampled: Undersampled, params: NetworkParams, progress: Progress) -> torch.Tensor:
-    """Cascade of sub-networks and data consistency (Eqs. 6 to 10 of Dar et al.). `(y, x)`."""
+    """Sub-networks and data consistency, of single coils or of all (Dar et al.). `(y, x)`."""
     from core import devices
+    from core.calibration import calibration_of
     from core.networks.files import load_cached
     from core.networks.inference import reconstruct_coils
 
@@ -81,4 +93,5 @@ def network(undersampled: Undersampled, params: NetworkParams, progress: Progres
         undersampled.scan.is_simulated,
         devices.resolve(params.device),
         progress,
+        lambda: calibration_of(undersampled),
     )

@@ -36,12 +36,6 @@ def random_square(
     return slice(y, y + size), slice(x, x + size)
 
 
-def random_window(image: torch.Tensor, size: int, random: np.random.Generator) -> torch.Tensor:
-    """A random square of an image, which is zero-padded where it is smaller. `(size, size)`."""
-    image = padded(image, size)
-    return image[random_square(image.shape, size, random)]
-
-
 def as_it_is(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
     """The image itself."""
     del random

@@ -69,7 +69,7 @@ class Fields:
 
 
 def calibrated_sample(
-    coil_images: torch.Tensor, acs_shape: Sequence[int], handling: AllCoils
+    coil_images: torch.Tensor, acs_shape: Sequence[int], handling: AllCoils, is_real: bool = False
 ) -> CoilSample:
     """Fully sampled coil images with what the centre of their k-space says of the coils.
 
@@ -81,9 +81,11 @@ def calibrated_sample(
         Size (y, x) of the centre that is looked at.
     handling
         Of the network that will be given them.
+    is_real
+        Whether the image is known to be real.
     """
     everything = torch.ones(coil_images.shape[-2:], dtype=torch.bool)
-    samples = Samples(fft2c(coil_images), everything, acs_shape, is_real=False)
+    samples = Samples(fft2c(coil_images), everything, acs_shape, is_real)
     return CoilSample(coil_images, *handling.calibrated(samples))
 
 

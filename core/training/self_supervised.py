@@ -16,9 +16,10 @@ from torch import nn
 
 from core.acquisition import intensity_scale
 from core.devices import mixed_precision
-from core.fourier import fft2c, ifft2c, to_corner
+from core.fourier import fft2c
 from core.masks.patterns import centre
-from core.networks.centre import acs_phase
+from core.networks.handling import COIL_BY_COIL, Handling, Samples
+from core.training.calibrations import Calibrations
 from core.training.losses import normalised_l1_l2
 from core.training.settings import TuneSettings
 from core.training.tuning_data import AcquiredImage, ImageRef, acquired_image, acquisition_mask
@@ -76,12 +77,15 @@ class SelfSupervised:
         settings: TuneSettings,
         random: np.random.Generator,
         device: torch.device,
+        handling: Handling = COIL_BY_COIL,
     ) -> None:
         self.images_per_step = 1
         self._settings = settings
         self._random = random
         self._device = device
+        self._handling = handling
         self._tuning = tuning
+        self._calibrations = Calibrations()
         self._order = self._endless_order()
         fixed = np.random.default_rng(settings.seed)
         self._validation = [
@@ -89,26 +93,33 @@ class SelfSupervised:
         ]
 
     def loss(self, model: nn.Module) -> torch.Tensor:
-        """Loss of one step on one coil of one acquisition, its samples split anew."""
+        """Loss of one step on coils of one acquisition, its samples split anew.
+
+        They are what the network takes in one go: one coil, or all.
+        """
         image = self._tuning[next(self._order)]
         given, for_loss = split_samples(image.mask, self._settings.held_out, self._random)
-        coil = int(self._random.integers(len(image.kspace)))
-        predicted, measured, _ = self._held_out(model, image, coil, given, for_loss)
+        groups = self._handling.groups(len(image.kspace))
+        group = groups[int(self._random.integers(len(groups)))]
+        predicted, measured, _ = self._held_out(model, image, group, given, for_loss)
         return normalised_l1_l2(predicted, measured)
 
     @torch.no_grad()
     def validate(self, model: nn.Module) -> float:
         """Mean PSNR of held-out samples over the validation acquisitions, in dB.
 
-        The squared error is averaged over the held-out samples of all coils; the peak is that of
-        the one scale rule. By Parseval it would be that of the image, were all of k-space held out.
+        The squared error is averaged over the held-out samples and summed over all coils; the peak
+        is that of the one scale rule. By Parseval it would be that of the image, were all of
+        k-space held out.
         """
         scores = []
         for image, given, for_loss in self._validation:
             errors = []
-            for coil in range(len(image.kspace)):
-                predicted, measured, scale = self._held_out(model, image, coil, given, for_loss)
-                errors.append(float((predicted - measured).abs().square().mean()) * scale**2)
+            for group in self._handling.groups(len(image.kspace)):
+                predicted, measured, scale = self._held_out(model, image, group, given, for_loss)
+                n_coils = len(image.kspace[group])
+                error = float((predicted - measured).abs().square().mean())
+                errors.append(error * scale**2 * n_coils)
             peak = intensity_scale(torch.from_numpy(_keep(image.kspace, given)))
             scores.append(10 * np.log10(peak**2 / np.sum(errors)))
         return float(np.mean(scores))
@@ -121,25 +132,25 @@ class SelfSupervised:
         self,
         model: nn.Module,
         image: AcquiredImage,
-        coil: int,
+        coils: slice,
         given: NDArray[np.bool_],
         for_loss: NDArray[np.bool_],
     ) -> tuple[torch.Tensor, torch.Tensor, float]:
         """Held-out samples as the network predicts and as the scan measured them, and the scale.
 
-        Both 1-D, divided by the scale of the given samples.
+        Both 1-D, those of one coil after the other, divided by the scale of the given samples.
         """
-        samples = torch.from_numpy(_keep(image.kspace[coil : coil + 1], given))
-        scale = intensity_scale(samples)
-        phase = None if image.is_real else acs_phase(samples, image.mask.acs_shape).to(self._device)
-        corner_mask = to_corner(torch.from_numpy(given))[None].to(self._device)
-        zero_filled = (ifft2c(samples) / scale).to(self._device)
+        kept = torch.from_numpy(_keep(image.kspace[coils], given))
+        scale = intensity_scale(kept)
+        acs_shape = image.mask.acs_shape  # the centre is always given
+        calibration = self._calibrations.of(image.key, kept, acs_shape)
+        samples = Samples(kept, torch.from_numpy(given), acs_shape, image.is_real, calibration)
+        arguments = self._handling.given(samples, scale, self._device)
         with mixed_precision(self._device):
-            result = model(zero_filled, corner_mask, phase)
-        predicted = fft2c(result if phase is None else result * phase)[0]
+            found = self._handling.coil_images(model, arguments)[0]
         places = torch.from_numpy(for_loss)
-        measured = torch.from_numpy(image.kspace[coil])[places].to(self._device) / scale
-        return predicted[places.to(self._device)], measured, scale
+        measured = torch.from_numpy(image.kspace[coils])[:, places].to(self._device) / scale
+        return fft2c(found)[:, places.to(self._device)].flatten(), measured.flatten(), scale
 
 
 def _keep(kspace: NDArray[np.complex64], samples: NDArray[np.bool_]) -> NDArray[np.complex64]:

@@ -9,6 +9,7 @@ from typing import Protocol
 import torch
 from torch import nn
 
+from core.networks.series import Series
 from core.registry import Registry
 from core.training import self_supervised, supervised
 from core.training.settings import TuneSettings
@@ -27,7 +28,7 @@ class Learner(Protocol):
         """Loss of one step; the next call draws other data."""
         ...
 
-    def validate(self, model: nn.Module) -> float:
+    def validate(self, model: Series) -> float:
         """Figure of merit in dB, larger is better; does not depend on the steps before."""
         ...
 
@@ -41,7 +42,8 @@ class Supervision:
     gather
         Function of (slice, settings, mask seed) that takes from the slice what may be used.
     learner
-        Makes the learner from (tuning images, validation images, settings, generator, device).
+        Makes the learner from (tuning images, validation images, settings, generator, device,
+        how coils reach the network).
     measure
         What the validation's figure of merit is called.
     qualifier

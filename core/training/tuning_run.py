@@ -109,10 +109,11 @@ class TuningRun:
         self._parent: CheckpointInfo = checkpoints.read_info(request.parent)
         self._parent_hash = checkpoints.file_hash(request.parent)
         self.n_steps = settings.n_steps(len(request.tuning))
-        self._tuner = Tuner(files.load(request.parent, self._device), settings, self.n_steps)
+        model = files.load(request.parent, self._device)
+        self._tuner = Tuner(model, settings, self.n_steps)
         random = np.random.default_rng(np.random.SeedSequence(settings.seed))
         self._learner = supervision.learner(
-            request.tuning, request.validation, settings, random, self._device
+            request.tuning, request.validation, settings, random, self._device, model.handling
         )
         self._supervision = supervision
         self.n_done = 0

@@ -12,9 +12,10 @@ from core.types import Scan
 TINY = CascadeConfig(n_subnetworks=1, n_layers=1, n_channels=2, skip="none")
 
 
-def write(path, domain="natural", acceleration=4.0):
+def write(path, domain="natural", acceleration=4.0, coils="single"):
     torch.manual_seed(int(acceleration))
     task = {"domain": domain, "acceleration": acceleration, "pattern": "poisson", "tuned": False}
+    task["coils"] = coils
     document = files.describe(
         "cascade", TINY, label=f"Network ({domain})", task=task, provenance={}
     )
@@ -58,6 +59,27 @@ def test_families_are_in_order_of_r_and_without_those_of_fewer_images(shipped):
 )
 def test_a_name_and_an_acceleration_pick_one_network(shipped, which, acceleration, name):
     assert checkpoints.find(which, acceleration).name == name
+
+
+@pytest.mark.parametrize(
+    ("acceleration", "n_coils", "name"),
+    [
+        (4, 1, "natural-r4"),
+        (4, 8, "natural-multi-r4"),
+        (10, 8, "natural-multi-r6"),
+        (10, 1, "natural-r10"),
+    ],
+)
+def test_a_family_has_networks_for_one_coil_and_for_many(shipped, acceleration, n_coils, name):
+    for r in (4, 6):
+        write(shipped / f"natural-multi-r{r}.safetensors", acceleration=r, coils="multi")
+    found = checkpoints.families()
+    assert list(found) == ["natural", "t1"]
+    assert [info.acceleration for info in found["natural"]] == [2, 4, 10, 4, 6]
+    assert checkpoints.find("natural", acceleration, n_coils).name == name
+    assert checkpoints.find("natural-r4", acceleration, n_coils).name == "natural-r4"
+    assert checkpoints.find("t1", acceleration, n_coils).name == "t1-r2.5"
+    assert title("natural-multi-r4") == "Network (natural), R=4"
 
 
 def test_a_file_is_itself_whatever_the_acceleration(shipped, tmp_path):

@@ -57,7 +57,19 @@ def test_used_as_trained_there_is_nothing_to_say():
             network(coils="single"),
             mask(),
             measured(4),
-            "trained for images of one coil, used coil by coil on 4 coils (root sum of squares)",
+            "trained for images of one coil, used coil by coil on 4 coils",
+        ),
+        (
+            network(coils="complex"),
+            mask(),
+            measured(4),
+            "trained for complex images of one coil, used on 4",
+        ),
+        (
+            network(coils="multi"),
+            mask(),
+            measured(1),
+            "trained for images of many coils, used on one coil",
         ),
     ],
 )
@@ -66,7 +78,7 @@ def test_each_difference_is_said(info, used, scan, remark):
 
 
 def test_what_is_stated_counts_as_trained():
-    info = network(mask_params={"growth": 5.0}, coils="many")
+    info = network(mask_params={"growth": 5.0}, coils="multi")
     assert network_remarks(info, mask(growth=5.0), measured(4)) == ()
 
 

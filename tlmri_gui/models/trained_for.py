@@ -21,7 +21,7 @@ def source_badge(offer: MethodOffer, sampling: SamplingLike, scan: Scan | None) 
     """:func:`badge` for a sampling and a scan that are not on show."""
     if not offer.checkpoints:
         return ""
-    info = nearest(offer.checkpoints, sampling.acceleration)
+    info = nearest(offer.checkpoints, sampling.acceleration, _n_coils(scan))
     return remarks.badge(info, sampling, scan)
 
 
@@ -29,10 +29,14 @@ def tooltip(session: Session, offer: MethodOffer) -> str:
     """What the entry stands for, and every way in which it differs from what is on show."""
     if offer.unavailable or not offer.checkpoints:
         return offer.unavailable or offer.note
-    info = nearest(offer.checkpoints, session.sampling.acceleration)
+    info = nearest(offer.checkpoints, session.sampling.acceleration, _n_coils(session.scan))
     return "\n".join((offer.note, *remarks.network_remarks(info, session.sampling, session.scan)))
 
 
 def most_coils(scans: Iterable[Scan]) -> Scan | None:
     """The scan with the most receive coils, on which a network differs the most."""
     return max(scans, key=lambda scan: scan.n_coils, default=None)
+
+
+def _n_coils(scan: Scan | None) -> int:
+    return 1 if scan is None else scan.n_coils

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.training.augment import AUGMENTATIONS, random_window, rotated
+from core.training.augment import AUGMENTATIONS, padded, random_square, rotated
 from tests.core.training.images import discs
 
 
@@ -42,10 +42,20 @@ def test_rotation_is_scikit_images():
     assert np.abs(ours - theirs).max() < 5e-3
 
 
-def test_windows_are_parts_of_the_image_or_hold_it():
+def test_squares_are_parts_of_an_image_that_is_padded_to_hold_them():
     image = torch.arange(20.0).reshape(4, 5)
-    part = random_window(image, 3, np.random.default_rng(0))
+    part = image[random_square(image.shape, 3, np.random.default_rng(0))]
     assert any(torch.equal(part, image[y : y + 3, x : x + 3]) for y in range(2) for x in range(3))
-    whole = random_window(image, 7, np.random.default_rng(0))
+    whole = padded(image, 7)
     assert whole.shape == (7, 7)
     assert float(whole.sum()) == float(image.sum())
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_images_of_leading_axes_are_changed_alike(name):
+    stack = torch.randn(2, 3, 12, 12, dtype=torch.complex64)
+    together = AUGMENTATIONS[name](stack, np.random.default_rng(4))
+    for i in range(2):
+        for j in range(3):
+            alone = AUGMENTATIONS[name](stack[i, j], np.random.default_rng(4))
+            torch.testing.assert_close(together[i, j], alone)

@@ -30,7 +30,6 @@ PICTURE_SIZE = 360
 """Side of the preview, pixels."""
 
 _COLUMNS = ("What", "Taken for", "Sure", "Evidence")
-_ROWS_IN_SIGHT = 7
 
 
 class ScanDoctor(QDialog):
@@ -52,7 +51,7 @@ class ScanDoctor(QDialog):
         super().__init__(parent)
         self._session = session
         self.setWindowTitle(TITLE)
-        self.question = wrapped("")
+        self.question = wrapped("warning")
         self.facts = wrapped("")
         self.origin = wrapped("muted")
         self.picture = QLabel()

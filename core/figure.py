@@ -57,7 +57,7 @@ class _Layout:
     @property
     def size(self) -> tuple[float, float]:
         """Of the figure."""
-        images = self.rows * self.image[1] + (self.rows - 1) * _SCORE
+        images = self.rows * self.image[1] + _SCORE
         height = 2 * _MARGIN + _HEADER + self.label + images + self.footer
         return 2 * _MARGIN + _ROW_LABEL + self.text_width, height
 
@@ -65,8 +65,8 @@ class _Layout:
         """Left, bottom, width, height of an image; row 0 is the upper one."""
         width, height = self.image
         left = _MARGIN + _ROW_LABEL + column * self.pitch + (self.pitch - _GAP - width) / 2
-        bottom = _MARGIN + self.footer + (self.rows - 1 - row) * (height + _SCORE)
-        return left, bottom, width, height
+        below = (self.rows - 1 - row) * height + (_SCORE if row == 0 else 0.0)
+        return left, _MARGIN + self.footer + below, width, height
 
 
 def default_window(reference: NDArray[np.float32]) -> tuple[float, float]:

@@ -49,7 +49,9 @@ def test_it_is_reconstructed_as_it_was_acquired_and_not_scored(acquired_file, tm
 
     found = nibabel.load(out / "zf.nii.gz").get_fdata()
     expected = direct_image(load(acquired_file), 1)
-    np.testing.assert_allclose(np.sort(found[..., 1].ravel()), np.sort(expected.ravel()), rtol=1e-4)
+    found = np.sort(found[..., 1].ravel())
+    assert np.corrcoef(found, np.sort(expected.ravel()))[0, 1] > 0.999
+    assert 0.9 < found.sum() / expected.sum() <= 1, "coils combined by their sensitivities"
 
 
 def test_its_own_mask_can_be_named(acquired_file, tmp_path):

@@ -22,7 +22,13 @@ from core.progress import Progress
 from core.recon.methods import METHODS
 from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty, sense_model
 from core.recon.tunable import TUNABLE, Candidate, weight_setting
-from core.recon.wavelet_choices import FIRST_WEIGHT, ITERATIONS_PER_DECADE, SCHEDULES, SHIFTS
+from core.recon.wavelet_choices import (
+    SCHEDULES,
+    SHIFTS,
+    schedule_setting,
+    shifts_setting,
+    wavelet_setting,
+)
 from core.types import Undersampled
 from core.wavelets import WaveletTransform, proximal
 
@@ -55,24 +61,9 @@ class L1EspiritParams(MultiCoilParams):
 
     reg_weight: float = weight_setting(2e-3)
     n_iterations: int = setting(60, "Iterations", low=1, high=1000)
-    wavelet: str = setting(
-        "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
-    )
-    schedule: str = setting(
-        "falling",
-        "First iterations",
-        choices=SCHEDULES.names(),
-        choice_labels=SCHEDULES.labels(),
-        help=f"Continuation: a weight that falls from {FIRST_WEIGHT:g}, tenfold every "
-        f"{ITERATIONS_PER_DECADE} iterations, to the weight above converges sooner.",
-    )
-    shifts: str = setting(
-        "random",
-        "Wavelet grid",
-        choices=SHIFTS.names(),
-        choice_labels=SHIFTS.labels(),
-        help="Cycle spinning: a grid that is shifted at every iteration leaves no blocks.",
-    )
+    wavelet: str = wavelet_setting("db4")
+    schedule: str = schedule_setting()
+    shifts: str = shifts_setting()
     seed: int = setting(0, "Seed of the shifts", low=0)
 
     def __post_init__(self) -> None:

@@ -19,15 +19,15 @@ from typing import Self
 import numpy as np
 import torch
 
-from core.calibration import calibration_of
-from core.coils import combine
+from core.combination import combined
 from core.params import check, setting
 from core.progress import Progress
 from core.recon.methods import METHODS
 from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty
+from core.recon.presets import PresetParams
 from core.recon.spirit_solvers import SOLVERS, Sparsity, spirit_model
 from core.recon.tunable import TUNABLE, Candidate, weight_setting
-from core.recon.wavelet_choices import SHIFTS
+from core.recon.wavelet_choices import SHIFTS, shifts_setting, wavelet_setting
 from core.types import Mask, Undersampled
 from core.wavelets import WaveletTransform
 
@@ -45,7 +45,7 @@ READ_EVERY = 5
 
 
 @dataclass(frozen=True)
-class SpiritParams(MultiCoilParams):
+class SpiritParams(MultiCoilParams, PresetParams):
     r"""Settings of SPIRiT.
 
     Attributes
@@ -74,28 +74,12 @@ class SpiritParams(MultiCoilParams):
         high=1000,
         help="0: by the acceleration, from 20 at R = 2 to 80 at R = 10.",
     )
-    wavelet: str = setting(
-        "db2", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
-    )
-    shifts: str = setting(
-        "random",
-        "Wavelet grid",
-        choices=SHIFTS.names(),
-        choice_labels=SHIFTS.labels(),
-        help="Cycle spinning: a grid that is shifted at every iteration leaves no blocks.",
-    )
+    wavelet: str = wavelet_setting("db2")
+    shifts: str = shifts_setting()
     seed: int = setting(0, "Seed of the shifts", low=0)
 
     def __post_init__(self) -> None:
         check(self)
-
-    @classmethod
-    def named(cls, which: str, device: str) -> Self:
-        """A preset's settings; the defaults for an empty name."""
-        del device
-        if which and which not in PRESETS:
-            raise ValueError(f"preset of spirit must be one of {', '.join(PRESETS)}, got {which!r}")
-        return cls() if not which else PRESETS[which]  # type: ignore[return-value]  # no subclass
 
     @classmethod
     def presets(cls) -> Mapping[str, Self]:
@@ -105,12 +89,7 @@ class SpiritParams(MultiCoilParams):
     @property
     def label(self) -> str:
         """The preset's name, where these are a preset's settings."""
-        found = (
-            name
-            for name, preset in PRESETS.items()
-            if replace(self, tuned_on=frozenset()) == preset
-        )
-        return next((f"SPIRiT, {name}" for name in found), "")
+        return f"SPIRiT, {self.preset}" if self.preset in PRESETS else ""
 
 
 PRESETS: dict[str, SpiritParams] = {
@@ -136,7 +115,7 @@ def spirit(undersampled: Undersampled, params: SpiritParams, progress: Progress)
     if is_empty(undersampled):
         return empty_image(undersampled)
     *_, coil_images = _reported(undersampled, params, progress)
-    return _combined(undersampled, coil_images)
+    return combined(undersampled, coil_images)
 
 
 @TUNABLE.register("spirit", "L1-SPIRiT")
@@ -147,12 +126,8 @@ def candidates(
     longest = replace(params, n_iterations=MOST_ITERATIONS)
     for i, coil_images in enumerate(_reported(undersampled, longest, progress), start=1):
         if i % READ_EVERY == 0:
-            magnitude = _combined(undersampled, coil_images).cpu()
+            magnitude = combined(undersampled, coil_images).cpu()
             yield Candidate(replace(params, n_iterations=i), magnitude)
-
-
-def _combined(undersampled: Undersampled, coil_images: torch.Tensor) -> torch.Tensor:
-    return combine(coil_images, calibration_of(undersampled).sens_maps).abs()
 
 
 def _reported(

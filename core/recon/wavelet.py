@@ -27,13 +27,15 @@ from core.params import check, setting
 from core.progress import Progress
 from core.recon import image_values
 from core.recon.methods import METHODS
+from core.recon.presets import PresetParams
 from core.recon.tunable import TUNABLE, Candidate, weight_setting
 from core.recon.wavelet_choices import (
     CONSTRAINTS,
-    FIRST_WEIGHT,
-    ITERATIONS_PER_DECADE,
     SCHEDULES,
     SHIFTS,
+    schedule_setting,
+    shifts_setting,
+    wavelet_setting,
 )
 from core.types import Undersampled
 
@@ -45,7 +47,7 @@ READ_EVERY = 10
 
 
 @dataclass(frozen=True)
-class WaveletParams(image_values.AssumesValues):
+class WaveletParams(image_values.AssumesValues, PresetParams):
     r"""Settings of L1-wavelet compressed sensing.
 
     Attributes
@@ -68,37 +70,14 @@ class WaveletParams(image_values.AssumesValues):
 
     reg_weight: float = weight_setting(5e-5)
     n_iterations: int = setting(200, "Iterations", low=1, high=1000)
-    wavelet: str = setting(
-        "db4", "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
-    )
-    schedule: str = setting(
-        "falling",
-        "First iterations",
-        choices=SCHEDULES.names(),
-        choice_labels=SCHEDULES.labels(),
-        help=f"Continuation: a weight that falls from {FIRST_WEIGHT:g}, tenfold every "
-        f"{ITERATIONS_PER_DECADE} iterations, to the weight above converges sooner.",
-    )
-    shifts: str = setting(
-        "random",
-        "Wavelet grid",
-        choices=SHIFTS.names(),
-        choice_labels=SHIFTS.labels(),
-        help="Cycle spinning: a grid that is shifted at every iteration leaves no blocks.",
-    )
+    wavelet: str = wavelet_setting("db4")
+    schedule: str = schedule_setting()
+    shifts: str = shifts_setting()
     image_values: str = image_values.values_setting()
     seed: int = setting(0, "Seed of the shifts", low=0)
 
     def __post_init__(self) -> None:
         check(self)
-
-    @classmethod
-    def named(cls, which: str, device: str) -> Self:
-        """A preset's settings; the defaults for an empty name."""
-        del device
-        if which and which not in PRESETS:
-            raise ValueError(f"preset of cs must be one of {', '.join(PRESETS)}, got {which!r}")
-        return cls() if not which else PRESETS[which]  # type: ignore[return-value]  # no subclass
 
     @classmethod
     def presets(cls) -> Mapping[str, Self]:
@@ -108,12 +87,7 @@ class WaveletParams(image_values.AssumesValues):
     @property
     def label(self) -> str:
         """The preset's name, where these are a preset's settings."""
-        found = (
-            name
-            for name, preset in PRESETS.items()
-            if replace(self, tuned_on=frozenset()) == preset
-        )
-        return next((f"Compressed sensing, {name}" for name in found), "")
+        return f"Compressed sensing, {self.preset}" if self.preset in PRESETS else ""
 
 
 PRESETS: dict[str, WaveletParams] = {

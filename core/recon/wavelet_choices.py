@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.params import setting
 from core.recon import image_values
 from core.registry import Registry
 
@@ -80,3 +82,33 @@ def real_values(image: NDArray[np.complex64]) -> NDArray[np.complex64]:
     measured scan grants.
     """
     return image.real.astype(np.complex64)
+
+
+def wavelet_setting(default: str) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
+    """Field ``wavelet``: ``db4`` (eight taps) or ``db2`` (four), in PyWavelets' naming."""
+    return setting(
+        default, "Wavelet", choices=("db4", "db2"), help="Daubechies, by vanishing moments."
+    )
+
+
+def schedule_setting() -> Any:  # noqa: ANN401
+    """Field ``schedule``: whether the weight falls to its value over the first iterations."""
+    return setting(
+        "falling",
+        "First iterations",
+        choices=SCHEDULES.names(),
+        choice_labels=SCHEDULES.labels(),
+        help=f"Continuation: a weight that falls from {FIRST_WEIGHT:g}, tenfold every "
+        f"{ITERATIONS_PER_DECADE} iterations, to the weight above converges sooner.",
+    )
+
+
+def shifts_setting() -> Any:  # noqa: ANN401
+    """Field ``shifts``: whether the wavelet grid moves from one iteration to the next."""
+    return setting(
+        "random",
+        "Wavelet grid",
+        choices=SHIFTS.names(),
+        choice_labels=SHIFTS.labels(),
+        help="Cycle spinning: a grid that is shifted at every iteration leaves no blocks.",
+    )

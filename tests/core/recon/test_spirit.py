@@ -135,7 +135,7 @@ def test_presets():
     assert SpiritParams.named("paper", "cpu") == paper
     assert SpiritParams.named("", "cpu") == SpiritParams()
     assert (paper.label, SpiritParams().label) == ("SPIRiT, paper", "")
-    with pytest.raises(ValueError, match="preset of spirit must be one of paper, cg, got 'fast'"):
+    with pytest.raises(ValueError, match="preset must be one of default, paper, cg, got 'fast'"):
         SpiritParams.named("fast", "cpu")
 
 

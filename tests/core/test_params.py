@@ -51,11 +51,6 @@ def test_text_becomes_values_of_the_fields_types():
     assert isinstance(found.count, int)
 
 
-def test_a_choice_is_called_by_its_name_unless_it_has_a_label():
-    rule = settings_of(Named)["kind"]
-    assert [rule.label_of(choice) for choice in rule.choices] == ["a", "the other"]
-
-
 @pytest.mark.parametrize(
     ("values", "message"),
     [

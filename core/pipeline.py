@@ -65,7 +65,8 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
     Parameters
     ----------
     name
-        ``zf``; ``cs`` or a preset of it such as ``cs:paper-t1``; ``tv``; ``net:`` with a source
+        ``zf``; ``cs`` or a preset of it such as ``cs:paper-t1``; ``tv``; for several coils
+        ``sense``, ``spirit`` (``spirit:paper``) and ``l1-espirit``; ``net:`` with a source
         domain's name (of whose networks the one nearest to the mask's R is used), one of these
         networks' such as ``natural-r4``, or a checkpoint file.
     device

@@ -39,7 +39,8 @@ def add(subparsers: Subparsers) -> None:
         "--methods",
         default=DEFAULT_METHODS,
         metavar="LIST",
-        help="zf, cs, cs:paper-t1, tv, net:DOMAIN or net:FILE.safetensors, with commas between; "
+        help="zf, cs, cs:paper-t1, tv, net:DOMAIN or net:FILE.safetensors, and for several coils "
+        "sense, spirit, spirit:paper, spirit:cg or l1-espirit, with commas between; "
         f"default {DEFAULT_METHODS}",
     )
     parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")

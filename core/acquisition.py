@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.calibration import calibration_region
 from core.coils import root_sum_of_squares
-from core.combination import combined_full
+from core.combination import centre_shape, combined_full
 from core.fourier import fft2c, ifft2c
 from core.types import Mask, Scan, Undersampled
 
@@ -82,7 +83,11 @@ def _combined(scan: Scan, slice_index: int) -> torch.Tensor:
     """Without a fully sampled centre to rely on, coils are combined by root sum of squares."""
     kspace = measured_kspace(scan, slice_index)
     images = ifft2c(kspace)
-    return combined_full(kspace, images) if scan.has_reference else root_sum_of_squares(images)
+    if scan.sampled is not None:
+        sampled = torch.from_numpy(scan.sampled)[None]
+        if not calibration_region(sampled, centre_shape(scan.slice_shape)).all():
+            return root_sum_of_squares(images)
+    return combined_full(kspace, images)
 
 
 _COMBINED: WeakKeyDictionary[Scan, dict[int, NDArray[np.float32]]] = WeakKeyDictionary()

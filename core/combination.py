@@ -41,13 +41,19 @@ def can_calibrate(kspace: torch.Tensor, acs_shape: Sequence[int]) -> bool:
     return bool(calibration_region(kspace, acs_shape).any())
 
 
+def centre_shape(shape: Sequence[int]) -> tuple[int, int]:
+    """Size (y, x) of the centre that the sensitivities of a slice are learnt from."""
+    y, x = (min(n, _ESPIRIT.largest_region) for n in shape)
+    return y, x
+
+
 def combined_full(kspace: torch.Tensor, coil_images: torch.Tensor) -> torch.Tensor:
-    """Combined image of fully sampled k-space, both of shape `(coil, y, x)`. Real, `(y, x)`.
+    """Combined image of k-space, sampled fully at least in the centre; `(coil, y, x)` to `(y, x)`.
 
     By root sum of squares where :func:`can_calibrate` is not fulfilled, as of an empty slice.
     """
     shape = kspace.shape[-2:]
-    centre = [min(n, _ESPIRIT.largest_region) for n in shape]
+    centre = centre_shape(shape)
     if not can_calibrate(kspace, centre):
         return root_sum_of_squares(coil_images)
     maps = espirit_maps(calibration_region(kspace, centre), shape, _ESPIRIT).sens_maps

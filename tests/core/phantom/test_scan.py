@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.acquisition import full_kspace, reference_image
+from core.acquisition import full_kspace
+from core.coils import root_sum_of_squares
 from core.fourier import ifft2c
 from core.people import same_person
 from core.phantom import (
@@ -142,7 +143,8 @@ def test_noiseless_kspace_gives_the_image_back(brain, n_coils):
     assert scan.provenance.startswith(f"k-space of a digital phantom, {n_coils} coil")
     clean = weighted_images(brain, "t1")
     for i in range(4):
-        np.testing.assert_allclose(reference_image(scan, i), clean[i], atol=2e-3)
+        image = root_sum_of_squares(ifft2c(full_kspace(scan, i)))
+        np.testing.assert_allclose(image, clean[i], atol=2e-3)
 
 
 def test_simulated_images_carry_a_phase(brain):

@@ -31,7 +31,7 @@ REFUSALS = [
     (("n_images = [0, 2]", 'n_images = [0]\nbaselines = ["cg"]'), 14, "must be one of zf, "),
     (("n_images = [0, 2]", 'n_images = [0]\nnative = "t1"'), 14, "must be one of grid.sources"),
     (("length = 2", "lenght = 2"), 16, "tuning.lenght must be one of preset, "),
-    (("length = 2", 'preset = "best"'), 16, "tuning.preset must be one of fast, paper"),
+    (("length = 2", 'preset = "best"'), 16, "tuning.preset must be one of fast, thorough, paper"),
     (("length = 2", "length = 0"), 16, "tuning.length must be at least 1, got 0"),
     (("length = 2", "acceleration = 4.0"), 16, "tuning.acceleration must be one of preset"),
     (("[tuning]", '[sampling]\npattern = "spiral"\n[tuning]'), 16, "must be one of poisson"),

@@ -24,7 +24,7 @@ from core.training.coil_samples import (
 )
 from core.training.coil_settings import CoilSettings
 from core.training.settings import TrainSettings
-from core.training.simulated_coils import random_coils, simulated_coil_images
+from core.training.simulated_coils import random_coils, random_support, simulated_coil_images
 
 N_RINGS = 40
 """Coil arrays that the samples of a pool share: their fields take the most time."""
@@ -101,8 +101,8 @@ def simulate_pool(
     pool = []
     for i in range(coils.n_samples):
         progress(i / coils.n_samples, f"simulating coils, sample {i + 1} of {coils.n_samples}")
-        crop = _random_crop(groups, size, random)
-        seen = simulated_coil_images(crop, rings[i % N_RINGS], coils.noise, random)
+        shown = _random_crop(groups, size, random) * random_support((size, size), random)
+        seen = simulated_coil_images(shown, rings[i % N_RINGS], coils.noise, random)
         pool.append(calibrated_sample(seen.to(device), acs_shape, handling))
     return pool
 

@@ -1,8 +1,9 @@
 r"""Multi-coil images simulated from magnitude images, as Dar et al. made theirs of natural ones.
 
-A magnitude image is given a sinusoidal phase at random spatial frequencies, seen by the coils of a
-head array, and given noise. The paper took coil maps of two people; these are those of loops by the
-law of Biot and Savart (:mod:`core.phantom.coils`), on rings of random place and size.
+A magnitude image is cut to an object inside the field of view, given a sinusoidal phase at random
+spatial frequencies, seen by the coils of a head array, and given noise. The paper took coil maps of
+two people; these are those of loops by the law of Biot and Savart (:mod:`core.phantom.coils`), on
+rings of random place and size.
 """
 
 from __future__ import annotations
@@ -23,6 +24,31 @@ HEIGHT = 0.3
 
 MIDDLE = 0.1
 """Largest distance of the ring's axis from the middle of the slice, along y and along x."""
+
+
+SEMI_AXES = (0.38, 0.45)
+"""Range of the supports' semi-axes."""
+
+SUPPORT_EXPONENT = 4
+"""Of the supports' shape: 2 would be an ellipse, infinity a rectangle."""
+
+EDGE_PIXELS = 3
+"""Width over which a support falls from 1 to 0."""
+
+
+def random_support(shape: Sequence[int], random: np.random.Generator) -> NDArray[np.float32]:
+    """What is in the field of view: 1 in the middle, 0 towards its border. Shape `(y, x)`.
+
+    Images that fill the field of view are no object of a scanner: the coils' maps would jump where
+    its borders meet, and calibration, which takes maps to be smooth there too, would fail.
+    """
+    semi_y, semi_x = random.uniform(*SEMI_AXES, 2)
+    y, x = (np.linspace(-0.5, 0.5, n) for n in shape)
+    power = SUPPORT_EXPONENT
+    radius = ((y[:, None] / semi_y) ** power + (x / semi_x) ** power) ** (1 / power)
+    edge = EDGE_PIXELS / (min(shape) * min(semi_y, semi_x))
+    support: NDArray[np.float32] = np.clip((1 - radius) / edge + 0.5, 0, 1).astype(np.float32)
+    return support
 
 
 def sinusoidal_phase(shape: Sequence[int], random: np.random.Generator) -> NDArray[np.float32]:

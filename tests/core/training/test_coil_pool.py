@@ -19,6 +19,7 @@ from core.training.simulated_coils import (
     MIDDLE,
     RADII,
     random_ring,
+    random_support,
     simulated_coil_images,
     sinusoidal_phase,
 )
@@ -85,6 +86,19 @@ def test_amplitudes_run_from_0_to_pi():
     swings = np.ptp(waves(), axis=(1, 2)) / 2
     assert swings.min() < 0.2
     assert swings.max() > 0.9 * np.pi
+
+
+def test_objects_lie_inside_the_field_of_view():
+    random = np.random.default_rng(3)
+    supports = np.stack([random_support((120, 80), random) for _ in range(30)])
+    border = np.ones((120, 80), bool)
+    border[2:-2, 1:-1] = False
+    assert not supports[:, border].any()
+    assert (supports[:, 30:90, 20:60] == 1).all()
+    shares = supports.mean(axis=(1, 2))
+    assert shares.min() > 0.45
+    assert 0.6 < shares.max() < 0.8
+    assert np.ptp(shares) > 0.05
 
 
 def test_rings_keep_to_their_ranges():

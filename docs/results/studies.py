@@ -9,12 +9,15 @@ from study import Study, read_study
 from study_claims import claims_section
 from study_sources import sources_section
 from study_supervision import supervision_section
+from study_thorough import thorough_section
 
 STUDIES = Path(__file__).parent / "studies"
 
 SECTIONS: Mapping[str, Callable[[Study], str]] = {
     "t1": claims_section,
     "t2": claims_section,
+    "t1-thorough": thorough_section,
+    "t2-thorough": thorough_section,
     "sources": sources_section,
     "self-supervised": supervision_section,
 }

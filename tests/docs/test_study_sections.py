@@ -196,3 +196,28 @@ def test_supervised_and_self_supervised_stand_side_by_side(sections, tmp_path):
     assert [c.strip() for c in bob[4:7]] == ["+2.00", "-0.50", "-2.50"]
     assert mean[0].strip() == "mean"
     assert "alone by +0.25 dB, 12% of it; **not** for bob." in text
+
+
+def test_longer_tuning_stands_beside_the_default(sections, tmp_path):
+    headline(tmp_path, natural=(39.0, 39.5))
+    groups = [
+        rows(method, {0: 37.0, 10: psnr}, rate)
+        for rate in (2.0, 4.0)
+        for method, psnr in (("natural", 40.4), ("t1", 40.5))
+    ]
+    write_study(tmp_path / "t1-thorough", *groups)
+    text = sections.studies_section(tmp_path).partition("## Does it pay")[2]
+    assert "takes 4 times the steps" in text
+    assert line_of(text, "4") == ["39.00", "40.40", "40.00", "40.50", "-1.00", "-0.10"]
+    assert line_of(text, "mean") == ["39.00", "40.40", "40.00", "40.50", "-1.00", "-0.10"]
+    assert "natural-image network by +1.40 dB and the native one by +0.50 dB" in text
+    assert "0.10 dB below the native one (ann -0.10, bob -0.10): the paper's 0.18 dB holds" in text
+
+
+def test_longer_tuning_that_is_not_done_has_no_verdict(sections, tmp_path):
+    headline(tmp_path)
+    write_study(tmp_path / "t1-thorough", rows("natural", {0: 37.0, 10: 40.4}), n_missing=3)
+    text = sections.studies_section(tmp_path).partition("## Does it pay")[2]
+    assert line_of(text, "4") == ["39.95", "40.40", "40.00", "–", "-0.05", "–"]
+    assert "Not known yet." in text
+    assert "does **not** hold" not in text

@@ -321,10 +321,9 @@ def _baselines() -> tuple[MethodOffer, ...]:
         if entry.name != "net" and entry.params is not None:
             params = entry.params() if settings_of(entry.params) else None
             presets = entry.params.presets()
-            can_tune = entry.name in TUNABLE
-            offers.append(
-                MethodOffer(entry.name, entry.label, BASELINES, params, presets, can_tune)
-            )
+            offer = MethodOffer(entry.name, entry.label, BASELINES, params, presets)
+            coils, can_tune = entry.params.min_coils, entry.name in TUNABLE
+            offers.append(replace(offer, min_coils=coils, can_tune=can_tune))
     return tuple(offers)
 
 

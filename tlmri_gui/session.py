@@ -13,6 +13,7 @@ from tlmri_gui.state import (
     Checkup,
     Means,
     Message,
+    MethodOffer,
     Outcome,
     Reference,
     Sampling,
@@ -203,7 +204,13 @@ class Session(QObject):
     def chosen(self) -> tuple[str, ...]:
         """Names of the checked methods that can be used, in the order of the list."""
         offers = self.catalogue.methods
-        return tuple(m.name for m in offers if m.name in self.checked and not m.unavailable)
+        return tuple(m.name for m in offers if m.name in self.checked and not self.unusable(m))
+
+    def unusable(self, offer: MethodOffer) -> str:
+        """Why a method cannot be used on the scan on show; empty if it can."""
+        if offer.unavailable or self.scan is None or self.scan.n_coils >= offer.min_coils:
+            return offer.unavailable
+        return f"needs at least {offer.min_coils} receive coils; this scan has {self.scan.n_coils}"
 
     # results -----------------------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ class MethodOffer:
         One line for the tooltip.
     checkpoints
         Of a network: the files it stands for, of which the one nearest in R is used.
+    min_coils
+        Receive coils that it needs.
     unavailable
         Why it cannot be used; empty if it can.
     """
@@ -64,6 +66,7 @@ class MethodOffer:
     can_tune: bool = False
     note: str = ""
     checkpoints: tuple[CheckpointInfo, ...] = ()
+    min_coils: int = 1
     unavailable: str = ""
 
 

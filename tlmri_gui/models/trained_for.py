@@ -14,6 +14,8 @@ from tlmri_gui.state import MethodOffer
 
 def badge(session: Session, offer: MethodOffer) -> str:
     """A few words on how the network differs from what is on show; empty if it does not."""
+    if session.unusable(offer):
+        return ""
     return source_badge(offer, session.sampling, session.scan)
 
 
@@ -27,8 +29,8 @@ def source_badge(offer: MethodOffer, sampling: SamplingLike, scan: Scan | None) 
 
 def tooltip(session: Session, offer: MethodOffer) -> str:
     """What the entry stands for, and every way in which it differs from what is on show."""
-    if offer.unavailable or not offer.checkpoints:
-        return offer.unavailable or offer.note
+    if (reason := session.unusable(offer)) or not offer.checkpoints:
+        return reason or offer.note
     info = nearest(offer.checkpoints, session.sampling.acceleration, _n_coils(session.scan))
     return "\n".join((offer.note, *remarks.network_remarks(info, session.sampling, session.scan)))
 

@@ -47,10 +47,10 @@ class MethodRow(QWidget):
     def __init__(self, offer: MethodOffer) -> None:
         super().__init__()
         self.box = WrappingCheckBox(offer.label)
-        self.box.setEnabled(not offer.unavailable)
+        self.reason = wrapped("muted")
         self.badge = wrapped("warning")
-        self.badge.setIndent(3 * theme.SPACE)
-        self.set_trained_for("", offer.unavailable or offer.note)
+        for text in (self.reason, self.badge):
+            text.setIndent(3 * theme.SPACE)
         self._details = QWidget(self)
         self._presets = offer.presets
         self.preset = QComboBox(self._details)
@@ -88,8 +88,7 @@ class MethodRow(QWidget):
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(head)
         layout.addWidget(self.badge)
-        if offer.unavailable:
-            layout.addWidget(wrapped("muted", offer.unavailable))
+        layout.addWidget(self.reason)
         layout.addWidget(self._details)
         self.box.clicked.connect(self.checked)
         self.form.edited.connect(self.edited)
@@ -108,6 +107,11 @@ class MethodRow(QWidget):
             self.edited.emit(self._presets[name])
         else:
             self.set_params(self.form.value())  # nothing was chosen: say again what these are
+
+    def set_unusable(self, reason: str) -> None:
+        """Say why the method cannot be used on what is on show; empty if it can."""
+        self.box.setEnabled(not reason)
+        say(self.reason, reason)
 
     def set_trained_for(self, badge: str, tooltip: str) -> None:
         """Say in a few words how a network differs from its use, and more in the tooltip."""
@@ -142,8 +146,8 @@ class MethodsPanel(QGroupBox):
         self._layout.setSpacing(theme.SPACE // 2)
         session.catalogue_changed.connect(self._show_offers)
         session.methods_changed.connect(self._show_choice)
-        session.sampling_changed.connect(self._show_trained_for)
-        session.scans_changed.connect(self._show_trained_for)
+        session.sampling_changed.connect(self._show_use)
+        session.scans_changed.connect(self._show_use)
         self._show_offers()
 
     def _show_offers(self) -> None:
@@ -184,14 +188,17 @@ class MethodsPanel(QGroupBox):
     def _show_choice(self) -> None:
         for offer in self._session.catalogue.methods:
             row = self.rows[offer.name]
-            row.box.setChecked(offer.name in self._session.checked and not offer.unavailable)
             params = self._session.method_params.get(offer.name, offer.params)
             row.set_params(params)
             row.reset.setEnabled(params != offer.params)
-        self._show_trained_for()
+        self._show_use()
 
-    def _show_trained_for(self) -> None:
+    def _show_use(self) -> None:
+        """What depends on the scan and the sampling on show."""
         session = self._session
         for offer in session.catalogue.methods:
             row = self.rows[offer.name]
+            reason = session.unusable(offer)
+            row.set_unusable(reason)
+            row.box.setChecked(offer.name in session.checked and not reason)
             row.set_trained_for(badge(session, offer), tooltip(session, offer))

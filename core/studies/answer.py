@@ -18,9 +18,11 @@ def answer(found: Curves) -> str:
     """One sentence: how many local images are enough, and on how many people that rests.
 
     It speaks of the first source that was not trained in the target's own domain, tuned with full
-    supervision; of an untrained network or another supervision only where there is nothing else.
+    supervision; of an untrained network, of another supervision or of the own domain's network only
+    where there is nothing else.
     """
-    asked = [c for c in found.networks if c.method != found.native and len(c.points) > 1]
+    tuned = [curve for curve in found.networks if len(curve.points) > 1]
+    asked = [curve for curve in tuned if curve.method != found.native] or tuned
     if not asked:
         return "The answer comes once a network has been tuned: so far there is nothing to compare."
     first = min(asked, key=lambda c: (c.method == SCRATCH, c.supervision != FULL))
@@ -71,6 +73,8 @@ def _rates(values: Sequence[float]) -> str:
 
 
 def _against_native(chosen: Sequence[Curve], found: Curves) -> str:
+    if chosen[0].method == found.native:
+        return ""
     gaps = [
         reference.psnr_db.mean - curve.end.psnr_db.mean
         for curve in chosen

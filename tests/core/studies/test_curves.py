@@ -165,6 +165,10 @@ def test_answer_speaks_of_what_else_there_is(study):
     untrained = rows("scratch", {0: 10.0, 20: 30.0})
     assert '"NATURAL"' in answer(curves(table(untrained, list(study.rows)), "t1"))
     assert '"SCRATCH"' in answer(curves(table(untrained)))
+    assert '"T1"' in answer(curves(study, "natural")), "the other source comes first"
+    own = answer(curves(table(rows("natural", NATURAL)), "natural"))
+    assert '"NATURAL"' in own
+    assert "own domain" not in own
     text = answer(curves(alone_with("self", study)))
     assert '"NATURAL", tuned on undersampled acquisitions alone, within 0.1 dB' in text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,6 +17,7 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import ScanImages
 
 PLANNING = "planning"
+FULL, SELF = "full", "self"
 
 
 class TuningPlanner(QObject):
@@ -27,6 +29,7 @@ class TuningPlanner(QObject):
         self._jobs = jobs
         self._core = core
         self._is_by_hand = False
+        self._set_aside = False  # full supervision, for scans that cannot give it
         session.catalogue_changed.connect(self._complete_plan)
         session.scans_changed.connect(self._follow_scans)
 
@@ -37,6 +40,7 @@ class TuningPlanner(QObject):
     def set_settings(self, settings: Any) -> None:  # noqa: ANN401 - TuneSettings
         """Take this recipe; images are chosen anew if their number or seed changed."""
         old = self._session.plan.settings
+        self._set_aside = False
         self._session.set_plan(replace(self._session.plan, settings=settings))
         what = ("n_images", "n_validation", "seed")
         if old is None or any(getattr(old, name) != getattr(settings, name) for name in what):
@@ -67,6 +71,7 @@ class TuningPlanner(QObject):
         was_incomplete = plan.settings is None
         session.set_plan(replace(plan, source=source, settings=settings))
         if was_incomplete and settings is not None:
+            self._fit_supervision(entry.scan for entry in session.plan.images)
             self._choose_images()
 
     def _follow_scans(self) -> None:
@@ -85,7 +90,20 @@ class TuningPlanner(QObject):
     def _plan_scans(self, scans: tuple[Scan, ...]) -> None:
         images = tuple(ScanImages(scan) for scan in scans)
         self._session.set_plan(replace(self._session.plan, images=images))
+        self._fit_supervision(scans)
         self._choose_images()
+
+    def _fit_supervision(self, scans: Iterable[Scan]) -> None:
+        """Propose self-supervision for scans that were acquired undersampled, and only for them."""
+        plan = self._session.plan
+        only_self = any(scan.sampled is not None for scan in scans)
+        if plan.settings is None or only_self == self._set_aside:
+            return
+        if only_self and plan.settings.supervision == SELF:
+            return
+        self._set_aside = only_self
+        settings = replace(plan.settings, supervision=SELF if only_self else FULL)
+        self._session.set_plan(replace(plan, settings=settings))
 
     def _choose_images(self) -> None:
         plan = self._session.plan

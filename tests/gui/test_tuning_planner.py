@@ -1,9 +1,12 @@
 """The plan of a fine-tuning: what is proposed, and what the user's choices keep."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.types import Scan
 from tests.gui.fakes import make_scan
 from tests.gui.window_fakes import FakeCore, TuneLike
 from tlmri_gui.state import ScanImages
@@ -131,3 +134,31 @@ def test_too_few_slices_are_said_and_none_is_chosen(session, planner, settle, pl
 def test_a_preset_is_taken_whole(session, planner, planned):
     planner.set_preset("paper")
     assert session.plan.settings.epochs == 100
+
+
+def acquired():
+    """A scan of which every other line was measured."""
+    sampled = np.zeros((16, 16), bool)
+    sampled[::2] = True
+    kspace = np.ones((6, 1, 16, 16), np.complex64) * sampled
+    return Scan("acquired", kspace=kspace, sampled=sampled)
+
+
+def test_scans_acquired_undersampled_are_tuned_on_alone(session, planner, settle, planned):
+    scan = acquired()
+    session.add_scan(scan, show=False)
+    planner.set_scans((scan,))
+    settle()
+    assert session.plan.settings == TuneLike(supervision="self")
+    assert scans_of(session) == [scan]
+    planner.set_scans((planned[0],))
+    settle()
+    assert session.plan.settings == TuneLike(), "full supervision was only set aside"
+
+
+def test_supervision_chosen_by_hand_stays(session, planner, settle, planned):
+    planner.set_settings(replace(session.plan.settings, supervision="self"))
+    planner.set_scans((acquired(),))
+    planner.set_scans((planned[0],))
+    settle()
+    assert session.plan.settings == TuneLike(supervision="self")

@@ -20,7 +20,7 @@ from core.calibration import (
     calibration_region,
     espirit_maps,
 )
-from core.coils import combine, root_sum_of_squares
+from core.coils import combine, expand, root_sum_of_squares
 from core.types import Undersampled
 
 _ESPIRIT = EspiritParams()
@@ -58,6 +58,41 @@ def combined_full(kspace: torch.Tensor, coil_images: torch.Tensor) -> torch.Tens
         return root_sum_of_squares(coil_images)
     maps = espirit_maps(calibration_region(kspace, centre), shape, _ESPIRIT).sens_maps
     return combine(coil_images, maps).abs()
+
+
+def magnitude(undersampled: Undersampled, found: torch.Tensor) -> torch.Tensor:
+    """The image that is shown and scored, of what a method finds.
+
+    Parameters
+    ----------
+    undersampled
+        What the method was given.
+    found
+        Coil images, shape `(coil, y, x)`, or one image of all coils, `(y, x)`.
+
+    Returns
+    -------
+    torch.Tensor
+        Real, shape `(y, x)`.
+    """
+    return found.abs() if found.ndim == 2 else combined(undersampled, found)
+
+
+def coil_images(undersampled: Undersampled, found: torch.Tensor) -> torch.Tensor:
+    """What every coil sees of what a method finds. Arguments as of :func:`magnitude`.
+
+    One image of all coils is weighted by the sensitivities it was found with.
+
+    Returns
+    -------
+    torch.Tensor
+        Complex, shape `(coil, y, x)`.
+    """
+    if found.ndim == 3:
+        return found
+    if not undersampled.kspace.any():
+        return torch.zeros_like(undersampled.kspace)
+    return expand(found, calibration_of(undersampled).sens_maps)
 
 
 def combined(undersampled: Undersampled, coil_images: torch.Tensor) -> torch.Tensor:

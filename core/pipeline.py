@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from core import metrics
 from core.acquisition import NO_REFERENCE, reference_image, undersample, volume_maximum
+from core.combination import coil_images, magnitude
 from core.masks import make_mask
 from core.progress import Progress, no_progress, part
 from core.recon import METHODS
@@ -18,12 +21,14 @@ from core.seen import why_unscored
 from core.types import Mask, Recon, Scan, Score, Undersampled
 
 __all__ = [
+    "CoilRecon",
     "Comparison",
     "MethodChoice",
     "choose_method",
     "compare",
     "make_mask",
     "reconstruct",
+    "reconstruct_coils",
     "score",
     "undersample",
 ]
@@ -49,6 +54,23 @@ class MethodChoice:
     label: str
     entry: str
     params: MethodParams
+
+
+@dataclass(frozen=True, eq=False)
+class CoilRecon:
+    """One method's image of one slice, and what it is made of.
+
+    Attributes
+    ----------
+    recon
+        The image.
+    coil_images
+        What the method found that every coil sees, in the scan's own intensity units. complex64,
+        shape `(coil, y, x)`: many times the size of the image, so keep it for few slices only.
+    """
+
+    recon: Recon
+    coil_images: NDArray[np.complex64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +113,28 @@ def reconstruct(
     undersampled: Undersampled, method: MethodChoice, progress: Progress = no_progress
 ) -> Recon:
     """Reconstruct one slice and return it in the scan's own intensity units."""
+    return _reconstruct(undersampled, method, progress)[0]
+
+
+def reconstruct_coils(
+    undersampled: Undersampled, method: MethodChoice, progress: Progress = no_progress
+) -> CoilRecon:
+    """:func:`reconstruct` with what the method found of every coil, its phase included."""
+    recon, found = _reconstruct(undersampled, method, progress)
+    images = coil_images(undersampled, found).cpu().numpy() * np.float32(undersampled.scale)
+    return CoilRecon(recon, images.astype(np.complex64, copy=False))
+
+
+def _reconstruct(
+    undersampled: Undersampled, method: MethodChoice, progress: Progress
+) -> tuple[Recon, torch.Tensor]:
     function = METHODS[method.entry].item
     method.params.prepare(undersampled)
     start = time.perf_counter()
-    image = function(undersampled, method.params, progress)
+    found = function(undersampled, method.params, progress)
+    image = magnitude(undersampled, found)
     seconds = time.perf_counter() - start
-    return Recon(
+    recon = Recon(
         source=undersampled,
         method=method.name,
         label=method.label,
@@ -105,6 +143,7 @@ def reconstruct(
         tuned_on=method.params.tuned_on,
         remarks=method.params.remarks(undersampled),
     )
+    return recon, found
 
 
 def score(recon: Recon, definition: str = metrics.DEFAULT) -> Score:

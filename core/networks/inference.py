@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import torch
 
 from core.acquisition import intensity_scale
 from core.calibration import Calibration, calibrate
-from core.coils import root_sum_of_squares
 from core.combination import combined_by
 from core.devices import mixed_precision
-from core.networks.handling import Given, Samples
+from core.networks.handling import Samples
 from core.networks.series import Series
 from core.progress import Progress, no_progress
 from core.types import Mask
 
 
 @torch.no_grad()
-def reconstruct_coils(
+def find_coil_images(
     model: Series,
     kspace: torch.Tensor,
     mask: Mask,
@@ -27,11 +27,9 @@ def reconstruct_coils(
     progress: Progress = no_progress,
     calibration: Callable[[], Calibration] | None = None,
 ) -> torch.Tensor:
-    """Reconstruct a slice, its coils reaching the network as that has it.
+    """What a network finds that every coil sees, the coils reaching the network as that has it.
 
-    A network that takes all coils together gives the combined image. One that takes them one after
-    the other gives coil images, which :mod:`core.combination` combines. What it takes in one go is
-    normalised by the one scale rule.
+    What it takes in one go is normalised by the one scale rule.
 
     Parameters
     ----------
@@ -49,7 +47,7 @@ def reconstruct_coils(
     Returns
     -------
     torch.Tensor
-        Magnitude image in the units of ``kspace``, float32, shape `(y, x)`, on the processor.
+        Coil images in the units of ``kspace``, complex64, shape `(coil, y, x)`, on the processor.
 
     Raises
     ------
@@ -57,9 +55,7 @@ def reconstruct_coils(
         If the network needs the coils calibrated, and the fully sampled centre is too small.
     """
     handling = model.handling
-    calibration = calibration or (lambda: calibrate(kspace, mask.acs_shape))
     groups = handling.groups(len(kspace))
-    find = _combined_image if len(groups) == 1 else _coil_images
     images = []
     for i, group in enumerate(groups):
         progress(i / len(groups), f"network, run {i + 1} of {len(groups)}")
@@ -68,19 +64,23 @@ def reconstruct_coils(
         samples = Samples(kspace[group], sampled, mask.acs_shape, is_real, calibration)
         given = handling.given(samples, scale, device)
         with mixed_precision(device):
-            images.append(find(model, given) * scale)
-    found = torch.cat(images).cpu()
-    if len(groups) == 1:
-        return root_sum_of_squares(found).float()
-    return combined_by(found, kspace, mask.acs_shape, calibration).float()
+            images.append(handling.coil_images(model, given)[0] * scale)
+    return torch.cat(images).cpu().to(torch.complex64)
 
 
-def _combined_image(model: Series, given: Given) -> torch.Tensor:
-    """Magnitude of what one run for all coils finds. Shape `(1, y, x)`."""
-    magnitude: torch.Tensor = model(*given).abs()
-    return magnitude
+def reconstruct_coils(
+    model: Series,
+    kspace: torch.Tensor,
+    mask: Mask,
+    is_real: bool,
+    device: torch.device,
+    progress: Progress = no_progress,
+    calibration: Callable[[], Calibration] | None = None,
+) -> torch.Tensor:
+    """Magnitude of :func:`find_coil_images`, combined by :mod:`core.combination`.
 
-
-def _coil_images(model: Series, given: Given) -> torch.Tensor:
-    """Coil images of a run for some of the coils. Shape `(coil, y, x)`."""
-    return model.handling.coil_images(model, given)[0]
+    Arguments and errors as there. float32, shape `(y, x)`, in the units of ``kspace``.
+    """
+    known = cache(calibration or (lambda: calibrate(kspace, mask.acs_shape)))
+    found = find_coil_images(model, kspace, mask, is_real, device, progress, known)
+    return combined_by(found, kspace, mask.acs_shape, known).float()

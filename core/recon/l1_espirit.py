@@ -74,7 +74,7 @@ class L1EspiritParams(MultiCoilParams):
 def l1_espirit(
     undersampled: Undersampled, params: L1EspiritParams, progress: Progress
 ) -> torch.Tensor:
-    """Magnitude of the L1-ESPIRiT image. float32, shape `(y, x)`.
+    """The L1-ESPIRiT image. complex64, shape `(y, x)`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def l1_espirit(
     if is_empty(undersampled):
         return empty_image(undersampled)
     *_, image = _reported(undersampled, params, progress)
-    return image.abs()
+    return image
 
 
 @TUNABLE.register("l1-espirit", "L1-ESPIRiT")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import torch
 
@@ -23,6 +23,9 @@ class MethodParams:
         Keys (:mod:`core.seen`) of the slices, scans and people the settings or weights were chosen
         on, which are never scored.
     """
+
+    min_coils: ClassVar[int] = 1
+    """Receive coils that the method needs; one where it works coil by coil."""
 
     tuned_on: frozenset[str] = frozenset()
 
@@ -63,8 +66,9 @@ class MethodParams:
 class Method(Protocol):
     """A reconstruction method: a pure function of normalised data and its settings.
 
-    It returns the magnitude image in normalised units, float32, shape `(y, x)`, and raises
-    :class:`core.progress.Cancelled` through ``progress``.
+    It returns what it finds in normalised units: coil images, complex64, shape `(coil, y, x)`, or
+    one image of all coils, shape `(y, x)`. :func:`core.combination.magnitude` makes the image of it
+    that is shown and scored. It raises :class:`core.progress.Cancelled` through ``progress``.
     """
 
     def __call__(

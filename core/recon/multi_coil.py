@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import torch
 
@@ -17,6 +18,8 @@ from core.types import Undersampled
 @dataclass(frozen=True, kw_only=True)
 class MultiCoilParams(MethodParams):
     """Settings of a method that tells coils apart by the fully sampled centre."""
+
+    min_coils: ClassVar[int] = 2
 
     def prepare(self, undersampled: Undersampled) -> None:
         """Calibrate once for all methods.
@@ -37,7 +40,7 @@ def is_empty(undersampled: Undersampled) -> bool:
 
 
 def empty_image(undersampled: Undersampled) -> torch.Tensor:
-    """The magnitude image of a slice that :func:`is_empty`. float32, shape `(y, x)`.
+    """The image of a slice that :func:`is_empty`. complex64, shape `(y, x)`.
 
     Raises
     ------
@@ -45,7 +48,7 @@ def empty_image(undersampled: Undersampled) -> torch.Tensor:
         If there is one coil only.
     """
     check_coils(undersampled)
-    return torch.zeros_like(undersampled.kspace[0].real)
+    return torch.zeros_like(undersampled.kspace[0])
 
 
 def check_coils(undersampled: Undersampled) -> None:
@@ -57,11 +60,11 @@ def check_coils(undersampled: Undersampled) -> None:
         If there is one coil only.
     """
     n_coils = undersampled.kspace.shape[-3]
-    if n_coils < 2:
+    if n_coils < MultiCoilParams.min_coils:
         scan = undersampled.scan
         raise ValueError(
-            f"parallel imaging needs at least 2 coils, got {n_coils}: {scan.name}, "
-            f"{scan.provenance}"
+            f"parallel imaging needs at least {MultiCoilParams.min_coils} coils, got {n_coils}: "
+            f"{scan.name}, {scan.provenance}"
         )
 
 

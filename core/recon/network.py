@@ -79,14 +79,14 @@ class NetworkParams(MethodParams):
 
 @METHODS.register("net", "Network", NetworkParams)
 def network(undersampled: Undersampled, params: NetworkParams, progress: Progress) -> torch.Tensor:
-    """Sub-networks and data consistency, of single coils or of all (Dar et al.). `(y, x)`."""
+    """Coil images by sub-networks and data consistency (Dar et al.). `(coil, y, x)`."""
     from core import devices
     from core.calibration import calibration_of
     from core.networks.files import load_cached
-    from core.networks.inference import reconstruct_coils
+    from core.networks.inference import find_coil_images
 
     model = load_cached(params.checkpoint(undersampled), params.device)
-    return reconstruct_coils(
+    return find_coil_images(
         model,
         undersampled.kspace,
         undersampled.mask,

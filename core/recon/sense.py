@@ -59,7 +59,7 @@ class SenseParams(MultiCoilParams):
 
 @METHODS.register("sense", "CG-SENSE", SenseParams)
 def sense(undersampled: Undersampled, params: SenseParams, progress: Progress) -> torch.Tensor:
-    """Magnitude of the SENSE image. float32, shape `(y, x)`.
+    """The SENSE image. complex64, shape `(y, x)`.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def sense(undersampled: Undersampled, params: SenseParams, progress: Progress) -
     if is_empty(undersampled):
         return empty_image(undersampled)
     *_, image = _reported(undersampled, params, progress)
-    return image.abs()
+    return image
 
 
 @TUNABLE.register("sense", "CG-SENSE")

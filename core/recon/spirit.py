@@ -102,7 +102,7 @@ PRESETS: dict[str, SpiritParams] = {
 
 @METHODS.register("spirit", "L1-SPIRiT", SpiritParams)
 def spirit(undersampled: Undersampled, params: SpiritParams, progress: Progress) -> torch.Tensor:
-    """Magnitude of the combined coil images. float32, shape `(y, x)`.
+    """Coil images that agree with the kernel. complex64, shape `(coil, y, x)`.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def spirit(undersampled: Undersampled, params: SpiritParams, progress: Progress)
     if is_empty(undersampled):
         return empty_image(undersampled)
     *_, coil_images = _reported(undersampled, params, progress)
-    return combined(undersampled, coil_images)
+    return coil_images
 
 
 @TUNABLE.register("spirit", "L1-SPIRiT")

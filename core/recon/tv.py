@@ -128,7 +128,7 @@ class Iterate:
 def total_variation(
     undersampled: Undersampled, params: TotalVariationParams, progress: Progress
 ) -> torch.Tensor:
-    """Image of least total variation, its coils combined. float32, shape `(y, x)`.
+    """Coil images of least total variation. complex64, shape `(coil, y, x)`.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def total_variation(
     Cancelled
         Through ``progress``, which is called every :data:`CHECK_EVERY` iterations.
     """
-    return combined(undersampled, solve(undersampled, params, progress).coil_images)
+    return solve(undersampled, params, progress).coil_images
 
 
 def solve(undersampled: Undersampled, params: TotalVariationParams, progress: Progress) -> Iterate:
@@ -166,7 +166,8 @@ def candidates(
     undersampled: Undersampled, params: TotalVariationParams, progress: Progress
 ) -> Iterator[Candidate]:
     """One image: iterations are no setting where they run to convergence."""
-    yield Candidate(params, total_variation(undersampled, params, progress))
+    coil_images = total_variation(undersampled, params, progress)
+    yield Candidate(params, combined(undersampled, coil_images))
 
 
 def iterates(undersampled: Undersampled, params: TotalVariationParams) -> Iterator[Iterate]:

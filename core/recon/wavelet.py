@@ -101,7 +101,7 @@ PRESETS: dict[str, WaveletParams] = {
 
 @METHODS.register("cs", "Compressed sensing (L1-wavelet)", WaveletParams)
 def wavelet(undersampled: Undersampled, params: WaveletParams, progress: Progress) -> torch.Tensor:
-    """L1-wavelet image, its coils combined. float32, shape `(y, x)`.
+    """Coil images sparse in wavelets. complex64, shape `(coil, y, x)`.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def wavelet(undersampled: Undersampled, params: WaveletParams, progress: Progres
     for i, iterate in enumerate(iterates(undersampled, params), start=1):
         progress(i / params.n_iterations, f"L1-wavelet, iteration {i} of {params.n_iterations}")
         coil_images = torch.from_numpy(iterate)
-    return combined(undersampled, coil_images)
+    return coil_images
 
 
 @TUNABLE.register("cs", "Compressed sensing (L1-wavelet)")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 
-from core.combination import combined
 from core.fourier import ifft2c
 from core.progress import Progress
 from core.recon.methods import METHODS, MethodParams
@@ -22,7 +21,7 @@ class ZeroFilledParams(MethodParams):
 def zero_filled(
     undersampled: Undersampled, params: ZeroFilledParams, progress: Progress
 ) -> torch.Tensor:
-    """Zero-filled image, :math:`|F^{-1} y_u|`, its coils combined. Shape `(y, x)`."""
+    """Zero-filled coil images :math:`F^{-1} y_u`. complex64, shape `(coil, y, x)`."""
     del params
     progress(0.0, "zero filling")
-    return combined(undersampled, ifft2c(undersampled.kspace))
+    return ifft2c(undersampled.kspace)

@@ -24,7 +24,6 @@ from core.coils import combine
 from core.fourier import ifft2c
 from core.masks import make_mask
 from core.phantom import make_brain, simulate_scan
-from core.progress import no_progress
 from core.recon.l1_espirit import L1EspiritParams, l1_espirit
 from core.recon.sense import SenseParams, sense
 from core.recon.spirit import SpiritParams, spirit
@@ -32,6 +31,7 @@ from core.recon.zero_filled import ZeroFilledParams, zero_filled
 from core.types import Scan
 from core.wavelets import WaveletTransform, proximal
 from docs.results import bart
+from tests.core.recon.images import magnitude
 
 pytestmark = pytest.mark.benchmark
 
@@ -113,7 +113,7 @@ def test_cg_sense():
     params = SenseParams(reg_weight=1e-2, n_iterations=30)
     maps = given(undersampled)[1]
     functions = {
-        "tlmri": lambda: sense(undersampled, params, no_progress),
+        "tlmri": lambda: magnitude(sense, undersampled, params),
         "sigpy SenseRecon": lambda: sigpy_app("SenseRecon", undersampled, 1e-2, 30, tol=0),
     }
     if bart.is_installed():
@@ -128,8 +128,8 @@ def test_l1_espirit():
     undersampled = head((256, 256))
     maps = given(undersampled)[1]
     functions = {
-        f"tlmri {name}": lambda name=name: l1_espirit(
-            undersampled, L1EspiritParams(reg_weight=1e-3, wavelet=name), no_progress
+        f"tlmri {name}": lambda name=name: magnitude(
+            l1_espirit, undersampled, L1EspiritParams(reg_weight=1e-3, wavelet=name)
         )
         for name in ("db4", "db2")
     }
@@ -147,11 +147,11 @@ def test_l1_espirit():
 def test_l1_spirit():
     undersampled = head((256, 192), 6.0)
     functions = {
-        "tlmri pocs, 45 iterations": lambda: spirit(
-            undersampled, SpiritParams(n_iterations=45), no_progress
+        "tlmri pocs, 45 iterations": lambda: magnitude(
+            spirit, undersampled, SpiritParams(n_iterations=45)
         ),
-        "tlmri cg, 30 iterations": lambda: spirit(
-            undersampled, SpiritParams.presets()["cg"], no_progress
+        "tlmri cg, 30 iterations": lambda: magnitude(
+            spirit, undersampled, SpiritParams.presets()["cg"]
         ),
     }
     print(f"\nSPIRiT, 8 x 256 x 192, {torch.get_num_threads()} threads")
@@ -178,12 +178,12 @@ def test_wavelets():
 
 
 METHODS = {
-    "zero-filled": lambda u: zero_filled(u, ZeroFilledParams(), no_progress),
-    "sense": lambda u: sense(u, SenseParams(), no_progress),
-    "l1-espirit": lambda u: l1_espirit(u, L1EspiritParams(), no_progress),
-    "spirit": lambda u: spirit(u, SpiritParams(), no_progress),
-    "spirit:paper": lambda u: spirit(u, SpiritParams.presets()["paper"], no_progress),
-    "spirit:cg": lambda u: spirit(u, SpiritParams.presets()["cg"], no_progress),
+    "zero-filled": lambda u: magnitude(zero_filled, u, ZeroFilledParams()),
+    "sense": lambda u: magnitude(sense, u, SenseParams()),
+    "l1-espirit": lambda u: magnitude(l1_espirit, u, L1EspiritParams()),
+    "spirit": lambda u: magnitude(spirit, u, SpiritParams()),
+    "spirit:paper": lambda u: magnitude(spirit, u, SpiritParams.presets()["paper"]),
+    "spirit:cg": lambda u: magnitude(spirit, u, SpiritParams.presets()["cg"]),
     "sigpy SenseRecon": lambda u: sigpy_app("SenseRecon", u, 1e-2, 30, tol=0),
     "sigpy L1WaveletRecon": lambda u: sigpy_app("L1WaveletRecon", u, 2e-3, 60, alpha=1),
 }

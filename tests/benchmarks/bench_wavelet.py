@@ -22,6 +22,7 @@ from core.recon.wavelet import PRESETS, WaveletParams, wavelet
 from core.recon.zero_filled import ZeroFilledParams, zero_filled
 from core.types import Scan
 from docs.results import bart
+from tests.core.recon.images import magnitude
 
 pytestmark = pytest.mark.benchmark
 
@@ -68,12 +69,12 @@ def test_quality_and_time():
         mask = make_mask("poisson", scan.slice_shape, 4.0, 1)
         undersampled = undersample(scan, scan.n_slices // 2, mask)
         print(f"\n{scan.name}, {scan.slice_shape}, R = 4, {metrics.label(metrics.DEFAULT)}")
-        zf = lambda u=undersampled: zero_filled(u, ZeroFilledParams(), no_progress).numpy()  # noqa: E731
+        zf = lambda u=undersampled: magnitude(zero_filled, u, ZeroFilledParams()).numpy()  # noqa: E731
         show("zero-filled", undersampled, zf)
         for name, params in CASES.items():
-            run = lambda p=params, u=undersampled: wavelet(u, p, no_progress).numpy()  # noqa: E731
+            run = lambda p=params, u=undersampled: magnitude(wavelet, u, p).numpy()  # noqa: E731
             show(name, undersampled, run)
-        tv = lambda u=undersampled: total_variation(u, TotalVariationParams(), no_progress).numpy()  # noqa: E731
+        tv = lambda u=undersampled: magnitude(total_variation, u, TotalVariationParams()).numpy()  # noqa: E731
         show("tv", undersampled, tv)
         ended = solve(undersampled, TotalVariationParams(), no_progress)
         print(f"  tv ended after {ended.n_iterations} iterations, residual {ended.residual:.1e}")
@@ -98,5 +99,5 @@ def test_tuning(method):
         )
         undersampled = undersample(scan, middle, mask)
         for name, params in {"default": entry.params(), "tuned": tuned.params}.items():
-            run = lambda p=params, u=undersampled: entry.item(u, p, no_progress).numpy()  # noqa: E731
+            run = lambda p=params, u=undersampled: magnitude(entry.item, u, p).numpy()  # noqa: E731
             show(name, undersampled, run)

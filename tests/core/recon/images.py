@@ -5,6 +5,7 @@ import torch
 from skimage.data import shepp_logan_phantom
 from skimage.transform import resize
 
+from core import combination
 from core.acquisition import reference_image, undersample
 from core.fourier import fft2c
 from core.progress import no_progress
@@ -49,4 +50,9 @@ def psnr_db(undersampled, image):
 
 
 def zero_filled_psnr(undersampled):
-    return psnr_db(undersampled, zero_filled(undersampled, ZeroFilledParams(), no_progress))
+    return psnr_db(undersampled, magnitude(zero_filled, undersampled, ZeroFilledParams()))
+
+
+def magnitude(method, undersampled, params):
+    """The image that is shown and scored of what a method finds."""
+    return combination.magnitude(undersampled, method(undersampled, params, no_progress))

@@ -7,13 +7,13 @@ import torch
 
 from core.acquisition import undersample
 from core.calibration import calibration_of
-from core.progress import Cancelled, no_progress
+from core.progress import Cancelled
 from core.recon.l1_espirit import L1EspiritParams, iterates, l1_espirit
 from core.recon.sense import SenseParams, sense
 from core.types import Scan
 from docs.results import bart
 from tests.core.recon.coils import coils, error_db, mask_with_centre
-from tests.core.recon.images import simulated
+from tests.core.recon.images import magnitude, simulated
 
 MASK = mask_with_centre((96, 80), 3.0)
 PLAIN = L1EspiritParams(reg_weight=2e-3, schedule="constant", shifts="none")
@@ -35,7 +35,7 @@ def objective(undersampled, image, params=PLAIN):
 def test_recovers_the_phantom(acceleration, limit_db):
     undersampled = coils(acceleration=acceleration)
     params = L1EspiritParams(reg_weight=1e-4, n_iterations=120)
-    image = l1_espirit(undersampled, params, no_progress)
+    image = magnitude(l1_espirit, undersampled, params)
     assert image.dtype == torch.float32
     assert image.shape == (96, 80)
     assert error_db(undersampled, image) < limit_db
@@ -44,8 +44,8 @@ def test_recovers_the_phantom(acceleration, limit_db):
 @pytest.mark.parametrize("shape", [(96, 80), (65, 71)])
 def test_beats_sense_where_samples_are_few(shape):
     undersampled = coils(shape, acceleration=5.0, noise_sd=0.005)
-    plain = error_db(undersampled, sense(undersampled, SenseParams(), no_progress))
-    assert error_db(undersampled, l1_espirit(undersampled, L1EspiritParams(), no_progress)) < (
+    plain = error_db(undersampled, magnitude(sense, undersampled, SenseParams()))
+    assert error_db(undersampled, magnitude(l1_espirit, undersampled, L1EspiritParams())) < (
         plain - 3
     )
 
@@ -84,7 +84,7 @@ def test_as_good_as_bart():
     theirs = bart.pics(undersampled, bart.WAVELET, 2e-3, 100, sens_maps=maps)
     # BART's wavelet is the four-tap Daubechies.
     params = L1EspiritParams(reg_weight=2e-3, wavelet="db2", n_iterations=100)
-    ours = l1_espirit(undersampled, params, no_progress)
+    ours = magnitude(l1_espirit, undersampled, params)
     their_db = error_db(undersampled, torch.from_numpy(np.abs(theirs)))
     assert error_db(undersampled, ours) < their_db + 0.3
     assert np.linalg.norm(ours.numpy() - np.abs(theirs)) < 0.03 * np.linalg.norm(theirs)
@@ -105,7 +105,7 @@ def test_seed_decides():
     undersampled = coils((64, 64))
     params = L1EspiritParams(n_iterations=10)
     first, again, other = (
-        l1_espirit(undersampled, replace(params, seed=seed), no_progress) for seed in (0, 0, 1)
+        magnitude(l1_espirit, undersampled, replace(params, seed=seed)) for seed in (0, 0, 1)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -113,13 +113,13 @@ def test_seed_decides():
 
 def test_one_coil_is_refused_in_one_line():
     with pytest.raises(ValueError, match=r"^parallel imaging needs at least 2 coils, got 1: phan"):
-        l1_espirit(simulated(), L1EspiritParams(), no_progress)
+        magnitude(l1_espirit, simulated(), L1EspiritParams())
 
 
 def test_an_empty_slice_stays_empty():
     empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, MASK)
     L1EspiritParams().prepare(empty)
-    image = l1_espirit(empty, L1EspiritParams(), no_progress)
+    image = magnitude(l1_espirit, empty, L1EspiritParams())
     assert image.shape == (96, 80)
     assert not image.any()
 

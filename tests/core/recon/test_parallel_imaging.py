@@ -13,10 +13,10 @@ from core.calibration import calibration_of, calibration_region, espirit_maps
 from core.coils import combine
 from core.fourier import ifft2c
 from core.masks import make_mask
-from core.progress import no_progress
 from core.recon import METHODS
 from core.recon.multi_coil import MultiCoilParams
 from core.types import Scan
+from tests.core.recon import images
 from tests.core.recon.coils import coils
 
 NAMES = ["sense", "spirit", "l1-espirit"]
@@ -24,7 +24,7 @@ NAMES = ["sense", "spirit", "l1-espirit"]
 
 def magnitude(name, undersampled):
     entry = METHODS[name]
-    return entry.item(undersampled, entry.params(), no_progress)
+    return images.magnitude(entry.item, undersampled, entry.params())
 
 
 def theirs(application, undersampled, weight, n_iterations, **settings):

@@ -10,7 +10,7 @@ from core.acquisition import undersample
 from core.calibration import calibration_of
 from core.coils import combine
 from core.fourier import ifft2c
-from core.progress import Cancelled, no_progress
+from core.progress import Cancelled
 from core.recon.conjugate_gradients import conjugate_gradients
 from core.recon.multi_coil import SenseModel, sampled_at, sense_model
 from core.recon.sense import SenseParams, iterates, sense
@@ -24,7 +24,7 @@ from tests.core.recon.coils import (
     mask_with_centre,
     random_complex,
 )
-from tests.core.recon.images import simulated
+from tests.core.recon.images import magnitude, simulated
 
 MASK = mask_with_centre((96, 80), 3.0)
 EXACT = SenseParams(reg_weight=1e-4, n_iterations=60)
@@ -33,7 +33,7 @@ EXACT = SenseParams(reg_weight=1e-4, n_iterations=60)
 @pytest.mark.parametrize(("acceleration", "limit_db"), [(2.0, -48), (3.0, -40), (4.0, -37)])
 def test_recovers_the_phantom_with_maps_of_its_own_centre(acceleration, limit_db):
     undersampled = coils(acceleration=acceleration)
-    image = sense(undersampled, EXACT, no_progress)
+    image = magnitude(sense, undersampled, EXACT)
     assert image.dtype == torch.float32
     assert image.shape == (96, 80)
     assert error_db(undersampled, image) < limit_db
@@ -99,7 +99,7 @@ def test_gradient_flows_through_the_normal_operator():
 def test_more_weight_gives_a_smaller_image():
     undersampled = coils(noise_sd=0.01)
     sizes = [
-        float(sense(undersampled, SenseParams(reg_weight=weight), no_progress).norm())
+        float(magnitude(sense, undersampled, SenseParams(reg_weight=weight)).norm())
         for weight in (1e-4, 1e-2, 1e-1, 1.0)
     ]
     assert sizes == sorted(sizes, reverse=True)
@@ -108,13 +108,13 @@ def test_more_weight_gives_a_smaller_image():
 def test_twice_the_data_give_twice_the_image():
     undersampled = coils(noise_sd=0.01)
     twice = replace(undersampled, kspace=2 * undersampled.kspace)
-    images = [sense(u, SenseParams(), no_progress) for u in (undersampled, twice)]
+    images = [magnitude(sense, u, SenseParams()) for u in (undersampled, twice)]
     torch.testing.assert_close(2 * images[0], images[1], atol=1e-4, rtol=1e-4)
 
 
 def test_one_coil_is_refused_in_one_line():
     refusal = r"^parallel imaging needs at least 2 coils, got 1: phantom, simulated from magnitude$"
-    for use in (SenseParams().prepare, lambda u: sense(u, SenseParams(), no_progress)):
+    for use in (SenseParams().prepare, lambda u: magnitude(sense, u, SenseParams())):
         with pytest.raises(ValueError, match=refusal):
             use(simulated())
 
@@ -123,13 +123,13 @@ def test_a_small_centre_is_refused():
     undersampled = coils()
     small = replace(undersampled, mask=replace(undersampled.mask, acs_shape=(4, 4)))
     with pytest.raises(ValueError, match="calibration region must be at least as large"):
-        sense(small, SenseParams(), no_progress)
+        magnitude(sense, small, SenseParams())
 
 
 def test_an_empty_slice_stays_empty():
     empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, MASK)
     SenseParams().prepare(empty)
-    image = sense(empty, SenseParams(), no_progress)
+    image = magnitude(sense, empty, SenseParams())
     assert image.shape == (96, 80)
     assert not image.any()
 

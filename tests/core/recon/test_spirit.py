@@ -7,7 +7,7 @@ import torch
 from core.acquisition import undersample
 from core.calibration import apply_kernel, calibration_of
 from core.fourier import fft2c, ifft2c
-from core.progress import Cancelled, no_progress
+from core.progress import Cancelled
 from core.recon.sense import SenseParams, sense
 from core.recon.spirit import PRESETS, SpiritParams, iterates, iterations, spirit
 from core.recon.spirit_solvers import SOLVERS, spirit_model
@@ -15,7 +15,7 @@ from core.recon.zero_filled import ZeroFilledParams, zero_filled
 from core.types import Scan
 from tests.core.calibration.scans import known_scan
 from tests.core.recon.coils import coils, error_db, inner, mask_with_centre, random_complex
-from tests.core.recon.images import simulated
+from tests.core.recon.images import magnitude, simulated
 
 MASK = mask_with_centre((96, 80), 3.0)
 LEAST_SQUARES = SpiritParams(solver="cg", reg_weight=1e-6, n_iterations=100)
@@ -25,7 +25,7 @@ BOTH = [SpiritParams(n_iterations=15), SpiritParams(solver="cg", n_iterations=15
 @pytest.mark.parametrize(("acceleration", "limit_db"), [(2.0, -62), (3.0, -54), (4.0, -50)])
 def test_conjugate_gradients_recover_the_phantom(acceleration, limit_db):
     undersampled = coils(acceleration=acceleration)
-    image = spirit(undersampled, LEAST_SQUARES, no_progress)
+    image = magnitude(spirit, undersampled, LEAST_SQUARES)
     assert image.dtype == torch.float32
     assert image.shape == (96, 80)
     assert error_db(undersampled, image) < limit_db
@@ -35,8 +35,8 @@ def test_conjugate_gradients_recover_the_phantom(acceleration, limit_db):
 @pytest.mark.parametrize(("acceleration", "limit_db"), [(2.0, -49), (3.0, -42), (4.0, -38)])
 def test_presets_recover_the_phantom(name, acceleration, limit_db):
     undersampled = coils(acceleration=acceleration)
-    image = spirit(undersampled, SpiritParams.presets()[name], no_progress)
-    zero = error_db(undersampled, zero_filled(undersampled, ZeroFilledParams(), no_progress))
+    image = magnitude(spirit, undersampled, SpiritParams.presets()[name])
+    zero = error_db(undersampled, magnitude(zero_filled, undersampled, ZeroFilledParams()))
     assert error_db(undersampled, image) < min(limit_db, zero - 10)
 
 
@@ -112,8 +112,8 @@ def test_operators_are_hermitian_projections_and_differentiable():
 def test_better_than_sense_where_the_kernel_knows_more_than_one_map():
     # Where coils see the object through its own noise, SPIRiT keeps what was measured.
     undersampled = coils(acceleration=2.0, noise_sd=0.002)
-    by_maps = error_db(undersampled, sense(undersampled, SenseParams(), no_progress))
-    assert error_db(undersampled, spirit(undersampled, SpiritParams(), no_progress)) < by_maps
+    by_maps = error_db(undersampled, magnitude(sense, undersampled, SenseParams()))
+    assert error_db(undersampled, magnitude(spirit, undersampled, SpiritParams())) < by_maps
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_seed_decides():
     undersampled = coils((64, 64))
     params = SpiritParams(n_iterations=10)
     first, again, other = (
-        spirit(undersampled, replace(params, seed=seed), no_progress) for seed in (0, 0, 1)
+        magnitude(spirit, undersampled, replace(params, seed=seed)) for seed in (0, 0, 1)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -152,20 +152,20 @@ def test_seed_decides():
 @pytest.mark.parametrize("solver", SOLVERS.names())
 def test_one_coil_is_refused_in_one_line(solver):
     with pytest.raises(ValueError, match=r"^parallel imaging needs at least 2 coils, got 1: phan"):
-        spirit(simulated(), SpiritParams(solver=solver), no_progress)
+        magnitude(spirit, simulated(), SpiritParams(solver=solver))
 
 
 def test_a_small_centre_is_refused():
     undersampled = coils()
     small = replace(undersampled, mask=replace(undersampled.mask, acs_shape=(4, 4)))
     with pytest.raises(ValueError, match="calibration region must be at least as large"):
-        spirit(small, SpiritParams(), no_progress)
+        magnitude(spirit, small, SpiritParams())
 
 
 def test_an_empty_slice_stays_empty():
     empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, MASK)
     SpiritParams().prepare(empty)
-    image = spirit(empty, SpiritParams(), no_progress)
+    image = magnitude(spirit, empty, SpiritParams())
     assert image.shape == (96, 80)
     assert not image.any()
 

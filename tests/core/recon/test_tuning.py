@@ -9,7 +9,7 @@ from skimage.transform import resize
 from core import metrics
 from core.acquisition import reference_image, undersample, volume_maximum
 from core.params import setting
-from core.progress import Cancelled, no_progress
+from core.progress import Cancelled
 from core.recon import METHODS, l1_espirit, sense, spirit, tuning, wavelet
 from core.recon.methods import MethodParams
 from core.recon.multi_coil import MultiCoilParams
@@ -20,6 +20,7 @@ from core.registry import Registry
 from core.seen import keys_of
 from core.types import Mask, Scan
 from tests.core.recon.coils import coils
+from tests.core.recon.images import magnitude
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def test_a_flat_method_is_not_followed_to_the_end(images, toy, monkeypatch):
 def mean_psnr(images, params):
     values = []
     for image in images:
-        recon = wavelet.wavelet(image, params, no_progress).numpy() * image.scale
+        recon = magnitude(wavelet.wavelet, image, params).numpy() * image.scale
         reference = reference_image(image.scan, image.slice_index)
         peak = volume_maximum(image.scan)
         values.append(metrics.score(metrics.DEFAULT, reference, recon, peak).psnr_db)

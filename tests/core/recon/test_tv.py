@@ -20,6 +20,7 @@ from core.recon.tv import (
 from core.types import Mask, Scan
 from docs.results import bart
 from tests.core.recon.images import (
+    magnitude,
     measured,
     phantom,
     psnr_db,
@@ -119,7 +120,7 @@ def test_full_sampling_is_the_denoising_of_scikit_image():
     undersampled = undersample(Scan("noisy", magnitude=noisy[None]), 0, full)
     weight = 0.05
     params = replace(EXACT, reg_weight=weight)
-    image = total_variation(undersampled, params, no_progress).numpy()
+    image = magnitude(total_variation, undersampled, params).numpy()
     observed = noisy / undersampled.scale
     expected = denoise_tv_chambolle(observed, weight=weight, eps=1e-9, max_num_iter=3000)
     assert np.abs(observed - expected).max() > 0.1
@@ -172,13 +173,13 @@ def test_real_values_are_refused_for_measured_scans_and_remarked_on():
     assert "real image" in params.remarks(simulated())[0]
     assert TotalVariationParams().remarks(simulated()) == ()
     with pytest.raises(ValueError, match=r"'real' needs a scan simulated .* coils: measured"):
-        total_variation(measured(), params, no_progress)
+        magnitude(total_variation, measured(), params)
 
 
 @pytest.mark.parametrize("shape", [(96, 96), (65, 71), (97, 64)])
 def test_recovers_a_piecewise_constant_phantom(shape):
     undersampled = simulated(shape)
-    image = total_variation(undersampled, TotalVariationParams(), no_progress)
+    image = magnitude(total_variation, undersampled, TotalVariationParams())
     assert image.dtype == torch.float32
     assert image.shape == shape
     assert psnr_db(undersampled, image) > zero_filled_psnr(undersampled) + 10
@@ -186,9 +187,9 @@ def test_recovers_a_piecewise_constant_phantom(shape):
 
 def test_coils_count_on_their_own_and_are_combined():
     undersampled = measured()
-    together = total_variation(undersampled, EXACT, no_progress)
+    together = magnitude(total_variation, undersampled, EXACT)
     alone = [
-        total_variation(replace(undersampled, kspace=coil[None]), EXACT, no_progress)
+        magnitude(total_variation, replace(undersampled, kspace=coil[None]), EXACT)
         for coil in undersampled.kspace
     ]
     torch.testing.assert_close(
@@ -202,7 +203,7 @@ def test_empty_slice_stays_empty(image_values):
     scan = Scan("nothing", magnitude=np.zeros((1, 64, 64), np.float32))
     undersampled = undersample(scan, 0, variable_density_mask((64, 64)))
     params = TotalVariationParams(image_values=image_values)
-    assert not total_variation(undersampled, params, no_progress).any()
+    assert not magnitude(total_variation, undersampled, params).any()
 
 
 def test_a_mean_that_was_not_sampled_is_left_finite():
@@ -211,7 +212,7 @@ def test_a_mean_that_was_not_sampled_is_left_finite():
     samples[32, 32] = False
     kspace = undersampled.kspace * torch.from_numpy(samples)
     lost = replace(undersampled, mask=replace(undersampled.mask, samples=samples), kspace=kspace)
-    assert total_variation(lost, TotalVariationParams(), no_progress).isfinite().all()
+    assert magnitude(total_variation, lost, TotalVariationParams()).isfinite().all()
 
 
 def test_progress_rises_to_the_end_and_cancels_at_once():

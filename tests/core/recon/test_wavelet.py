@@ -9,11 +9,12 @@ from sigpy.mri.app import L1WaveletRecon
 
 from core.acquisition import undersample
 from core.fourier import fft2c
-from core.progress import Cancelled, no_progress
+from core.progress import Cancelled
 from core.recon.wavelet import PRESETS, WaveletParams, iterates, wavelet
 from core.types import Scan
 from docs.results import bart
 from tests.core.recon.images import (
+    magnitude,
     measured,
     psnr_db,
     simulated,
@@ -37,7 +38,7 @@ def test_same_as_sigpys_application():
         show_pbar=False,
     )
     expected = np.abs(app.run())
-    image = wavelet(undersampled, PLAIN, no_progress)
+    image = magnitude(wavelet, undersampled, PLAIN)
     np.testing.assert_allclose(image.numpy(), expected, atol=2e-5)
 
 
@@ -91,7 +92,7 @@ def test_sigpys_transform_is_the_projects(shape):
 @pytest.mark.parametrize("wavelet_name", ["db4", "db2"])
 def test_recovers_a_compressible_phantom(shape, wavelet_name):
     undersampled = simulated(shape)
-    image = wavelet(undersampled, WaveletParams(wavelet=wavelet_name), no_progress)
+    image = magnitude(wavelet, undersampled, WaveletParams(wavelet=wavelet_name))
     assert image.dtype == torch.float32
     assert image.shape == shape
     assert psnr_db(undersampled, image) > zero_filled_psnr(undersampled) + 6
@@ -99,8 +100,8 @@ def test_recovers_a_compressible_phantom(shape, wavelet_name):
 
 def test_random_shifts_beat_a_fixed_grid():
     undersampled = simulated()
-    fixed = wavelet(undersampled, WaveletParams(shifts="none"), no_progress)
-    moved = wavelet(undersampled, WaveletParams(), no_progress)
+    fixed = magnitude(wavelet, undersampled, WaveletParams(shifts="none"))
+    moved = magnitude(wavelet, undersampled, WaveletParams())
     assert psnr_db(undersampled, moved) > psnr_db(undersampled, fixed) + 1
 
 
@@ -109,7 +110,7 @@ def test_seed_decides_and_the_global_generator_is_left_alone():
     params = WaveletParams(n_iterations=10)
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - the state that must not change
     first, again, other = (
-        wavelet(undersampled, replace(params, seed=seed), no_progress) for seed in (0, 0, 1)
+        magnitude(wavelet, undersampled, replace(params, seed=seed)) for seed in (0, 0, 1)
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
@@ -118,9 +119,9 @@ def test_seed_decides_and_the_global_generator_is_left_alone():
 
 def test_coils_are_solved_on_their_own_and_combined():
     undersampled = measured()
-    together = wavelet(undersampled, PLAIN, no_progress)
+    together = magnitude(wavelet, undersampled, PLAIN)
     alone = [
-        wavelet(replace(undersampled, kspace=coil[None]), PLAIN, no_progress)
+        magnitude(wavelet, replace(undersampled, kspace=coil[None]), PLAIN)
         for coil in undersampled.kspace
     ]
     expected = torch.stack(alone).square().sum(0).sqrt()
@@ -130,13 +131,13 @@ def test_coils_are_solved_on_their_own_and_combined():
 
 def test_real_values_help_simulated_scans_and_are_refused_for_measured_ones():
     undersampled = simulated()
-    free = wavelet(undersampled, WaveletParams(), no_progress)
-    real = wavelet(undersampled, WaveletParams(image_values="real"), no_progress)
+    free = magnitude(wavelet, undersampled, WaveletParams())
+    real = magnitude(wavelet, undersampled, WaveletParams(image_values="real"))
     assert psnr_db(undersampled, real) > psnr_db(undersampled, free) + 1
     assert WaveletParams().remarks(undersampled) == ()
     assert "real image" in WaveletParams(image_values="real").remarks(undersampled)[0]
     with pytest.raises(ValueError, match=r"'real' needs a scan simulated .* coils: measured"):
-        wavelet(measured(), WaveletParams(image_values="real"), no_progress)
+        magnitude(wavelet, measured(), WaveletParams(image_values="real"))
 
 
 def test_iterates_stay_in_single_precision():
@@ -148,7 +149,7 @@ def test_iterates_stay_in_single_precision():
 def test_empty_slice_stays_empty():
     scan = Scan("nothing", magnitude=np.zeros((1, 64, 64), np.float32))
     undersampled = undersample(scan, 0, variable_density_mask((64, 64)))
-    assert not wavelet(undersampled, WaveletParams(), no_progress).any()
+    assert not magnitude(wavelet, undersampled, WaveletParams()).any()
 
 
 def test_progress_comes_at_every_iteration_and_cancels_at_once():
@@ -217,7 +218,7 @@ def test_as_good_as_bart():
     theirs = torch.from_numpy(bart.pics(undersampled, bart.WAVELET, 5e-4, 100)).abs()
     # BART's wavelet is the four-tap Daubechies.
     params = WaveletParams(wavelet="db2", reg_weight=5e-4)
-    ours = wavelet(undersampled, params, no_progress)
+    ours = magnitude(wavelet, undersampled, params)
     assert psnr_db(undersampled, theirs) > zero_filled_psnr(undersampled) + 6
     assert psnr_db(undersampled, ours) > psnr_db(undersampled, theirs) - 0.5
 
@@ -231,5 +232,5 @@ def test_beats_zero_filling_clearly_on_a_real_slice():
     image = np.ascontiguousarray(volume[..., 20], np.float32)
     scan = Scan("openms-l03", magnitude=image[None])
     undersampled = undersample(scan, 0, variable_density_mask(image.shape, 4.0))
-    recon = wavelet(undersampled, WaveletParams(), no_progress)
+    recon = magnitude(wavelet, undersampled, WaveletParams())
     assert psnr_db(undersampled, recon) > zero_filled_psnr(undersampled) + 10

@@ -17,6 +17,31 @@ def test_root_sum_of_squares_as_numpy_has_it():
     np.testing.assert_allclose(root_sum_of_squares(images).numpy(), expected)
 
 
+def test_root_sum_of_squares_of_real_images():
+    images = random_complex(5, 7, 6).real
+    expected = np.sqrt((images.numpy() ** 2).sum(axis=0))
+    np.testing.assert_allclose(root_sum_of_squares(images).numpy(), expected)
+
+
+@pytest.mark.parametrize("level", [1e-19, 1e-6, 1e18])
+def test_root_sum_of_squares_keeps_small_and_large_values(level):
+    images = level * random_complex(8, 7, 6)
+    expected = np.sqrt((np.abs(images.numpy()) ** 2).sum(axis=0))
+    found = root_sum_of_squares(images.to(torch.complex64))
+    assert found.dtype == torch.float32
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-5)
+
+
+def test_the_gradient_of_the_root_sum_of_squares_is_0_where_it_is_0():
+    images = random_complex(3, 4, 5).requires_grad_()
+    assert torch.autograd.gradcheck(root_sum_of_squares, (images,))
+    dark = torch.zeros(3, 4, 5, dtype=torch.complex64, requires_grad=True)
+    found = root_sum_of_squares(dark)
+    found.sum().backward()
+    assert not found.any()
+    assert not dark.grad.any()
+
+
 def test_combine_and_expand_are_sigpys_multiplication_and_its_adjoint():
     maps, image, images = random_complex(4, 9, 8), random_complex(9, 8), random_complex(4, 9, 8)
     sense = sigpy.linop.Multiply(image.shape, maps.numpy())

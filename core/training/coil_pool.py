@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.acquisition import bright_level
 from core.domains import ImageGroup
+from core.domains.simulated_coils import random_coils, random_support, simulated_coil_images
 from core.masks import make_mask
 from core.networks.handling import AllCoils
 from core.progress import Progress, no_progress
@@ -24,7 +25,6 @@ from core.training.coil_samples import (
 )
 from core.training.coil_settings import CoilSettings
 from core.training.settings import TrainSettings
-from core.training.simulated_coils import random_coils, random_support, simulated_coil_images
 
 N_RINGS = 40
 """Coil arrays that the samples of a pool share: their fields take the most time."""

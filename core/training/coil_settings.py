@@ -9,7 +9,7 @@ from core.params import check, setting
 
 @dataclass(frozen=True)
 class CoilSettings:
-    """Multi-coil samples simulated from magnitude images (:mod:`core.training.simulated_coils`).
+    """Multi-coil samples simulated from magnitude images (:mod:`core.domains.simulated_coils`).
 
     ``noise`` is the standard deviation of the real and of the imaginary part of every coil's noise,
     relative to the image's bright level.

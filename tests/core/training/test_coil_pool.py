@@ -6,15 +6,7 @@ import torch
 
 from core.coils import combine, expand
 from core.domains import ImageGroup
-from core.fourier import fft2c
-from core.networks.handling import AllCoils
-from core.phantom import coil_sensitivities
-from core.training.augment import AUGMENTATIONS
-from core.training.coil_pool import CoilSampler, simulate_pool
-from core.training.coil_samples import calibrated_sample, fields_of
-from core.training.coil_settings import CoilSettings
-from core.training.settings import TrainSettings
-from core.training.simulated_coils import (
+from core.domains.simulated_coils import (
     HEIGHT,
     MIDDLE,
     RADII,
@@ -23,6 +15,14 @@ from core.training.simulated_coils import (
     simulated_coil_images,
     sinusoidal_phase,
 )
+from core.fourier import fft2c
+from core.networks.handling import AllCoils
+from core.phantom import coil_sensitivities
+from core.training.augment import AUGMENTATIONS
+from core.training.coil_pool import CoilSampler, simulate_pool
+from core.training.coil_samples import calibrated_sample, fields_of
+from core.training.coil_settings import CoilSettings
+from core.training.settings import TrainSettings
 from tests.core.training.images import blobs
 
 CPU = torch.device("cpu")

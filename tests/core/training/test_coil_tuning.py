@@ -9,6 +9,7 @@ import torch
 
 from core import checkpoints
 from core.coils import combine
+from core.domains.simulated_coils import simulated_coil_images
 from core.masks import make_mask
 from core.networks import files
 from core.networks.handling import AllCoils
@@ -19,7 +20,6 @@ from core.training import calibrations
 from core.training.feeds import SliceFeed
 from core.training.finetune import ImageRef, finetune, tuning_request
 from core.training.settings import TuneSettings
-from core.training.simulated_coils import simulated_coil_images
 from core.training.supervised import gather
 from core.types import Scan
 from tests.core.training.images import blobs

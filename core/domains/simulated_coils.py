@@ -9,12 +9,16 @@ rings of random place and size.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from core.acquisition import bright_level
+from core.fourier import fft2c
 from core.phantom import CoilRing, coil_sensitivities, complex_noise
+from core.types import SIMULATED, Scan
 
 RADII = (0.75, 1.0)
 """Range of the rings' radius, as shares of the field of view, like the lengths below."""
@@ -107,3 +111,56 @@ def simulated_coil_images(
     phase = np.exp(1j * sinusoidal_phase(magnitude.shape, random)).astype(np.complex64)
     clean = coils * (magnitude * phase)
     return torch.from_numpy(clean + complex_noise(clean.shape, noise, random))
+
+
+def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, seed: int = 1) -> Scan:
+    """A scan of magnitude images as the coils of a head array would have measured it.
+
+    One :func:`random_ring` and one :func:`sinusoidal_phase` serve all slices; the loops' plane goes
+    through the middle one.
+
+    Parameters
+    ----------
+    scan
+        Of magnitude images that show the whole object, with air round it.
+    n_coils
+        Number of loops.
+    noise
+        Standard deviation of the real and of the imaginary part of every coil's noise, relative to
+        the volume's bright level.
+    seed
+        Of the ring, the phase and the noise.
+
+    Returns
+    -------
+    Scan
+        With k-space, and a provenance that says that it is simulated.
+
+    Raises
+    ------
+    ValueError
+        If the scan has measured k-space, or a number is out of range.
+    """
+    if scan.magnitude is None:
+        raise ValueError(
+            f"scan to simulate coils for must hold magnitude images, got {scan.name}: "
+            f"{scan.provenance}"
+        )
+    if n_coils < 1 or noise < 0:
+        raise ValueError(
+            f"simulated coils need n_coils of at least 1 and noise of at least 0, got {n_coils} "
+            f"and {noise:g}"
+        )
+    random = np.random.default_rng(seed)
+    ring, shape = random_ring(random), scan.slice_shape
+    object_phase = np.exp(1j * sinusoidal_phase(shape, random))
+    sd = noise * bright_level(scan.magnitude)
+    field_of_view = scan.spacing_mm[1] * shape[0]
+    kspace = np.empty((scan.n_slices, n_coils, *shape), np.complex64)
+    for i, magnitude in enumerate(scan.magnitude):
+        height = (i - scan.n_slices // 2) * scan.spacing_mm[0] / field_of_view
+        coils = coil_sensitivities(n_coils, shape, replace(ring, height=height))
+        seen = (coils * (magnitude * object_phase)).astype(np.complex64)
+        seen += complex_noise(seen.shape, sd, random)
+        kspace[i] = fft2c(torch.from_numpy(seen)).numpy()
+    return replace(scan, magnitude=None, kspace=kspace, kspace_origin=SIMULATED)

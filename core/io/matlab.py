@@ -41,13 +41,9 @@ def read_raw(path: Path, options: ReadOptions) -> RawArray:
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
-    if is_73(head):
-        variable, note = chosen(path, matlab73.variables(path), options.variable)
-        values = matlab73.values(path, variable)
-    else:
-        arrays = matlab5.arrays(path, options.variable)
-        variable, note = chosen(path, tuple(arrays), options.variable)
-        values = arrays[variable]
+    version = matlab73 if is_73(head) else matlab5
+    variable, note = chosen(path, version.variables(path), options.variable)
+    values = version.values(path, variable)
     notes = (note,) if note else ()
     return RawArray(values, variable=variable.name, plane="first", notes=notes)
 

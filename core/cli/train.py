@@ -46,7 +46,9 @@ def add(subparsers: Subparsers) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("--domain", help="natural, t1, t2 or phantom; default natural")
-    parser.add_argument("--zoo", metavar="NAME", help="train the networks of a zoo: single-coil")
+    parser.add_argument(
+        "--zoo", metavar="NAME", help="train the networks of a zoo: single-coil or multi-coil"
+    )
     parser.add_argument(
         "--only",
         nargs="+",
@@ -57,7 +59,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--recipe",
         metavar="NAME",
-        help="of the zoo: cpu (two cores, about two hours in all) or gpu (the paper's, then end "
+        help="of the zoo: cpu (two cores, one to two hours in all) or gpu (the paper's, then end "
         "to end); default cpu",
     )
     add_sampling(parser)
@@ -163,7 +165,7 @@ def _run_zoo(args: argparse.Namespace) -> int:
 
     _refuse_given(args, ("domain", "preset", *_SET_BY_RECIPE), "cannot be given with --zoo")
     members = zoo.members(args.zoo, args.only)
-    recipe = zoo.recipe(args.recipe or "cpu")
+    recipe = zoo.recipe(args.zoo, args.recipe or "cpu")
     check_output_folder(args.out)
     device = devices.resolve(args.device)
     for domain in dict.fromkeys(member.domain for member in members):

@@ -1,17 +1,19 @@
-"""The model zoo: which networks there are, and the recipes that make them."""
+"""The model zoos: which networks there are, and the recipes that make them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from core import checkpoints
-from core.checkpoints import CheckpointInfo
+from core.checkpoints import MULTI, SINGLE, CheckpointInfo
 from core.networks.files import jsonable
+from core.training.coil_settings import CoilSettings
+from core.training.kinds import SINGLE_COIL, TrainingKind, multi_coil
 from core.training.settings import TRAIN_PRESETS, TrainSettings
 
-DOMAIN_NAMES = ("natural", "t1", "t2")
 TRUNK = 4
 NEIGHBOURS = {6: 4, 8: 6, 10: 8, 2: 4}
 """For each R but the trunk's, the R whose network it may start from."""
@@ -29,18 +31,21 @@ class Member:
         The R of the same domain whose network it starts from, in recipes that have it so.
     n_images
         How many images it is trained on, the first ones; None for all.
+    coils
+        The coils it is for, as checkpoints say it.
     """
 
     domain: str
     acceleration: int
     neighbour: int | None = None
     n_images: int | None = None
+    coils: str = SINGLE
 
     @property
     def _stem(self) -> str:
         if self.n_images is None:
             return self.domain
-        return f"training-size/{self.domain}-{self.n_images}"
+        return f"{checkpoints.TRAINING_SIZE}/{self.domain}-{self.n_images}"
 
     @property
     def name(self) -> str:
@@ -50,7 +55,8 @@ class Member:
     @property
     def file(self) -> Path:
         """Its checkpoint inside the zoo's folder."""
-        return Path(f"{self._stem}-r{self.acceleration}{checkpoints.SUFFIX}")
+        coils = "-multi" if self.coils == MULTI else ""
+        return Path(f"{self._stem}{coils}-r{self.acceleration}{checkpoints.SUFFIX}")
 
 
 @dataclass(frozen=True)
@@ -60,15 +66,22 @@ class Recipe:
     Attributes
     ----------
     scratch
-        Settings of a network that starts from random weights.
+        Settings of a network that starts from none of its zoo.
     branch
-        Settings of one that starts from its neighbour in R; None trains every network from
-        random weights, so that none depends on another.
+        Settings of one that starts from its neighbour in R; None starts no network from another of
+        its zoo, so that none depends on another.
+    kind
+        What is trained.
+    base
+        Zoo whose shipped network of the same domain and R every network starts from that starts
+        from none of its own zoo; None starts those from random weights.
     """
 
     label: str
     scratch: TrainSettings
     branch: TrainSettings | None = None
+    kind: TrainingKind = SINGLE_COIL
+    base: str | None = None
 
     def settings(self, member: Member, seed: int) -> TrainSettings:
         """Settings of one network."""
@@ -78,62 +91,123 @@ class Recipe:
         return replace(chosen, acceleration=float(member.acceleration), seed=seed)
 
     def parent(self, member: Member) -> Member | None:
-        """The network that one starts from."""
+        """The network of the same zoo that one starts from."""
         if self.branch is None or member.neighbour is None:
             return None
-        return Member(member.domain, member.neighbour, NEIGHBOURS.get(member.neighbour))
+        return replace(
+            member, acceleration=member.neighbour, neighbour=NEIGHBOURS.get(member.neighbour)
+        )
+
+    def shipped(self, member: Member) -> Path | None:
+        """The file of the shipped network that one starts from."""
+        if self.base is None:
+            return None
+        [found] = members(self.base, [member.name])
+        return checkpoints.weights_folder() / found.file
 
 
-RECIPES: dict[str, Recipe] = {
+@dataclass(frozen=True)
+class Zoo:
+    """A set of networks.
+
+    Attributes
+    ----------
+    members
+        Each after the one that it may start from.
+    recipes
+        Name to recipe; any makes them all.
+    """
+
+    members: tuple[Member, ...]
+    recipes: Mapping[str, Recipe]
+
+
+_FAST = TRAIN_PRESETS["fast"]
+
+_PAPER = replace(TRAIN_PRESETS["paper"], crop=256, end_to_end_steps=400, end_to_end_rate=1e-4)
+"""The paper's plain sub-networks (no skip connection) by the paper's schedule, on images of the
+paper's size: 20 epochs of 4000 images, 50 a step. Where there are fewer images, each is seen more
+often. The stage end to end, which the paper lacks, is what fine-tuning does too."""
+
+_SINGLE_COIL_RECIPES = {
     "cpu": Recipe(
         "R=4 by the preset `fast`, each other R end to end from its neighbour; for two cores",
-        scratch=TRAIN_PRESETS["fast"],
-        branch=replace(
-            TRAIN_PRESETS["fast"],
-            steps_per_subnetwork=0,
-            end_to_end_steps=300,
-            end_to_end_rate=5e-4,
-        ),
+        scratch=_FAST,
+        branch=replace(_FAST, steps_per_subnetwork=0, end_to_end_steps=300, end_to_end_rate=5e-4),
     ),
     "gpu": Recipe(
         "the paper's sequential training, then 400 steps end to end at its rate; for a GPU",
-        scratch=replace(
-            TRAIN_PRESETS["paper"], crop=256, end_to_end_steps=400, end_to_end_rate=1e-4
-        ),
+        scratch=_PAPER,
     ),
 }
-"""``gpu`` trains the paper's plain sub-networks (no skip connection) by the paper's schedule, on
-images of the paper's size: 20 epochs of 4000 images, 50 a step. Where there are fewer images, each
-is seen more often. The stage end to end, which the paper lacks, is what fine-tuning does too."""
+
+N_PAPER_SAMPLES = 2000
+"""Multi-coil images that the paper simulated."""
+
+_MULTI_COIL_RECIPES = {
+    "cpu": Recipe(
+        "both parts of every sub-network start from the single-coil network of the same domain "
+        "and R, then all are trained end to end; for two cores",
+        scratch=replace(
+            _FAST, steps_per_subnetwork=0, end_to_end_steps=350, end_to_end_rate=5e-4, batch=4
+        ),
+        kind=multi_coil(CoilSettings(n_samples=400)),
+        base="single-coil",
+    ),
+    "gpu": Recipe(
+        "the paper's sequential training on as many simulated multi-coil images as it had, then "
+        "400 steps end to end at its rate; for a GPU",
+        scratch=replace(_PAPER, steps_per_subnetwork=20 * N_PAPER_SAMPLES // _PAPER.batch),
+        kind=multi_coil(CoilSettings(n_samples=N_PAPER_SAMPLES)),
+    ),
+}
 
 
-def _single_coil() -> tuple[Member, ...]:
-    grid = [
-        Member(domain, r, NEIGHBOURS.get(r))
-        for domain in DOMAIN_NAMES
+def _grid(domains: Sequence[str], coils: str) -> tuple[Member, ...]:
+    return tuple(
+        Member(domain, r, NEIGHBOURS.get(r), coils=coils)
+        for domain in domains
         for r in (TRUNK, *NEIGHBOURS)
-    ]
-    return (*grid, Member("natural", TRUNK, n_images=500))
+    )
 
 
-ZOOS: dict[str, tuple[Member, ...]] = {"single-coil": _single_coil()}
-"""Zoo to members, each after the one that it may start from."""
+ZOOS: dict[str, Zoo] = {
+    "single-coil": Zoo(
+        (*_grid(("natural", "t1", "t2"), SINGLE), Member("natural", TRUNK, n_images=500)),
+        _SINGLE_COIL_RECIPES,
+    ),
+    "multi-coil": Zoo(_grid(("natural", "t1"), MULTI), _MULTI_COIL_RECIPES),
+}
 
 
-def recipe(name: str) -> Recipe:
-    """The recipe called so.
+def zoo(name: str) -> Zoo:
+    """The zoo called so.
 
     Raises
     ------
     ValueError
         If there is none.
     """
-    if name not in RECIPES:
-        raise ValueError(f"--recipe must be one of {', '.join(RECIPES)}, got {name!r}")
-    return RECIPES[name]
+    if name not in ZOOS:
+        raise ValueError(f"--zoo must be one of {', '.join(ZOOS)}, got {name!r}")
+    return ZOOS[name]
 
 
-def members(zoo: str, only: Sequence[str] = ()) -> tuple[Member, ...]:
+def recipe(zoo_name: str, name: str) -> Recipe:
+    """The recipe of a zoo called so.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    recipes = zoo(zoo_name).recipes
+    if name not in recipes:
+        raise ValueError(f"--recipe must be one of {', '.join(recipes)}, got {name!r}")
+    return recipes[name]
+
+
+def members(zoo_name: str, only: Sequence[str] = ()) -> tuple[Member, ...]:
     """The members of a zoo, or those that are named.
 
     Raises
@@ -141,13 +215,12 @@ def members(zoo: str, only: Sequence[str] = ()) -> tuple[Member, ...]:
     ValueError
         If the zoo or a member is unknown.
     """
-    if zoo not in ZOOS:
-        raise ValueError(f"--zoo must be one of {', '.join(ZOOS)}, got {zoo!r}")
-    known = {member.name: member for member in ZOOS[zoo]}
+    all_members = zoo(zoo_name).members
+    known = {member.name: member for member in all_members}
     for name in only:
         if name not in known:
             raise ValueError(f"--only must name members, of {', '.join(known)}; got {name!r}")
-    return tuple(m for m in ZOOS[zoo] if not only or m.name in only)
+    return tuple(m for m in all_members if not only or m.name in only)
 
 
 def with_parents(chosen: Sequence[Member], recipe: Recipe) -> tuple[Member, ...]:
@@ -166,18 +239,31 @@ def with_parents(chosen: Sequence[Member], recipe: Recipe) -> tuple[Member, ...]
     return tuple(ordered)
 
 
-def made_by(info: CheckpointInfo) -> str | None:
-    """The recipe that made a checkpoint, as far as its provenance tells; None for none of these."""
+@dataclass(frozen=True)
+class Making:
+    """How a checkpoint was made: zoo, recipe and member, by name."""
+
+    zoo: str
+    recipe: str
+    member: str
+
+
+def made_by(info: CheckpointInfo) -> Making | None:
+    """How a checkpoint was made, as far as its provenance tells; None for by none of these."""
     made = info.config["provenance"]
-    for zoo in ZOOS.values():
-        for member in zoo:
-            is_it = (member.domain, member.acceleration, member.n_images) == (
-                info.domain,
-                info.acceleration,
-                made.get("first_images"),
-            )
-            for name, entry in RECIPES.items():
-                seed = made["recipe"].get("seed", 0)
-                if is_it and made["recipe"] == jsonable(asdict(entry.settings(member, seed))):
-                    return name
+    seed = made["recipe"].get("seed", 0)
+    for zoo_name, found in ZOOS.items():
+        for member in filter(partial(_is_for, info), found.members):
+            for name, entry in found.recipes.items():
+                coils = entry.kind.identity.get("coils")
+                settings = jsonable(asdict(entry.settings(member, seed)))
+                if made["recipe"] == settings and made.get("coils") == coils:
+                    return Making(zoo_name, name, member.name)
     return None
+
+
+def _is_for(info: CheckpointInfo, member: Member) -> bool:
+    """Whether a checkpoint is for what a member is for."""
+    n_images = info.config["provenance"].get("first_images")
+    found = (info.domain, info.acceleration, n_images, info.coils)
+    return found == (member.domain, float(member.acceleration), member.n_images, member.coils)

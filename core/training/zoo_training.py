@@ -70,6 +70,7 @@ def train_zoo(
             hook,
             _origin(request, member),
             output.with_suffix(resume.SUFFIX),
+            request.recipe.kind,
         )
         finished(output)
         done += costs[i]
@@ -78,7 +79,7 @@ def train_zoo(
 
 def _origin(request: ZooRequest, member: Member) -> Origin:
     parent = request.recipe.parent(member)
-    path = None if parent is None else request.folder / parent.file
+    path = request.recipe.shipped(member) if parent is None else request.folder / parent.file
     return Origin(path, member.n_images)
 
 
@@ -96,8 +97,8 @@ def _is_done(request: ZooRequest, member: Member) -> bool:
     origin = _origin(request, member)
     if origin.parent is not None and not origin.parent.exists():
         raise _other(path, "its parent's file", origin.parent.name, "absent")
-    wanted = identity_of(member.domain, settings, origin)
-    for name in ("started_from", "first_images"):
+    wanted = identity_of(member.domain, settings, origin, request.recipe.kind)
+    for name in sorted(wanted.keys() - {"domain", "recipe"}):
         if made.get(name) != wanted[name]:
             raise _other(path, name, made.get(name), wanted[name])
     return True

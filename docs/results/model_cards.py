@@ -5,8 +5,8 @@ python docs/results/model_cards.py
 
 from __future__ import annotations
 
-from core.checkpoints import CheckpointInfo, all_families, file_hash
-from core.training.zoo import RECIPES, made_by
+from core.checkpoints import MULTI, SINGLE, CheckpointInfo, all_families, file_hash
+from core.training.zoo import ZOOS, made_by
 
 DATA = {
     "natural": "L channel of ImageNet sample images and BSDS500, 256 x 256. Terms: non-commercial "
@@ -18,11 +18,31 @@ DATA = {
     "images, BraTS-GLI and TCGA-LGG (CC BY 3.0).",
 }
 
-LIMITS = """- For single-coil images that are nearly real: the result is a magnitude image, and
-  measured k-space is handled coil by coil with the phase of its fully sampled centre.
-- Trained on k-space simulated from magnitude images. Real noise, phase and motion were not seen.
-- For R = {acceleration:g} and {pattern} masks; tlmri says so when it is used otherwise.
-- Not a medical device; not for diagnosis.
+SEEN = {
+    SINGLE: "Trained on k-space simulated from magnitude images. Real noise, phase and motion were "
+    "not seen.",
+    MULTI: "Trained on multi-coil k-space simulated from magnitude images: coils, phase and noise\n"
+    "  are simulated. No real coil map was used, and real noise and motion were not seen.",
+}
+
+USE = {
+    SINGLE: "For single-coil images that are nearly real: the result is a magnitude image, and\n"
+    "  measured k-space is handled coil by coil with the phase of its fully sampled centre.",
+    MULTI: "For several coils, which it takes together: their maps and the SPIRiT kernel are\n"
+    "  learnt from the fully sampled centre, which must be large enough for that.",
+}
+
+NETWORK = {
+    SINGLE: "with data consistency, for\nR = {acceleration:g}, {pattern} masks, single coil.",
+    MULTI: "of all coils with calibration and data consistency\n"
+    "(Eqs. 12 to 14 of Dar et al.), each a pair for the real and the imaginary part, for\n"
+    "R = {acceleration:g}, {pattern} masks, multi-coil.",
+}
+
+COILS = """
+Each of {n_samples} crops was given a sinusoidal phase at random spatial frequencies, was seen by a
+ring of {n_coils} coils simulated by the law of Biot and Savart, at a random place, and was given
+noise (standard deviation {noise:g} of the bright level in the real and in the imaginary part).
 """
 
 
@@ -31,18 +51,19 @@ def card(info: CheckpointInfo) -> str:
     provenance = info.config["provenance"]
     settings = "\n".join(f"- {name}: {value}" for name, value in provenance["recipe"].items())
     groups = ", ".join(f"{n} of {name}" for name, n in provenance["images"].items())
-    limits = LIMITS.format(acceleration=info.acceleration, pattern=info.pattern)
+    coils = COILS.format(**provenance["coils"]) if "coils" in provenance else ""
+    task = {"acceleration": info.acceleration, "pattern": info.pattern}
+    network = NETWORK[info.coils].format(**task)
     return f"""# {info.label}, R = {info.acceleration:g}
 
-Cascade of {info.config["network"]["n_subnetworks"]} sub-networks with data consistency, for
-R = {info.acceleration:g}, {info.pattern} masks, single coil.
+Cascade of {info.config["network"]["n_subnetworks"]} sub-networks {network}
 File `{info.path.name}`, float16, SHA-256 `{file_hash(info.path)}`.
 
 ## Data
 
 {DATA[info.domain]}
 Images used, each group drawn from equally often: {groups}.
-
+{coils}
 ## Training
 
 {training(info)}
@@ -53,16 +74,20 @@ Scores on the `test` people are in `docs/results.md`.
 
 ## Limits
 
-{limits}"""
+- {USE[info.coils]}
+- {SEEN[info.coils]}
+- For R = {info.acceleration:g} and {info.pattern} masks; tlmri says so when it is used otherwise.
+- Not a medical device; not for diagnosis.
+"""
 
 
 def training(info: CheckpointInfo) -> str:
     """How it was made: recipe, start, device, time and the command."""
     provenance = info.config["provenance"]
-    recipe = made_by(info)
-    by = (
-        "Settings of their own" if recipe is None else f"Recipe `{recipe}`: {RECIPES[recipe].label}"
-    )
+    made = made_by(info)
+    by = "Settings of their own"
+    if made is not None:
+        by = f"Recipe `{made.recipe}`: {ZOOS[made.zoo].recipes[made.recipe].label}"
     parent = provenance.get("started_from")
     start = (
         "random weights" if parent is None else f"`{parent['name']}` (SHA-256 `{parent['sha256']}`)"
@@ -72,19 +97,12 @@ def training(info: CheckpointInfo) -> str:
         f"Started from {start}.",
         f"Took {provenance['training_seconds'] / 60:.0f} minutes on: {provenance['device']}.",
     ]
-    if recipe is not None:
-        member = _member(info)
+    if made is not None:
         lines.append(
-            f"Made again by `tlmri train --zoo single-coil --only {member} --recipe {recipe} "
-            f"--seed {provenance['recipe']['seed']} --data DIR --out FOLDER`."
+            f"Made again by `tlmri train --zoo {made.zoo} --only {made.member} --recipe "
+            f"{made.recipe} --seed {provenance['recipe']['seed']} --data DIR --out FOLDER`."
         )
     return "\n".join(lines)
-
-
-def _member(info: CheckpointInfo) -> str:
-    n_images = info.config["provenance"].get("first_images")
-    stem = info.domain if n_images is None else f"training-size/{info.domain}-{n_images}"
-    return f"{stem}:{info.acceleration:g}"
 
 
 def main() -> None:

@@ -129,10 +129,11 @@ for name in ("nibabel", "sigpy", "dask", "distributed", "PyQt6", "pyqtgraph", "p
 import dataclasses
 from core.cli.main import main
 from core.training import zoo
+recipes = zoo.ZOOS["single-coil"].recipes
 tiny = dataclasses.replace(
-    zoo.RECIPES["cpu"].scratch, crop=32, batch=1, steps_per_subnetwork=1, end_to_end_steps=1
+    recipes["cpu"].scratch, crop=32, batch=1, steps_per_subnetwork=1, end_to_end_steps=1
 )
-zoo.RECIPES["cpu"] = zoo.Recipe("tiny", tiny)
+recipes["cpu"] = zoo.Recipe("tiny", tiny)
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -12,7 +12,7 @@ from core.people import same_person
 from core.types import Mask, Scan
 from tlmri_gui.core_access import CoreAccess, Reconstructed, TunedSettings
 from tlmri_gui.jobs import Failure, Job, JobRunner, Work
-from tlmri_gui.models.present import NOT_COMPUTED
+from tlmri_gui.models.panels import NOT_COMPUTED
 from tlmri_gui.session import Session
 from tlmri_gui.state import Outcome, Reference, Sampling
 
@@ -55,6 +55,7 @@ class CompareController(QObject):
         self._pending: frozenset[str] = frozenset()
         self._hold_up = ""
         self._is_tuning = False
+        self._view = session.viewing.shown
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -63,6 +64,7 @@ class CompareController(QObject):
         session.sampling_changed.connect(self.update_soon)
         session.methods_changed.connect(self.update_soon)
         session.catalogue_changed.connect(self.update_soon)
+        session.viewing_changed.connect(self._viewing_changed)
 
     @property
     def pending(self) -> frozenset[str]:
@@ -186,13 +188,21 @@ class CompareController(QObject):
 
     def _missing(self) -> frozenset[str]:
         session = self._session
-        return frozenset(name for name in session.chosen() if session.outcome(name) is None)
+        return frozenset(name for name in session.chosen() if session.is_missing(name))
 
     def _slice_changed(self) -> None:
         self._jobs.cancel(COMPARE)
         if self._is_ready():
             self._want_reference()
         self.update_soon()
+
+    def _viewing_changed(self) -> None:
+        """Run methods again of whose results another view shows more than was kept."""
+        shown = self._session.viewing.shown
+        if shown is not self._view:
+            self._view = shown
+            if self._missing() - self._pending:
+                self.update_soon()
 
     def _want_reference(self) -> None:
         session = self._session
@@ -214,7 +224,7 @@ class CompareController(QObject):
     def _want_methods(self, scan: Scan, mask: Mask) -> None:
         session = self._session
         for name in session.chosen():
-            if session.outcome(name) is None:
+            if session.is_missing(name):
                 index = session.slice_index
                 work = self.work(scan, mask, index, name)
                 take = partial(self.take_outcome, mask, index, name)

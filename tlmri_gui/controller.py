@@ -18,9 +18,11 @@ from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.doctor_controller import DoctorController
 from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
+from tlmri_gui.models.stage import StageState
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue, Checkup
 from tlmri_gui.study_controller import StudyController
+from tlmri_gui.view_controller import ViewController
 
 N_OTHER_DEMO_SCANS = 1
 OPENING = "opening"
@@ -31,9 +33,9 @@ class Controller(QObject):
 
     Attributes
     ----------
-    compare, all_slices, finetune, study, doctor
-        The controllers of the comparison, of the whole scan, of fine-tuning, of studies and of the
-        scan doctor.
+    views, compare, all_slices, finetune, study, doctor
+        The controllers of the way a slice is looked at, of the comparison, of the whole scan, of
+        fine-tuning, of studies and of the scan doctor.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -54,6 +56,7 @@ class Controller(QObject):
         )
         self._demo_scan: Scan | None = None
         self._n_drawn = 0
+        self.views = ViewController(session, jobs, core)
         self.compare = CompareController(session, jobs, core)
         self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
@@ -150,6 +153,21 @@ class Controller(QObject):
         comparisons = self._session.comparisons([self._session.slice_index])
         work = partial(
             export.write_figure, path, comparisons, window, error_factor, self._provenance()
+        )
+        self._export(path, work)
+
+    def export_view(self, path: Path, state: StageState) -> None:
+        """Write the view on show, another than magnitude, as PNG, PDF or SVG."""
+        session = self._session
+        assert session.scan is not None
+        work = partial(
+            export.write_view,
+            path,
+            state,
+            session.slice_index,
+            session.mask,
+            session.scan,
+            self._provenance(),
         )
         self._export(path, work)
 

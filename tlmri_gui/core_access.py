@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core import checkpoints, paths
 from core.progress import Progress
 from core.types import Mask, Scan
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from core.jobs import JobFunction
     from core.pipeline import Comparison
     from core.training.finetune import TuneRequest
+    from core.views import Picture
 
 BASELINES = "Baselines"
 NETWORKS = "Source domains"
@@ -76,6 +80,7 @@ class CoreAccess:
         progress(0.1, "loading PyTorch")
         from core import devices, masks, metrics
         from core.training.settings import TUNE_PRESETS
+        from core.views import VIEWS
 
         progress(0.5, "loading sigpy")
         importlib.import_module("sigpy")  # now, so that no reconstruction is held up by it
@@ -88,6 +93,7 @@ class CoreAccess:
             devices=tuple(Choice(d.name, d.label) for d in devices.available()),
             methods=self.methods(progress),
             presets=TUNE_PRESETS,
+            views=tuple(VIEWS),
         )
 
     def methods(self, progress: Progress) -> tuple[MethodOffer, ...]:
@@ -169,18 +175,39 @@ class CoreAccess:
         try:
             choice = _choice(method, params, device)
             try:
-                recon = pipeline.reconstruct(undersampled, choice, progress)
+                found = pipeline.reconstruct_coils(undersampled, choice, progress)
             except RuntimeError as error:
                 on_gpu = devices.resolve(device).type != "cpu"
                 if not (on_gpu and devices.is_out_of_memory(error)):
                     raise
                 torch.cuda.empty_cache()
                 remark = f"{choice.label}: the GPU is out of memory, so it ran on the processor"
-                recon = pipeline.reconstruct(undersampled, _choice(method, params, "cpu"), progress)
-            score = pipeline.score(recon, definition)
+                choice = _choice(method, params, "cpu")
+                found = pipeline.reconstruct_coils(undersampled, choice, progress)
+            comparison = pipeline.Comparison(found.recon, pipeline.score(found.recon, definition))
         except ValueError as error:
             return Reconstructed(Outcome(error=str(error)))
-        return Reconstructed(Outcome(pipeline.Comparison(recon, score)), remark)
+        return Reconstructed(Outcome(comparison, coil_images=found.coil_images), remark)
+
+    def picture(
+        self,
+        view: str,
+        scan: Scan,
+        slice_index: int,
+        mask: Mask | None,
+        coil_images: NDArray[np.complex64] | None,
+        progress: Progress,
+    ) -> Picture:
+        """A slice seen in a registered view: a method's coil images, or the scan's own data."""
+        from core.views import VIEWS
+
+        entry = VIEWS[view]
+        progress(0.0, entry.label)
+        of_method = entry.item.of_method
+        if coil_images is None or of_method is None:
+            return entry.item.of_data(scan, slice_index)
+        assert mask is not None, "methods have run, so there is a mask"
+        return of_method(scan, slice_index, mask, coil_images)
 
     def rescore(
         self,
@@ -197,7 +224,7 @@ class CoreAccess:
             if outcome.comparison is not None:
                 recon = outcome.comparison.recon
                 score = pipeline.score(recon, definition)
-                rescored[key] = Outcome(pipeline.Comparison(recon, score))
+                rescored[key] = replace(outcome, comparison=pipeline.Comparison(recon, score))
         return rescored
 
     def anatomy_slices(self, scan: Scan, progress: Progress) -> tuple[int, ...]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from core import atomic
 from core.params import changed, changed_text
 from core.progress import Progress
-from core.types import Scan
+from core.types import Mask, Scan
+from tlmri_gui.models.stage import StageState
 from tlmri_gui.session import Session
 from tlmri_gui.state import Means
 
@@ -50,6 +51,37 @@ def write_figure(
     drawing = figure.comparison_figure(comparisons, window, error_factor)
     progress(0.5, f"writing {path.name}")
     figure_file.save_figure(drawing, path, {"Command": command})
+
+
+def write_view(
+    path: Path,
+    state: StageState,
+    slice_index: int,
+    mask: Mask | None,
+    scan: Scan,
+    command: str,
+    progress: Progress,
+) -> None:
+    """Draw and write the view on show, whole pictures on their scale.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to show, or the file cannot be written.
+    """
+    from core import figure_file
+    from core.view_figure import Shown, view_figure
+
+    progress(0.0, "drawing the figure")
+    assert state.view is not None
+    shown = [
+        Shown(panel.title, panel.picture, panel.caption)
+        for panel in state.panels
+        if panel.picture is not None
+    ]
+    drawing = view_figure(state.view, shown, scan, slice_index, mask)
+    progress(0.5, f"writing {path.name}")
+    figure_file.save_figure(drawing, path, {"View": state.view.label, "Command": command})
 
 
 def write_table(

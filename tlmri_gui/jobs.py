@@ -64,6 +64,9 @@ class Job:
         Called on the GUI thread, unless the job was cancelled meanwhile.
     group
         Name under which :meth:`JobRunner.cancel` finds it.
+    is_urgent
+        Whether it goes before all that is not and has not begun, as what takes a moment and shows
+        at once.
     """
 
     title: str
@@ -71,6 +74,7 @@ class Job:
     on_result: Callable[[Any], None] = _ignore
     on_error: Callable[[Failure], None] = _ignore
     group: str = ""
+    is_urgent: bool = False
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -179,7 +183,8 @@ class JobRunner(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queue: queue.PriorityQueue[tuple[int, int, Job | None]] = queue.PriorityQueue()
+        self._tickets = count()
         self._open_jobs: list[Job] = []
         self._children: dict[Child, threading.Thread] = {}
         self._is_closed = False
@@ -193,12 +198,15 @@ class JobRunner(QObject):
     # GUI thread ---------------------------------------------------------------------------------
 
     def submit(self, job: Job) -> Job:
-        """Queue a job; it runs after those queued before it."""
+        """Queue a job; it runs after those queued before it, unless it is urgent."""
         if not self._is_closed:
             self._open_jobs.append(job)
-            self._queue.put(job)
+            self._put(job, 0 if job.is_urgent else 1)
             self._announce()
         return job
+
+    def _put(self, job: Job | None, rank: int) -> None:
+        self._queue.put((rank, next(self._tickets), job))
 
     def cancel(self, group: str | None = None) -> None:
         """Cancel the jobs of a group (all of them if None); nothing of them is delivered."""
@@ -248,7 +256,7 @@ class JobRunner(QObject):
             child.is_dropped = True
             child.cancel()
             child.kill()
-        self._queue.put(None)
+        self._put(None, 1)
         for thread in (*self._children.values(), self._worker):
             thread.join(_CLOSE_GRACE_S)
 
@@ -295,7 +303,7 @@ class JobRunner(QObject):
     # worker thread ------------------------------------------------------------------------------
 
     def _serve(self) -> None:
-        while (job := self._queue.get()) is not None:
+        while (job := self._queue.get()[-1]) is not None:
             result, failure = self._attempt(job)
             self._settled.emit(job, result, failure)
             del job, result

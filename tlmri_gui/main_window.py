@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         page.scan_panel.close_requested.connect(controller.close_scan)
         page.scan_panel.slice_chosen.connect(compare.show_slice)
         page.stage.slice_step.connect(compare.step_slice)
+        page.stage.view_chosen.connect(controller.views.choose)
         page.sampling_panel.sampling_wished.connect(compare.set_sampling)
         page.methods_panel.method_checked.connect(compare.set_checked)
         page.methods_panel.params_edited.connect(compare.set_method_params)
@@ -256,7 +257,10 @@ class MainWindow(QMainWindow):
 
     def _export_figure(self, path: Path) -> None:
         stage = self.compare_page.stage
-        self.controller.export_figure(path, stage.grey_window, stage.error_factor)
+        if stage.state.view is not None:
+            self.controller.export_view(path, stage.state)
+        else:
+            self.controller.export_figure(path, stage.grey_window, stage.error_factor)
 
     def copy_command(self) -> None:
         """Put the command that computes what is on show on the clipboard, and show it."""

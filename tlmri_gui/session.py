@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -21,6 +22,7 @@ from tlmri_gui.state import (
     TuningRun,
 )
 from tlmri_gui.study_state import EarlierStudy, StudyOffer, StudyPlan, StudyProgress, StudyRun
+from tlmri_gui.view_state import Viewing
 
 DEFAULT_METHODS = ("zf", "cs", "net:natural")
 
@@ -41,6 +43,7 @@ class Session(QObject):
     methods_changed = pyqtSignal()
     options_changed = pyqtSignal()
     results_changed = pyqtSignal()
+    viewing_changed = pyqtSignal()
     plan_changed = pyqtSignal()
     run_changed = pyqtSignal()
     study_plan_changed = pyqtSignal()
@@ -67,6 +70,7 @@ class Session(QObject):
         self.device = "auto"
         self.outcomes: Mapping[tuple[int, str], Outcome] = {}
         self.means: Means | None = None
+        self.viewing = Viewing()
         self.plan = TuningPlan()
         self.run = TuningRun()
         self.study_offer = StudyOffer()
@@ -141,6 +145,7 @@ class Session(QObject):
         index = min(max(index, 0), self.scan.n_slices - 1)
         if index != self.slice_index:
             self.slice_index = index
+            self.outcomes = {key: self._kept(key[0], o) for key, o in self.outcomes.items()}
             self._clear_reference()
             self.slice_changed.emit()
 
@@ -218,10 +223,25 @@ class Session(QObject):
         """What a method gave for the slice on show, if it has run."""
         return self.outcomes.get((self.slice_index, method))
 
+    def is_missing(self, method: str) -> bool:
+        """Whether a method has to run for what is on show of the slice."""
+        outcome = self.outcome(method)
+        if outcome is None:
+            return True
+        needs_more = self.viewing.needs_coil_images and outcome.comparison is not None
+        return needs_more and outcome.coil_images is None
+
+    def _kept(self, slice_index: int, outcome: Outcome) -> Outcome:
+        """An outcome without what is kept of the slice on show only."""
+        if outcome.coil_images is None or slice_index == self.slice_index:
+            return outcome
+        return replace(outcome, coil_images=None)
+
     def add_outcome(self, mask: Mask, slice_index: int, method: str, outcome: Outcome) -> None:
         """Keep what a method gave; dropped if made under a mask that is no longer the session's."""
         if mask is self.mask:
-            self.outcomes = {**self.outcomes, (slice_index, method): outcome}
+            kept = self._kept(slice_index, outcome)
+            self.outcomes = {**self.outcomes, (slice_index, method): kept}
             self.results_changed.emit()
 
     def replace_outcomes(self, outcomes: Mapping[tuple[int, str], Outcome]) -> None:
@@ -242,6 +262,11 @@ class Session(QObject):
         if means is not self.means:
             self.means = means
             self.results_changed.emit()
+
+    def set_viewing(self, viewing: Viewing) -> None:
+        """Say how the slice is looked at, and what has been drawn of it."""
+        self.viewing = viewing
+        self.viewing_changed.emit()
 
     def comparisons(self, slices: Iterable[int] | None = None) -> list[Any]:
         """Comparisons of these slices (all if None), by slice, in the order of the methods."""

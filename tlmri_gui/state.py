@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.registry import Entry
 from core.types import Scan
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.pipeline import Comparison
     from core.training.finetune import TrainingPoint
     from core.training.settings import TuneSettings
+    from core.views import View
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Catalogue:
     devices: tuple[Choice, ...] = ()
     methods: tuple[MethodOffer, ...] = ()
     presets: Mapping[str, TuneSettings] = field(default_factory=dict)
+    views: tuple[Entry[View], ...] = ()
 
     def method(self, name: str) -> MethodOffer | None:
         """The offer called ``name``, if there is one."""
@@ -148,10 +151,22 @@ class Reference:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What a method gave for one slice: an image with its score, or one line on why not."""
+    """What a method gave for one slice: an image with its score, or one line on why not.
+
+    Attributes
+    ----------
+    comparison
+        The image and its score.
+    error
+        Why there is none.
+    coil_images
+        What it found that each coil sees, in the scan's units, shape `(coil, y, x)`; many times
+        the size of the image and so kept for the slice on show only.
+    """
 
     comparison: Comparison | None = None
     error: str = ""
+    coil_images: NDArray[np.complex64] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 
-from core.types import Score
+from tlmri_gui.models.panels import data_words, method_panel, note
 from tlmri_gui.models.score_model import ScoreRow
 from tlmri_gui.models.stage import EMPTY, Panel, StageState
+from tlmri_gui.models.view_stage import view_choices, view_stage
 from tlmri_gui.session import Session
-from tlmri_gui.state import Outcome
-
-COMPUTING = "computing…"
-NOT_COMPUTED = "not computed"
-
-_REFERENCE = ("Reference", "fully sampled")
-_NO_REFERENCE = ("As acquired", "zero-filled: no fully sampled reference")
 
 
 def stage_state(session: Session, pending: Collection[str], hold_up: str = "") -> StageState | None:
@@ -28,16 +23,21 @@ def stage_state(session: Session, pending: Collection[str], hold_up: str = "") -
         return EMPTY
     if reference is None and not hold_up:
         return None
-    best = _best(session)
+    state = _magnitude_stage(session, pending, hold_up)
+    if session.viewing.shown is not None and reference is not None:
+        return view_stage(session, pending, hold_up)
+    return replace(state, choices=view_choices(session))
+
+
+def _magnitude_stage(session: Session, pending: Collection[str], hold_up: str) -> StageState:
+    scan, reference = session.scan, session.reference
+    assert scan is not None
     if reference is None:
         panels = [Panel("reference", "Reference", None, status=hold_up)]
     else:
-        title, caption = _REFERENCE if scan.has_reference else _NO_REFERENCE
+        title, caption = data_words(session)
         panels = [Panel("reference", title, reference.image, (caption,))]
-    for name in session.chosen():
-        status = (hold_up or COMPUTING) if name in pending else NOT_COMPUTED
-        outcome = session.outcome(name)
-        panels.append(_panel(name, label_of(session, name), outcome, name == best, status))
+    panels += [method_panel(session, name, pending, hold_up) for name in session.chosen()]
     return StageState(
         panels=tuple(panels),
         peak=session.peak or 1.0,
@@ -94,48 +94,3 @@ def definition_label(session: Session) -> str:
     """Label of the definition that scores follow."""
     labels = {choice.name: choice.label for choice in session.catalogue.definitions}
     return labels.get(session.definition, session.definition)
-
-
-def label_of(session: Session, method: str) -> str:
-    """The name a person reads of a method."""
-    offer = session.catalogue.method(method)
-    return offer.label if offer else method
-
-
-def note(separator: str, *parts: str) -> str:
-    """The parts that say something, joined."""
-    return separator.join(part for part in parts if part)
-
-
-def _panel(name: str, title: str, outcome: Outcome | None, is_best: bool, status: str) -> Panel:
-    if outcome is None:
-        return Panel(name, title, None, status=status)
-    comparison = outcome.comparison
-    if comparison is None:
-        return Panel(name, title, None, status=f"failed: {outcome.error}")
-    return Panel(
-        name,
-        title,
-        comparison.recon.image,
-        caption=_caption(comparison.score),
-        remark="\n".join(comparison.recon.remarks),
-        best=is_best,
-    )
-
-
-def _caption(score: Score) -> tuple[str, ...]:
-    if score.excluded is not None:
-        return (score.excluded,)
-    return (f"PSNR {score.psnr_db:.2f} dB", f"SSIM {score.ssim:.4f}", f"NMSE {score.nmse:#.3g}")
-
-
-def _best(session: Session) -> str | None:
-    """The method with the highest PSNR on this slice, where at least two have one."""
-    scored = {}
-    for name in session.chosen():
-        outcome = session.outcome(name)
-        if outcome is not None and outcome.comparison is not None:
-            psnr = outcome.comparison.score.psnr_db
-            if not math.isnan(psnr):
-                scored[name] = psnr
-    return max(scored, key=lambda name: scored[name]) if len(scored) > 1 else None

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from core.registry import Entry
+    from core.views import Picture, View
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +33,8 @@ class Panel:
         Whether this image has the highest PSNR of the row.
     status
         Stands in place of an image: ``computing…`` or ``failed: …``.
+    picture
+        Of a view beside magnitude: what is drawn; ``image`` holds its values.
     """
 
     key: str
@@ -37,6 +44,27 @@ class Panel:
     remark: str = ""
     best: bool = False
     status: str = ""
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class ViewChoice:
+    """One way to look at a slice.
+
+    Attributes
+    ----------
+    name, label
+        What asks for it, and what a person reads.
+    help
+        What is seen, in a line.
+    unavailable
+        Why the scan on show cannot be seen so; empty if it can.
+    """
+
+    name: str
+    label: str
+    help: str
+    unavailable: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +87,11 @@ class StageState:
         Where the k-space comes from, such as ``simulated from magnitude``.
     has_errors
         Whether the first image is a reference, against which the others have errors.
+    view
+        What is shown in place of magnitude; None for magnitude in a grey window. ``spacing`` is
+        1/mm in k-space.
+    choices
+        The views to choose from.
     """
 
     panels: tuple[Panel, ...]
@@ -67,6 +100,8 @@ class StageState:
     edges: tuple[str, str, str, str] | None = None
     provenance: str = ""
     has_errors: bool = True
+    view: Entry[View] | None = None
+    choices: tuple[ViewChoice, ...] = ()
 
     def __post_init__(self) -> None:
         shapes = {panel.key: panel.image.shape for panel in self.panels if panel.image is not None}
@@ -77,6 +112,11 @@ class StageState:
     def reference(self) -> NDArray[np.float32] | None:
         """The image of the first column, if there is one yet."""
         return self.panels[0].image if self.panels else None
+
+    @property
+    def is_mosaic(self) -> bool:
+        """Whether the panels are the coils of one picture."""
+        return self.view is not None and self.view.item.of_method is None
 
     @property
     def image_shape(self) -> tuple[int, int] | None:

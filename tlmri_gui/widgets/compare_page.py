@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLa
 
 from tlmri_gui import theme
 from tlmri_gui.models.present import definition_label, score_rows, stage_state
+from tlmri_gui.models.view_stage import waiting_stage
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase
 from tlmri_gui.widgets.finetune_panel import FinetunePanel
@@ -58,6 +59,7 @@ class ComparePage(QWidget):
             session.methods_changed,
             session.results_changed,
             session.options_changed,
+            session.viewing_changed,
         ):
             signal.connect(self._show_results)
         session.run_changed.connect(self._show_tuning)
@@ -134,9 +136,11 @@ class ComparePage(QWidget):
 
     def _show_results(self) -> None:
         state = stage_state(self._session, self._pending, self._hold_up)
+        session = self._session
+        if state is None and session.viewing.shown is not self.stage.state.view:
+            state = waiting_stage(session)
         if state is not None:
             self.stage.set_state(state)
-        session = self._session
         provenance = session.scan.provenance if session.scan else ""
         self.table.set_rows(score_rows(session), definition_label(session), provenance)
         self._fit_table()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
+from tlmri_gui.widgets.colour_bar import ColourBar
 from tlmri_gui.widgets.labels import line, wrapped
-from tlmri_gui.widgets.lookup import INFERNO, colours
+from tlmri_gui.widgets.lookup import INFERNO
 
 FACTORS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 
@@ -31,7 +31,8 @@ class ErrorLegend(QWidget):
             self._choice.addItem(factor_text(factor), factor)
         self._choice.setToolTip("Factor of the error maps: their colours end at the peak over it")
         self._choice.activated.connect(self._choose)
-        self._bar = _ColourBar()
+        self._bar = ColourBar()
+        self._end = 1.0
         self._meaning = wrapped("muted")
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE // 2)
@@ -53,7 +54,9 @@ class ErrorLegend(QWidget):
             index = sum(self._choice.itemData(i) < factor for i in range(self._choice.count()))
             self._choice.insertItem(index, factor_text(factor), factor)
         self._choice.setCurrentIndex(index)
-        self._bar.set_end(peak / factor)
+        self._end = peak / factor
+        words = [f"{part * self._end:.3g}" for part in (0.0, 0.5, 1.0)]
+        self._bar.show_scale(INFERNO, words)
         self._meaning.setText(f"Scale ends at {100 / factor:.3g} % of the scan's peak, {peak:.4g}.")
 
     @property
@@ -64,46 +67,10 @@ class ErrorLegend(QWidget):
     @property
     def end(self) -> float:
         """Error at the bright end of the colours."""
-        return self._bar.end
+        return self._end
 
     def _choose(self, index: int) -> None:
         self.factor_changed.emit(float(self._choice.itemData(index)))
-
-
-class _ColourBar(QWidget):
-    """A strip of the error colours over its values."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.end = 1.0
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(14 + self.fontMetrics().height() + 6)
-
-    def sizeHint(self) -> QSize:
-        """As wide as a column."""
-        return QSize(180, self.minimumHeight())
-
-    def set_end(self, end: float) -> None:
-        """Value at the bright end."""
-        self.end = end
-        self.update()
-
-    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002 - Qt's signature
-        """Draw colours and three values."""
-        painter = QPainter(self)
-        strip = QRectF(0, 0, self.width(), 14)
-        ramp = QLinearGradient(strip.topLeft(), strip.topRight())
-        table = colours(INFERNO)
-        for i in range(0, 256, 15):
-            ramp.setColorAt(i / 255, QColor.fromRgb(table[i]))
-        painter.fillRect(strip, ramp)
-        painter.setPen(QColor(theme.OUTLINE))
-        painter.drawRect(strip.adjusted(0, 0, -1, -1))
-        painter.setPen(QColor(theme.MUTED))
-        below = QRectF(0, 17, self.width(), self.height() - 17)
-        sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter)
-        for part, side in zip((0.0, 0.5, 1.0), (*sides, Qt.AlignmentFlag.AlignRight), strict=True):
-            painter.drawText(below, int(side), f"{part * self.end:.3g}")
 
 
 def factor_text(factor: float) -> str:

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 from core.people import same_person
 from core.progress import duration
 from tlmri_gui import theme
-from tlmri_gui.models.present import note
+from tlmri_gui.models.panels import note
 from tlmri_gui.models.study_text import tuning_problem
 from tlmri_gui.models.trained_for import most_coils, source_badge
 from tlmri_gui.session import Session

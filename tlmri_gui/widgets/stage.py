@@ -17,13 +17,17 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.stage import EMPTY, StageState
+from tlmri_gui.view_state import MAGNITUDE
 from tlmri_gui.widgets.badge import Badge
 from tlmri_gui.widgets.buttons import tool_button
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import ErrorLegend
-from tlmri_gui.widgets.labels import line
+from tlmri_gui.widgets.labels import line, say, wrapped
 from tlmri_gui.widgets.level_slider import LevelSlider, automatic
+from tlmri_gui.widgets.mosaic import Mosaic
 from tlmri_gui.widgets.stage_column import ERROR_ROW, IMAGE_ROW, StageColumn
+from tlmri_gui.widgets.view_choice import ViewChooser
+from tlmri_gui.widgets.view_scale import ViewScale
 
 COLUMN_WIDTH = 130
 """Narrowest column, pixels; more columns than fit scroll."""
@@ -45,11 +49,14 @@ class ComparisonStage(QWidget):
         The user chose another factor of the error maps.
     slice_step
         The user turned the wheel with Ctrl: notches away from the user are positive.
+    view_chosen
+        The user chose to look at the slice in the view of this name.
     """
 
     window_changed = pyqtSignal(float, float)
     error_factor_changed = pyqtSignal(float)
     slice_step = pyqtSignal(int)
+    view_chosen = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +69,10 @@ class ComparisonStage(QWidget):
         self.levels = LevelSlider()
         self.legend = ErrorLegend()
         self._badge = Badge()
+        self.chooser = ViewChooser()
+        self.scale = ViewScale()
+        self.mosaic = Mosaic(self.camera)
+        self.explanation = wrapped("muted")
         self._values = line("muted")
         self._values.setMinimumWidth(
             self._values.fontMetrics().horizontalAdvance("0.0012 – 0.0012")
@@ -70,16 +81,22 @@ class ComparisonStage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(_hint())
         self._pages.addWidget(_scrolled(self._grid))
+        self._pages.addWidget(self.mosaic)
         self._grid.addWidget(self.legend, ERROR_ROW, 0)
         self._head = self._make_head()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         layout.setSpacing(theme.SPACE)
         layout.addWidget(self._head)
+        layout.addWidget(self.explanation)
         layout.addWidget(self._pages, 1)
         self.levels.levels_changed.connect(self._choose_window)
         self.levels.auto_requested.connect(self._choose_automatic_window)
         self.legend.factor_changed.connect(self._choose_factor)
+        self.chooser.view_chosen.connect(self.view_chosen)
+        self.mosaic.hovered.connect(self._hover)
+        self.mosaic.unhovered.connect(self._unhover)
+        self.mosaic.slice_step.connect(self.slice_step)
         self.set_state(EMPTY)
 
     @property
@@ -92,18 +109,35 @@ class ComparisonStage(QWidget):
         if state.peak != self._state.peak:
             self._window_pending = True
         self._state = state
-        self._pages.setCurrentIndex(1 if state.panels else 0)
+        self._pages.setCurrentIndex(2 if state.is_mosaic else 1 if state.panels else 0)
         self._head.setVisible(bool(state.panels))
         self._badge.show_provenance(state.provenance)
         self._show_extent()
+        self._show_view()
         self._show_columns()
-        self.levels.set_data(state.reference, state.peak)
-        if self._window_pending and state.reference is not None:
-            self.set_window(*automatic(state.reference, state.peak))
-        else:
-            self._draw_images()
+        if state.view is None:
+            self._show_window()
+        self._draw_images()
         self._draw_errors()
         self._show_crosshair()
+
+    def _show_window(self) -> None:
+        state = self._state
+        self.levels.set_data(state.reference, state.peak)
+        if self._window_pending and state.reference is not None:
+            self._window_pending = False
+            self.levels.set_levels(*automatic(state.reference, state.peak))
+
+    def _show_view(self) -> None:
+        """The grey window of magnitude images, or the fixed scale and the words of a view."""
+        state, view = self._state, self._state.view
+        self.chooser.show_choices(state.choices, view.name if view else MAGNITUDE)
+        self._window.setVisible(view is None)
+        seen = next((p.picture for p in state.panels if p.picture is not None), None)
+        self.scale.setVisible(view is not None and seen is not None)
+        if view is not None and seen is not None:
+            self.scale.show_scale(view.item, seen)
+        say(self.explanation, view.item.help if view else "")
 
     @property
     def grey_window(self) -> tuple[float, float]:
@@ -141,13 +175,21 @@ class ComparisonStage(QWidget):
             "Show the whole image (double-click). Wheel: zoom. Drag: pan. Ctrl+wheel: slice.",
         )
         whole.clicked.connect(self.camera.reset)
-        name = line("muted", "Window")
+        self._window = QWidget()
+        window = QHBoxLayout(self._window)
+        window.setContentsMargins(0, 0, 0, 0)
+        window.setSpacing(theme.SPACE)
+        window.addWidget(line("muted", "Window"))
+        window.addWidget(self.levels, 1)
+        window.addWidget(self._values)
+        window.addWidget(auto)
+        row.addWidget(line("muted", "Show"))
+        row.addWidget(self.chooser)
         row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
-        row.addWidget(name)
-        row.addWidget(self.levels, 2)
-        for widget in (self._values, auto, whole):
-            row.addWidget(widget)
+        row.addWidget(self._window, 6)
+        row.addWidget(self.scale)
+        row.addWidget(whole)
         return head
 
     def _show_extent(self) -> None:
@@ -157,6 +199,9 @@ class ComparisonStage(QWidget):
             self.camera.set_extent(shape[1] * spacing_x, shape[0] * spacing_y)
 
     def _show_columns(self) -> None:
+        if self._state.is_mosaic:
+            self.mosaic.show_state(self._state)
+            return
         panels = self._state.panels
         while len(self.columns) > len(panels):
             self._remove_column()
@@ -164,7 +209,7 @@ class ComparisonStage(QWidget):
             self._add_column()
         for number, (column, panel) in enumerate(zip(self.columns, panels, strict=True)):
             column.set_panel(panel, self._state, is_reference=number == 0)
-        compares = len(panels) > 1
+        compares = len(panels) > 1 and self._state.view is None
         self.legend.setVisible(compares)
         self._grid.setRowStretch(ERROR_ROW, 1 if compares else 0)
 
@@ -189,11 +234,15 @@ class ComparisonStage(QWidget):
     def _draw_images(self) -> None:
         low, high = self.levels.levels
         self._values.setText(f"{low:.4g} – {high:.4g}")
+        if self._state.is_mosaic:
+            return
         for column in self.columns:
             column.draw_image(low, high)
 
     def _draw_errors(self) -> None:
         self.legend.set_scale(self._factor, self._state.peak)
+        if self._state.is_mosaic:
+            return
         for column in self.columns:
             column.draw_error(self._state.peak / self._factor, self._factor)
 
@@ -210,7 +259,12 @@ class ComparisonStage(QWidget):
         self.error_factor_changed.emit(factor)
 
     def _drag_window(self, right: float, down: float) -> None:
-        """To the right widens the window (less contrast), down lowers it (brighter)."""
+        """To the right widens the window (less contrast), down lowers it (brighter).
+
+        Other views than magnitude have a fixed scale.
+        """
+        if self._state.view is not None:
+            return
         low, high = self.levels.levels
         step = self._state.peak * _DRAG
         middle, width = (low + high) / 2 - down * step, high - low + right * step
@@ -227,6 +281,9 @@ class ComparisonStage(QWidget):
     def _show_crosshair(self) -> None:
         voxel = self._voxel(self._hovered)
         point = None if voxel is None else self._hovered
+        if self._state.is_mosaic:
+            self.mosaic.set_crosshair(point, voxel)
+            return
         for column in self.columns:
             column.set_crosshair(point, voxel)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, Qt
@@ -13,8 +15,13 @@ from tlmri_gui.widgets.error_legend import factor_text
 from tlmri_gui.widgets.fitting_label import FittingLabel
 from tlmri_gui.widgets.image_pane import ImagePane
 from tlmri_gui.widgets.labels import say, wrapped
-from tlmri_gui.widgets.lookup import GREY, INFERNO, picture
+from tlmri_gui.widgets.lookup import GREY, INFERNO, draw, picture
+from tlmri_gui.widgets.readout import readout
 from tlmri_gui.widgets.roles import set_role
+
+if TYPE_CHECKING:
+    from core.registry import Entry
+    from core.views import View
 
 _TITLE_LINES = 2
 _SCORE_LINES = 3
@@ -53,6 +60,8 @@ class StageColumn:
             lines.addWidget(label)
         lines.addStretch(1)
         self._is_reference = False
+        self._panel = Panel("", "", None)
+        self._view: Entry[View] | None = None
         self._image: NDArray[np.float32] | None = None
         self._error: NDArray[np.float32] | None = None
 
@@ -83,13 +92,17 @@ class StageColumn:
         has_error = state.has_errors and not is_reference
         self.error_pane.setVisible(has_error)
         self._is_reference = is_reference
+        self._panel, self._view = panel, state.view
         self._image = panel.image
         self._error = _error(panel.image, state.reference) if has_error else None
 
     def draw_image(self, low: float, high: float) -> None:
-        """Draw the image in the grey window."""
-        image = self._image
-        self.image_pane.set_picture(None if image is None else picture(image, low, high, GREY))
+        """Draw the image in the grey window; of another view its picture in its own limits."""
+        image, seen = self._image, self._panel.picture
+        if seen is not None and self._view is not None:
+            self.image_pane.set_picture(draw(seen, self._view.item.colours))
+        else:
+            self.image_pane.set_picture(None if image is None else picture(image, low, high, GREY))
 
     def draw_error(self, end: float, factor: float) -> None:
         """Draw the error map on the scale from 0 to ``end``."""
@@ -99,10 +112,25 @@ class StageColumn:
 
     def set_crosshair(self, point: QPointF | None, voxel: tuple[int, int] | None) -> None:
         """Mark a point (mm) and print the values of its voxel (y, x); none if None."""
-        place = f"x {voxel[1]}, y {voxel[0]}:  " if voxel and self._is_reference else ""
-        value = _value(self._image, voxel)
+        place = self._place(voxel) if voxel and self._is_reference else ""
+        value = self._seen(voxel)
         self.image_pane.set_crosshair(point, place + value if value else "")
         self.error_pane.set_crosshair(point, _value(self._error, voxel))
+
+    def _place(self, voxel: tuple[int, int]) -> str:
+        """Where a voxel is: its index, or in k-space its distance from the centre."""
+        y, x = voxel
+        if self._view is not None and self._view.item.in_kspace and self._image is not None:
+            ny, nx = self._image.shape
+            return f"kx {x - nx // 2}, ky {y - ny // 2}:  "
+        return f"x {x}, y {y}:  "
+
+    def _seen(self, voxel: tuple[int, int] | None) -> str:
+        """The value that the image shows."""
+        seen = self._panel.picture
+        if voxel is None or seen is None or self._view is None:
+            return _value(self._image, voxel)
+        return readout(self._view.item, seen, voxel)
 
 
 def _error(

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
-from tlmri_gui.models.present import note
+from tlmri_gui.models.panels import note
 from tlmri_gui.models.study_text import estimate_text, start_problem, time_left_text
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import EarlierStudy, StudyPhase

@@ -5,12 +5,11 @@ Importing this package imports neither nibabel nor h5py nor torch.
 
 from __future__ import annotations
 
-import zlib
 from pathlib import Path
-from zipfile import BadZipFile
 
 from core.io import bart, dicom, fastmri, ismrmrd, matlab, nifti, numpy_files, twix
-from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, ScanInDoubtError, refusal
+from core.io.damage import refused_in_one_line
+from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, ScanInDoubtError
 from core.io.nifti_writer import write_nifti
 from core.io.recognition import format_of, suffixes
 from core.types import Scan
@@ -36,8 +35,6 @@ __all__ = [
 ]
 
 _DEFAULT = ReadOptions()
-_DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, BadZipFile)
-"""What reading libraries raise on damaged files (h5py raises most of these)."""
 
 
 def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
@@ -59,12 +56,5 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
     """
     path = Path(path)
     entry = format_of(path)
-    try:
+    with refused_in_one_line(path, entry.label):
         return entry.item.read(path, options)
-    except ScanFileError:
-        raise
-    except MemoryError as error:
-        raise refusal(path, "must fit into memory", "too little of it") from error
-    except (*_DAMAGED, zlib.error) as error:
-        rule = f"must be an undamaged {entry.label} file"
-        raise refusal(path, rule, error or type(error).__name__) from error

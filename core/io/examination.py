@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from core.io.arrays import RawArray, scan_of
+from core.io.damage import refused_in_one_line
 from core.io.formats import ReadOptions, ScanInDoubtError, question, refusal
 from core.io.guess import Guess
 from core.io.interpretation import Interpretation, beside, remembered, words
@@ -76,8 +77,10 @@ def examine(path: Path, options: ReadOptions) -> Examination:
         rule = "only a file of plain arrays has an interpretation to correct"
         raise refusal(path, rule, f"{entry.label}, which says itself what it holds")
     known = remembered(path)
-    raw = RAW_READERS[entry.name].item(path, _asking(options, known))
-    return Examination(path, raw, diagnose(path, raw, options), known)
+    with refused_in_one_line(path, entry.label):
+        raw = RAW_READERS[entry.name].item(path, _asking(options, known))
+        diagnosis = diagnose(path, raw, options)
+    return Examination(path, raw, diagnosis, known)
 
 
 def read_by_doctor(name: str, path: Path, options: ReadOptions) -> Scan:

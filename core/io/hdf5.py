@@ -8,6 +8,9 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _OFFSETS = (0, 512, 1024, 2048)
 """Where the signature may stand, behind text of the format's own (MATLAB writes 512 bytes)."""
 
+DAMAGED = (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError)
+"""What h5py raises on a damaged file."""
+
 
 def is_hdf5(head: bytes) -> bool:
     """Whether a file that begins with these bytes is HDF5."""
@@ -19,8 +22,8 @@ def root_names(path: Path) -> tuple[str, ...]:
 
     Raises
     ------
-    OSError, RuntimeError, ValueError, KeyError
-        What h5py raises on a damaged file.
+    Those of DAMAGED
+        On a damaged file.
     """
     import h5py
 
@@ -40,5 +43,5 @@ def holds(path: Path, head: bytes, name: str) -> bool:
     try:
         with h5py.File(path, "r") as file:
             return file.get(name, getlink=True) is not None
-    except (OSError, RuntimeError, ValueError, KeyError):
+    except DAMAGED:
         return False

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.formats import FORMATS, Format, ReadOptions, refusal
-from core.io.hdf5 import is_hdf5
+from core.io.hdf5 import DAMAGED, is_hdf5
 from core.io.hdf5_rows import Rows
 from core.io.ismrmrd_header import Header, read_header
 from core.io.pose import Pose
@@ -45,7 +45,8 @@ _NOISE_SAMPLES = 2**20
 
 def _group(file: Any) -> Any:  # noqa: ANN401 - h5py is untyped
     """The first group that holds raw data, ``dataset`` before others; None without one."""
-    names = sorted(file, key=lambda name: (name != "dataset", name))
+    # h5py gives names that are no text as bytes.
+    names = sorted(file, key=lambda name: (name != "dataset", str(name)))
     for name in names:
         if {"xml", "data"} <= set(getattr(file.get(name), "keys", list)()):
             fields = getattr(file[name]["data"].dtype, "names", None) or ()
@@ -62,7 +63,7 @@ def _recognise(path: Path, head: bytes) -> bool:
     try:
         with h5py.File(path, "r") as file:
             return _group(file) is not None
-    except (OSError, RuntimeError, ValueError, KeyError):
+    except DAMAGED:
         return False
 
 

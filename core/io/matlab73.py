@@ -22,8 +22,8 @@ def variables(path: Path) -> list[Variable]:
 
     Raises
     ------
-    OSError, RuntimeError, ValueError, KeyError
-        What h5py raises on a damaged file.
+    Those of core.io.hdf5.DAMAGED
+        On a damaged file.
     """
     import h5py
 

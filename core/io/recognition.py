@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.io.formats import FORMATS, HEAD_BYTES, Format, ScanFileError, refusal
-from core.io.hdf5 import is_hdf5, root_names
+from core.io.hdf5 import DAMAGED, is_hdf5, root_names
 from core.registry import Entry
 
 
@@ -66,7 +66,7 @@ def _unknown(path: Path, head: bytes) -> ScanFileError:
 def _unknown_hdf5(path: Path) -> ScanFileError:
     try:
         found = ", ".join(root_names(path)[:8]) or "an empty file"
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
+    except DAMAGED as error:
         return refusal(path, "must be an undamaged HDF5 file", error or type(error).__name__)
     layouts = (f"{e.item.layout} ({e.label})" for e in FORMATS if e.item.layout)
     return refusal(path, f"HDF5 must hold {_either(layouts)}", found)

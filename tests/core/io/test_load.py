@@ -197,6 +197,22 @@ def test_importing_the_readers_loads_no_heavy_library():
     assert done.stdout.strip() == "[]"
 
 
+def test_numbers_beyond_their_type_are_refused_without_a_warning(tmp_path):
+    """Warnings are errors here: of a NIfTI-2 affine whose squares overflow, as NumPy's would be."""
+    affine = np.diag([1e200, 1, 1, 1])
+    image = nibabel.Nifti2Image(np.arange(3200.0).reshape(40, 40, 2), None)
+    image.header.set_sform(affine, 1)
+    nibabel.save(image, tmp_path / "scan.nii")
+    assert "the affine is invalid: voxels taken as 1 mm" in load(tmp_path / "scan.nii").notes
+
+
+def test_hdf5_with_a_name_that_is_no_text(tmp_path):
+    with h5py.File(tmp_path / "scan.h5", "w") as file:
+        file[b"\xff\xfe"] = file["other"] = np.ones(3)
+    with pytest.raises(ScanFileError, match=r"^scan\.h5: HDF5 must hold "):
+        load(tmp_path / "scan.h5")
+
+
 @pytest.mark.parametrize("suffix", [".nii", ".nii.gz", ".npy", ".npz"])
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from core.io import ReadOptions, ScanFileError, load, matlab5
+from core.io.examination import examine
 from core.io.matlab_variables import Variable
 
 RNG = np.random.default_rng(4)
@@ -500,6 +501,14 @@ def test_truncated_files(tmp_path, write):
             load(path, IMAGE)
         assert str(caught.value).startswith("scan.mat: ")
         assert "\n" not in str(caught.value)
+
+
+def test_the_doctor_refuses_a_damaged_file_in_one_line_too(tmp_path):
+    path = write_73(tmp_path / "scan.mat", {"im": complex_image()})
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(ScanFileError, match=r"^scan\.mat: must be an undamaged MATLAB file, got "):
+        examine(path, IMAGE)
 
 
 def test_other_files_called_mat(tmp_path):

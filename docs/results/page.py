@@ -28,7 +28,7 @@ Made by `docs/results/page.py` from the tables and JSON files in `docs/results/`
 typed by hand. To make everything again:
 
     python docs/results/main_job.py --data DIR          # the main job
-    for NAME in t1 t2 t1-thorough t2-thorough sources self-supervised; do
+    for NAME in t1 t2 t1-thorough sources self-supervised; do
         tlmri study docs/studies/$NAME.toml --data DIR --out docs/results/studies/$NAME
     done
     python docs/results/tuning_choices.py --data DIR    # ways of fine-tuning

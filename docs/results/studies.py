@@ -17,7 +17,6 @@ SECTIONS: Mapping[str, Callable[[Study], str]] = {
     "t1": claims_section,
     "t2": claims_section,
     "t1-thorough": thorough_section,
-    "t2-thorough": thorough_section,
     "sources": sources_section,
     "self-supervised": supervision_section,
 }

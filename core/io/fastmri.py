@@ -22,7 +22,7 @@ from core.io.formats import (
     refusal,
     scan_name,
 )
-from core.io.hdf5 import holds
+from core.io.hdf5 import check_chunks, holds
 from core.io.kspace import check_slice, check_stack, cropped
 from core.io.magnitude import check_slice_shape
 from core.io.sampling import has_holes, non_zero
@@ -103,6 +103,7 @@ def _kspace_dataset(path: Path, file: Any) -> Any:  # noqa: ANN401 - h5py is unt
         raise refusal(path, rule, f"shape {dataset.shape}")
     room = dataset.id.get_storage_size() * (MAX_INFLATION if dataset.compression else 1)
     check_size(path, dataset.shape, dataset.dtype.itemsize, room)
+    check_chunks(path, dataset)
     return dataset
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from core.io.formats import refusal
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _OFFSETS = (0, 512, 1024, 2048)
 """Where the signature may stand, behind text of the format's own (MATLAB writes 512 bytes)."""
+
+_CHECKSUM_BYTES = 4
 
 DAMAGED = (OSError, RuntimeError, ValueError, KeyError, TypeError, IndexError)
 """What h5py raises on a damaged file."""
@@ -29,6 +34,23 @@ def root_names(path: Path) -> tuple[str, ...]:
 
     with h5py.File(path, "r") as file:
         return tuple(sorted(str(name) for name in file))
+
+
+def check_chunks(path: Path, dataset: Any) -> None:  # noqa: ANN401 - h5py is untyped
+    """Refuse chunks shorter than their checksum, on which the HDF5 library ends the process.
+
+    Raises
+    ------
+    ScanFileError
+        If there are such.
+    """
+    if dataset.chunks is None or not dataset.fletcher32:
+        return
+    sizes: list[int] = []
+    dataset.id.chunk_iter(lambda chunk: sizes.append(chunk.size))
+    if min(sizes, default=_CHECKSUM_BYTES) < _CHECKSUM_BYTES:
+        rule = f"chunks must have at least the {_CHECKSUM_BYTES} bytes of their checksum"
+        raise refusal(path, rule, min(sizes))
 
 
 def holds(path: Path, head: bytes, name: str) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.formats import MAX_INFLATION, check_size, refusal
+from core.io.hdf5 import check_chunks
 from core.io.matlab_variables import MAX_DEPTH, NUMERIC, Variable
 
 _MAX_VARIABLES = 1000
@@ -52,6 +53,7 @@ def values(path: Path, variable: Variable) -> NDArray[Any]:
             raise refusal(path, "must hold its values itself", "values in other files")
         room = dataset.id.get_storage_size() * (MAX_INFLATION if dataset.compression else 1)
         check_size(path, dataset.shape, dataset.dtype.itemsize, room)
+        check_chunks(path, dataset)
         return _plain(dataset[()]).T
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import h5py
 import numpy as np
 import pytest
@@ -270,3 +272,24 @@ def test_the_file_is_closed_after_reading_and_after_refusal(tmp_path):
             assert kspace is None
         with h5py.File(path, "r+"):
             pass
+
+
+def test_chunks_too_short_for_their_checksum(tmp_path):
+    """The HDF5 library reads on beyond them until the process ends."""
+    kspace = fft(coil_images())
+    path = tmp_path / "scan.h5"
+    with h5py.File(path, "w") as file:
+        chunks = (1, *kspace.shape[1:])
+        file.create_dataset(
+            "kspace", data=kspace, chunks=chunks, compression="gzip", fletcher32=True
+        )
+        stored = file["kspace"].id.get_chunk_info(0)
+    assert load(path).n_slices == len(kspace)
+    first, short = (
+        struct.pack("<II4Q", n, stored.filter_mask, 0, 0, 0, 0) for n in (stored.size, 1)
+    )
+    data = path.read_bytes()
+    assert data.count(first) == 1
+    path.write_bytes(data.replace(first, short))
+    with pytest.raises(ScanFileError, match=r"^scan\.h5: chunks must have at least the 4 bytes"):
+        load(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,9 +29,12 @@ _WIDTH, _HEIGHT = 2.3, 3.1
 """Largest size of a picture."""
 
 _GAP, _MARGIN, _BAR = 0.12, 0.25, 0.8
-_HEADER, _TITLE, _CAPTION, _LINE = 0.72, 0.3, 0.34, 0.15
+_HEADER, _TITLE, _CAPTION, _LINE = 0.5, 0.42, 0.36, 0.15
 _SMALL_PITCH = 0.066
 """Width of a character of small print."""
+
+_TITLE_WRAP = 26
+"""Characters of a title in one line."""
 
 _MOST_COLUMNS = 4
 """Of coils; methods stand side by side, however many they are."""
@@ -39,11 +42,12 @@ _MOST_COLUMNS = 4
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """One picture of the figure with its words."""
+    """One picture of the figure with its words; ``remark`` is a warning."""
 
     title: str
     picture: Picture
     caption: tuple[str, ...] = ()
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,13 @@ class _Layout:
     columns: int
     rows: int
     image: tuple[float, float]
+    caption: float
     footer: float
 
     @property
     def pitch(self) -> tuple[float, float]:
         width, height = self.image
-        return width + _GAP, height + _TITLE + _CAPTION
+        return width + _GAP, height + _TITLE + self.caption
 
     @property
     def size(self) -> tuple[float, float]:
@@ -69,7 +74,7 @@ class _Layout:
         """Left, bottom, width, height of a picture as parts of the figure."""
         row, column = divmod(number, self.columns)
         left = _MARGIN + column * self.pitch[0]
-        bottom = _MARGIN + self.footer + (self.rows - 1 - row) * self.pitch[1] + _CAPTION
+        bottom = _MARGIN + self.footer + (self.rows - 1 - row) * self.pitch[1] + self.caption
         return self.part(left, bottom, *self.image)
 
     def part(
@@ -113,8 +118,9 @@ def view_figure(
     if not shown:
         raise ValueError(f"{view.label} of {scan.name} has no finished picture yet, got none")
     colours = STYLES[style].item
-    footer = f"{view.item.help} tlmri {__version__}."
-    layout, lines = _layout(view.item, shown, scan, footer)
+    layout = _layout(view.item, shown, scan)
+    lines = _footer_lines(layout, view.item, shown, colours)
+    layout = replace(layout, footer=len(lines) * _LINE + 0.1)
     figure = Figure(figsize=layout.size, facecolor=colours.background)
     _header(figure, layout, view, scan, slice_index, mask, colours)
     for number, item in enumerate(shown):
@@ -122,24 +128,33 @@ def view_figure(
         _draw(axes, item.picture, view.item.colours)
         _words(axes, item, colours)
     _scale(figure, layout, view.item, shown[0].picture, colours)
-    for i, line in enumerate(reversed(lines)):
+    for i, (line, colour) in enumerate(reversed(lines)):
         at = (_MARGIN / layout.size[0], (_MARGIN + i * _LINE) / layout.size[1])
-        figure.text(*at, line, color=colours.muted, fontsize=7.5, va="bottom")
+        figure.text(*at, line, color=colour, fontsize=7.5, va="bottom")
     return figure
 
 
-def _layout(
-    view: View, shown: Sequence[Shown], scan: Scan, footer: str
-) -> tuple[_Layout, list[str]]:
+def _layout(view: View, shown: Sequence[Shown], scan: Scan) -> _Layout:
     (ny, nx), (_, dy, dx) = scan.slice_shape, scan.spacing_mm
     ratio = (dx / dy) if view.in_kspace else ny * dy / (nx * dx)
     width = min(_WIDTH, _HEIGHT / ratio)
     most = _MOST_COLUMNS if view.of_method is None else len(shown)
     rows = math.ceil(len(shown) / most)
     columns = math.ceil(len(shown) / rows)
-    room = columns * (width + _GAP) + _BAR
-    lines = textwrap.wrap(footer, max(int(room / _SMALL_PITCH), 20))
-    return _Layout(columns, rows, (width, width * ratio), len(lines) * _LINE + 0.1), lines
+    caption = _CAPTION if any(item.caption for item in shown) else 0.0
+    return _Layout(columns, rows, (width, width * ratio), caption, 0.0)
+
+
+def _footer_lines(
+    layout: _Layout, view: View, shown: Sequence[Shown], colours: Style
+) -> list[tuple[str, str]]:
+    """Lines of text with their colours, wrapped to the figure's width."""
+    paragraphs = [(f"{view.help} tlmri {__version__}.", colours.muted)]
+    for item in shown:
+        if item.remark:
+            paragraphs.append((f"{item.title}: {item.remark}", colours.warning))
+    room = max(int((layout.size[0] - 2 * _MARGIN) / _SMALL_PITCH), 20)
+    return [(line, colour) for text, colour in paragraphs for line in textwrap.wrap(text, room)]
 
 
 def _header(
@@ -182,7 +197,8 @@ def _draw(axes: Axes, picture: Picture, colours: str) -> None:
 
 
 def _words(axes: Axes, item: Shown, colours: Style) -> None:
-    axes.set_title(item.title, color=colours.text, fontsize=9.5, pad=4)
+    title = "\n".join(textwrap.wrap(item.title, _TITLE_WRAP))
+    axes.set_title(title, color=colours.text, fontsize=9.5, pad=4)
     axes.annotate(
         "\n".join(item.caption[:2]),
         (0.5, 0),

@@ -75,7 +75,7 @@ def write_view(
     progress(0.0, "drawing the figure")
     assert state.view is not None
     shown = [
-        Shown(panel.title, panel.picture, panel.caption)
+        Shown(panel.title, panel.picture, panel.caption, panel.remark)
         for panel in state.panels
         if panel.picture is not None
     ]

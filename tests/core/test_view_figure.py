@@ -33,7 +33,10 @@ def words(figure):
 
 
 def test_phase_has_the_colours_of_the_window_and_keeps_the_shape():
-    shown = [Shown("Reference", phase()), Shown("Zero-filled", phase(0.5), ("PSNR 30.00 dB",))]
+    shown = [
+        Shown("Reference", phase()),
+        Shown("Zero-filled", phase(0.5), ("PSNR 30.00 dB",), "used at R=4"),
+    ]
     figure = view_figure(VIEWS["phase"], shown, SCAN, 0, MASK)
     drawn = pictures(figure)
     assert len(drawn) == 2
@@ -43,7 +46,14 @@ def test_phase_has_the_colours_of_the_window_and_keeps_the_shape():
     box = drawn[0].get_position()
     assert box.height * height / (box.width * width) == pytest.approx(40 / 16)
     text = words(figure)
-    for part in ("Phase: subject 1, slice 0", "Zero-filled", "PSNR 30.00 dB", "seed 3", "6 coils"):
+    for part in (
+        "Phase: subject 1, slice 0",
+        "Zero-filled",
+        "PSNR 30.00 dB",
+        "seed 3",
+        "6 coils",
+        "Zero-filled: used at R=4",
+    ):
         assert part in text
     assert [t.get_text() for t in figure.axes[-1].get_yticklabels()] == ["−π", "0", "π"]
 

@@ -58,7 +58,7 @@ def runs_out_once(monkeypatch):
     def arrange(error):
         from core import pipeline
 
-        asked, real = [], pipeline.reconstruct
+        asked, real = [], pipeline.reconstruct_coils
 
         def first_fails(*args):
             asked.append(args)
@@ -66,7 +66,7 @@ def runs_out_once(monkeypatch):
                 raise error
             return real(*args)
 
-        monkeypatch.setattr(pipeline, "reconstruct", first_fails)
+        monkeypatch.setattr(pipeline, "reconstruct_coils", first_fails)
         return asked
 
     return arrange

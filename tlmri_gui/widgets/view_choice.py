@@ -29,6 +29,7 @@ class ViewChooser(QComboBox):
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setToolTip("What is shown of the slice")
         guard_wheel(self)
         self.activated.connect(self._choose)
 
@@ -42,9 +43,6 @@ class ViewChooser(QComboBox):
         names = [choice.name for choice in self._choices]
         if shown in names:
             self.setCurrentIndex(names.index(shown))
-            self.setToolTip(
-                f"What is shown of the slice. {self._choices[self.currentIndex()].help}"
-            )
 
     def _choose(self, row: int) -> None:
         self.view_chosen.emit(self._choices[row].name)

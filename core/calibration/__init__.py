@@ -8,6 +8,7 @@ from core.calibration.compression import (
     svd_compression,
 )
 from core.calibration.espirit import EspiritMaps, EspiritParams, espirit_maps
+from core.calibration.growth import bounded_kernel
 from core.calibration.region import calibration_region
 from core.calibration.spirit import (
     apply_adjoint,
@@ -25,6 +26,7 @@ __all__ = [
     "EspiritParams",
     "apply_adjoint",
     "apply_kernel",
+    "bounded_kernel",
     "calibrate",
     "calibration_of",
     "calibration_region",

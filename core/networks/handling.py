@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import nn
 
-from core.calibration import Calibration, calibrate, image_kernel, power
+from core.calibration import Calibration, bounded_kernel, calibrate, power
 from core.coils import combine
 from core.fourier import ifft2c, to_corner
 from core.networks.centre import acs_image, acs_phase, phasor
@@ -193,7 +193,7 @@ class AllCoils:
         """
         if kernel is None or self.n_consistency == 0:
             return None
-        matrices = image_kernel(kernel.to(device), shape)[..., *window]
+        matrices = bounded_kernel(kernel.to(device), shape)[..., *window]
         return power(matrices, self.n_consistency)
 
     def _with_phase(self, sens_maps: torch.Tensor, samples: Samples) -> torch.Tensor:

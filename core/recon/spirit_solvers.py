@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.calibration import apply_adjoint, apply_kernel, calibration_of, image_kernel
+from core.calibration import apply_adjoint, apply_kernel, bounded_kernel, calibration_of
 from core.fourier import ifft2c, keep_sampled
 from core.recon.conjugate_gradients import conjugate_gradients
 from core.recon.multi_coil import check_coils, sampled_at
@@ -60,7 +60,7 @@ def spirit_model(undersampled: Undersampled) -> SpiritModel:
     check_coils(undersampled)
     kernel = calibration_of(undersampled).kernel
     return SpiritModel(
-        image_kernel(kernel, undersampled.scan.slice_shape),
+        bounded_kernel(kernel, undersampled.scan.slice_shape),
         1 - sampled_at(undersampled),
         ifft2c(undersampled.kspace),
     )

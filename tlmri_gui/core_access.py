@@ -229,13 +229,13 @@ class CoreAccess:
 
     def anatomy_slices(self, scan: Scan, progress: Progress) -> tuple[int, ...]:
         """The slices that show enough anatomy to judge by."""
-        from core.acquisition import direct_image
+        from core.acquisition import rough_image
         from core.domains.mri import has_enough_foreground
 
         found = []
         for index in range(scan.n_slices):
             progress(index / scan.n_slices, "looking for slices with anatomy")
-            if has_enough_foreground(direct_image(scan, index)):
+            if has_enough_foreground(rough_image(scan, index)):
                 found.append(index)
         return tuple(found)
 

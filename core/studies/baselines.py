@@ -27,10 +27,13 @@ class Baseline:
         Whether its settings are chosen on tuning images.
     prepare
         Makes it ready; gets no image where it is not tuned.
+    min_coils
+        Receive coils that it needs.
     """
 
     is_tuned: bool
     prepare: Prepare
+    min_coils: int = 1
 
 
 BASELINES: Registry[Baseline] = Registry("baseline")
@@ -69,8 +72,8 @@ def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _add(name: str, label: str, is_tuned: bool, prepare: Prepare) -> None:
-    BASELINES.register(name, label)(Baseline(is_tuned, prepare))
+def _add(name: str, label: str, is_tuned: bool, prepare: Prepare, min_coils: int = 1) -> None:
+    BASELINES.register(name, label)(Baseline(is_tuned, prepare, min_coils))
 
 
 _REAL = {"image_values": "real"}
@@ -81,3 +84,7 @@ _add("cs", "CS, tuned", True, _tuned("cs"))
 _add("tv", "TV, tuned", True, _tuned("tv"))
 _add("cs-real", "CS, tuned, real image", True, _tuned("cs", _REAL))
 _add("tv-real", "TV, tuned, real image", True, _tuned("tv", _REAL))
+_add("sense", "CG-SENSE, tuned", True, _tuned("sense"), 2)
+_add("l1-espirit", "L1-ESPIRiT, tuned", True, _tuned("l1-espirit"), 2)
+_add("spirit-paper", "L1-SPIRiT, the paper's settings", False, _named("spirit:paper"), 2)
+_add("spirit", "L1-SPIRiT, tuned", True, _tuned("spirit"), 2)

@@ -46,6 +46,9 @@ class ScanRef:
         The scan's file; None for a phantom.
     phantom
         Seed, size and number of slices of a phantom.
+    coils
+        Receive coils simulated for it; 0 for none. Not part of a cell's key where it is 0, since
+        there were studies before it.
     """
 
     reader: str
@@ -53,6 +56,7 @@ class ScanRef:
     person: str
     file: FileRef | None = None
     phantom: tuple[int, int, int] | None = None
+    coils: int = 0
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class Cell:
     @property
     def key(self) -> str:
         """First 16 hexadecimal digits of the SHA-256 of all values but where files lie."""
-        text = json.dumps(_without_paths(asdict(self)), sort_keys=True)
+        text = json.dumps(_telling(asdict(self)), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
@@ -138,11 +142,13 @@ class Cell:
         )
 
 
-def _without_paths(value: Any) -> Any:  # noqa: ANN401 - plain JSON values
+def _telling(value: Any) -> Any:  # noqa: ANN401 - plain JSON values
+    """What tells cells apart: all but paths, and coils where none are simulated."""
     if isinstance(value, dict):
-        return {k: _without_paths(v) for k, v in value.items() if k != "path"}
+        told = {k: v for k, v in value.items() if k != "path" and (k, v) != ("coils", 0)}
+        return {k: _telling(v) for k, v in told.items()}
     if isinstance(value, list | tuple):
-        return [_without_paths(v) for v in value]
+        return [_telling(v) for v in value]
     return value
 
 

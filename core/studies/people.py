@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -57,7 +58,6 @@ def _path(ref: ScanRef) -> Path:
     return Path(ref.file.path)
 
 
-@lru_cache(maxsize=N_KEPT_SCANS)
 def read_scan(ref: ScanRef) -> Scan:
     """The scan, kept in memory for the next cells.
 
@@ -66,9 +66,21 @@ def read_scan(ref: ScanRef) -> Scan:
     ValueError
         If its file is gone, unreadable, or not what it was when the study was planned.
     """
+    return _read(replace(ref, name="", person=""))
+
+
+@lru_cache(maxsize=N_KEPT_SCANS)
+def _read(ref: ScanRef) -> Scan:
+    """Whatever it is called."""
     if ref.file is not None and file_digest(Path(ref.file.path)) != ref.file.sha256:
         raise ValueError(f"{ref.file.path}: must not change while a study runs")
-    return READERS[ref.reader].item(ref)
+    scan = READERS[ref.reader].item(ref)
+    if ref.coils == 0:
+        return scan
+    from core.domains.simulated_coils import with_simulated_coils
+
+    content = ref.phantom if ref.file is None else ref.file.sha256
+    return with_simulated_coils(scan, ref.coils, seed=zlib.crc32(str(content).encode()))
 
 
 def file_digest(path: Path) -> str:
@@ -112,7 +124,8 @@ def _phantoms(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
 
 def _phantom(spec: StudySpec, seed: int) -> ScanRef:
     name = f"phantom {seed}"
-    return ScanRef(PHANTOM, name, name, None, (seed, spec.target.size, spec.target.n_slices))
+    phantom = (seed, spec.target.size, spec.target.n_slices)
+    return ScanRef(PHANTOM, name, name, None, phantom, spec.target.coils)
 
 
 def _of_domain(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
@@ -126,7 +139,7 @@ def _of_domain(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
         entries = read_split(Path(spec.target.data), spec.target.domain, split)
     except ValueError as error:
         raise spec.origin.refusal_for("target.domain", "must be in the data", error) from None
-    return tuple(_file("domain", entry.path) for entry in entries)
+    return tuple(_file(spec, "domain", entry.path) for entry in entries)
 
 
 def _listed(spec: StudySpec, key: str, texts: Sequence[str]) -> tuple[ScanRef, ...]:
@@ -142,11 +155,12 @@ def _listed_scan(spec: StudySpec, key: str, text: str) -> ScanRef:
     path = Path(text)
     if not path.exists():
         raise spec.origin.refusal(key, "must list scans that exist", repr(text))
-    return _file("file", path)
+    return _file(spec, "file", path)
 
 
-def _file(reader: str, path: Path) -> ScanRef:
-    return ScanRef(reader, path.name, path.name, FileRef(str(path.absolute()), file_digest(path)))
+def _file(spec: StudySpec, reader: str, path: Path) -> ScanRef:
+    file = FileRef(str(path.absolute()), file_digest(path))
+    return ScanRef(reader, path.name, path.name, file, coils=spec.target.coils)
 
 
 def _identified(
@@ -160,6 +174,7 @@ def _identified(
     for number, ref in enumerate(listed, start=1):
         verb = "reading" if ref.phantom is None else "drawing"
         progress(0.0, f"{verb} {ref.name}, scan {number} of {len(listed)}")
+        _check_coils(spec, ref)
         scan = read_scan(ref)
         if not scan.has_reference:
             got = f"{ref.name!r}, acquired undersampled"
@@ -176,6 +191,12 @@ def _identified(
             )
     refs = tuple(ref for ref, _ in found)
     return refs[: len(tune)], refs[len(tune) :]
+
+
+def _check_coils(spec: StudySpec, ref: ScanRef) -> None:
+    if ref.coils and not (scan := read_scan(replace(ref, coils=0))).is_simulated:
+        got = f"{ref.name!r}, {scan.provenance}"
+        raise spec.origin.refusal("target.coils", "must be 0 for measured k-space", got)
 
 
 def _distinct(name: str, taken: set[str]) -> str:

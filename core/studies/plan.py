@@ -91,8 +91,10 @@ def cells_of(
     ValueError
         If anything is missing or impossible, naming the file, the line and the key.
     """
-    networks = _networks(spec)
     tune, test = people_of(spec, progress)
+    n_coils = min(read_scan(ref).n_coils for ref in (*tune, *test))
+    networks = _networks(spec, n_coils)
+    _check_coils(spec, n_coils)
     progress(0.0, "checking that networks, slices and masks suit")
     _check_tuned(spec, tune)
     scored = _scored(spec, test)
@@ -110,19 +112,21 @@ Networks = dict[tuple[str, float], tuple[str, FileRef | None]]
 """Label and weights by source and R."""
 
 
-def _networks(spec: StudySpec) -> Networks:
+def _networks(spec: StudySpec, n_coils: int) -> Networks:
     return {
-        (source, r): _network(spec, source, r)
+        (source, r): _network(spec, source, r, n_coils)
         for source in spec.sources
         for r in spec.accelerations
     }
 
 
-def _network(spec: StudySpec, source: str, acceleration: float) -> tuple[str, FileRef | None]:
+def _network(
+    spec: StudySpec, source: str, acceleration: float, n_coils: int
+) -> tuple[str, FileRef | None]:
     if source == SCRATCH:
         return scratch.LABEL, None
     try:
-        info = checkpoints.find(source, acceleration)
+        info = checkpoints.find(source, acceleration, n_coils)
     except ValueError as error:
         raise spec.origin.refusal_for("grid.sources", "must be known", error) from None
     if not is_same(info.acceleration, acceleration):
@@ -182,6 +186,16 @@ def _tuned_networks(base: _Base, networks: Networks, seed: int) -> Iterator[Cell
                 for n in sorted(n for n in spec.n_images if n):
                     name = source_name(source)
                     yield base.cell("network", name, label, r, n, seed, supervision, parent)
+
+
+def _check_coils(spec: StudySpec, n_coils: int) -> None:
+    """The scans have the coils that each baseline needs."""
+    for name in spec.baselines:
+        needed = BASELINES[name].item.min_coils
+        if n_coils < needed:
+            rule = f"must be for as few coils as a scan has, which is {n_coils}"
+            got = f"{name!r}, which needs {needed}"
+            raise spec.origin.refusal("grid.baselines", rule, got)
 
 
 def _check_tuned(spec: StudySpec, tune: Sequence[ScanRef]) -> None:

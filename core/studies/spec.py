@@ -38,6 +38,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "target.slices_per_scan": (0, 1000),
     "target.size": (32, 1024),
     "target.n_slices": (1, 200),
+    "target.coils": (0, 32),
     "sampling.mask_seed": (0, 2**31 - 1),
 }
 """Closed range of each number, or of each number in a list."""
@@ -62,6 +63,8 @@ class TargetSpec:
         Scan files of any format that :mod:`core.io` reads, or ``phantom:SEED``.
     slices_per_scan
         Scored slices of each scan, spread evenly over those that show anatomy; 0 for all.
+    coils
+        Receive coils simulated for scans of magnitude images; 0 to take scans as they are.
     """
 
     domain: str = ""
@@ -72,6 +75,7 @@ class TargetSpec:
     slices_per_scan: int = 0
     size: int = 256
     n_slices: int = 24
+    coils: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,7 @@ class StudySpec:
             "target.slices_per_scan": (self.target.slices_per_scan,),
             "target.size": (self.target.size,),
             "target.n_slices": (self.target.n_slices,),
+            "target.coils": (self.target.coils,),
             "sampling.mask_seed": (self.mask_seed,),
         }
         for key, values in numbers.items():

@@ -53,6 +53,7 @@ _TARGET: dict[str, Read] = {
     "slices_per_scan": _whole,
     "size": _whole,
     "n_slices": _whole,
+    "coils": _whole,
 }
 _GRID: dict[str, Read] = {
     "sources": _list_of(_text),

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from core.acquisition import (
     NO_REFERENCE,
-    direct_image,
     full_kspace,
     measured_kspace,
     reference_image,
+    rough_image,
     volume_maximum,
 )
 from core.domains.mri import MIN_FOREGROUND, foreground_share
@@ -210,7 +210,7 @@ def choose_images(
 
 def fullness(scan: Scan) -> list[float]:
     """Anatomy that each slice shows, relative to the scan's fullest; 0 where it is too little."""
-    images = (direct_image(scan, i) for i in range(scan.n_slices))
+    images = (rough_image(scan, i) for i in range(scan.n_slices))
     shares = [foreground_share(image) for image in images]
     return [share / max(shares) if share >= MIN_FOREGROUND else 0.0 for share in shares]
 

@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.networks.cascade import Cascade
 from core.progress import Cancelled
 from core.studies.kinds import run_cell
+from core.studies.people import read_scan
 from core.studies.plan import cells_of
 from core.studies.spec_file import read_spec
+from core.types import SIMULATED
 
 GRID_LINE = "n_images = [0, 2]"
 TEST_LINE = 'test = ["phantom:7"]'
@@ -27,6 +31,8 @@ REFUSALS = [
     ),
     ((GRID_LINE, "n_images = [0, 15]"), 13, "tuning needs 15 + 2 slices that show anatomy"),
     ((GRID_LINE, 'n_images = [1]\nbaselines = ["cs"]\nbaseline_images = 30'), 15, "needs 30 + 2"),
+    (("size = 48", "size = 48\ncoils = 33"), 7, "target.coils must be from 0 to 32"),
+    ((GRID_LINE, 'n_images = [0]\nbaselines = ["sense"]'), 14, "got 'sense', which needs 2"),
 ]
 
 
@@ -97,6 +103,30 @@ def test_baselines_give_rows(edited, name):
     assert len(result.rows) == 2
     assert result.checkpoint is None
     assert bool(result.rows[0].settings) == (name == "tv")
+
+
+def test_coils_are_simulated_and_said_to_be(edited):
+    two = "n_images = [0]\nbaselines = ['spirit-paper', 'zf']"
+    cells = cells_of(read_spec(edited(("size = 48", "size = 96\ncoils = 4"), (GRID_LINE, two))))
+    assert {ref.coils for cell in cells for ref in (*cell.tune, *cell.test)} == {4}
+    spirit, zero_filled = (run_cell(cell).rows for cell in cells if cell.kind == "baseline")
+    assert {row.provenance for row in spirit} == {f"{SIMULATED}, 4 coils"}
+    gains = [a.psnr_db - b.psnr_db for a, b in zip(spirit, zero_filled, strict=True)]
+    assert min(gains) > 1, gains
+    again = read_scan(replace(cells[0].test[0], name="called otherwise"))
+    assert again is read_scan(cells[0].test[0])
+    assert not np.allclose(again.kspace[0], read_scan(cells[0].tune[0]).kspace[0])
+
+
+def test_coils_are_not_simulated_for_measured_kspace(edited, tmp_path):
+    y, x = np.mgrid[-24:24, -24:24]
+    centred = 100 * np.exp(-(y**2 + x**2) / 50) + np.random.default_rng(0).normal(
+        size=(2, 3, 48, 48)
+    )
+    np.savez(tmp_path / "raw.npz", kspace=centred.astype(np.complex64))
+    changes = (TEST_LINE, 'test = ["raw.npz"]'), ("size = 48", "size = 48\ncoils = 4")
+    with pytest.raises(ValueError, match=r"line 7: target\.coils must be 0 for measured k-space"):
+        cells_of(read_spec(edited(*changes)), "cpu")
 
 
 def test_an_untrained_network_is_tuned_from_its_seed(edited):

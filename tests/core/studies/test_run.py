@@ -9,13 +9,14 @@ import pytest
 
 from core.checkpoints import read_info
 from core.progress import Cancelled
+from core.studies.cells import Cell, ScanRef
 from core.studies.executors import InProcess
 from core.studies.plan import cells_of
 from core.studies.run import cost, load_study, run_study
 from core.studies.spec_file import read_spec
 from core.studies.store import locked, read_times
 from core.studies.table import read_rows, to_csv, write_rows
-from core.training.settings import TUNE_PRESETS
+from core.training.settings import TUNE_PRESETS, TuneSettings
 from core.types import SIMULATED
 
 TABLE = "table.csv"
@@ -221,3 +222,12 @@ def test_the_cost_of_a_cell_follows_its_steps_not_the_grid(study_file):
     assert of(1, length=600, crop=0) > 3 * of(1, length=600, crop=128)
     paper = replace(tuned, tuning=TUNE_PRESETS["paper"])
     assert cost(replace(paper, n_images=100)) > 20 * cost(replace(paper, n_images=1))
+
+
+def test_studies_from_before_coils_could_be_simulated_keep_their_keys():
+    ref = ScanRef("phantom", "phantom 5", "phantom 5", None, (5, 48, 8))
+    values = (4.0, "poisson", 1, 0, 0, "none", TuneSettings(), None)
+    cell = Cell("baseline", "zf", "Zero-filled", *values, (ref,), (ref,), 2, "fastmri-volume", "t")
+    assert cell.key == "9867276e8290876a"
+    coils = replace(ref, coils=8)
+    assert replace(cell, tune=(coils,), test=(coils,)).key != cell.key

@@ -56,7 +56,9 @@ class StudyAccess:
             accelerations=tuple(sorted({*ACCELERATIONS, *there})),
             presets=_presets(),
             supervisions=tuple(Named(entry.name, entry.label) for entry in SUPERVISIONS),
-            baselines=tuple(Named(e.name, e.label, e.item.is_tuned) for e in BASELINES),
+            baselines=tuple(
+                Named(e.name, e.label, e.item.is_tuned, e.item.min_coils) for e in BASELINES
+            ),
         )
 
     def create(self, plan: StudyPlan, device: str, now: datetime, progress: Progress) -> Path:

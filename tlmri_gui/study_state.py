@@ -56,12 +56,14 @@ class SourceOffer:
 class Named:
     """A choice with a check box: its name in files and its label.
 
-    ``is_tuned`` says of a baseline whether its settings are chosen on the tuning images.
+    ``is_tuned`` says of a baseline whether its settings are chosen on the tuning images,
+    ``min_coils`` how many receive coils it needs.
     """
 
     name: str
     label: str
     is_tuned: bool = False
+    min_coils: int = 1
 
 
 @dataclass(frozen=True)

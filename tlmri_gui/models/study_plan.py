@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.types import Scan
-from tlmri_gui.study_state import Role, StudyOffer, StudyPlan, StudyScan
+from tlmri_gui.study_state import Named, Role, StudyOffer, StudyPlan, StudyScan
 
 MOST_IMAGES = 100
 N_VALIDATION = 2
@@ -145,7 +145,18 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
     for rate in plan.accelerations:
         if text := missing_weights(offer, plan, rate):
             return text
+    for baseline in offer.baselines:
+        if baseline.name in plan.baselines and (text := missing_coils(baseline, plan)):
+            return text
     return _too_few_slices(plan, tuned)
+
+
+def missing_coils(baseline: Named, plan: StudyPlan) -> str:
+    """Why a baseline does not suit the scans that take part; empty if it does."""
+    coils = [e.scan.n_coils for e in plan.scans if e.role is not Role.UNUSED]
+    if min(coils, default=1) >= baseline.min_coils:
+        return ""
+    return f"{baseline.label} needs scans of at least {baseline.min_coils} receive coils"
 
 
 def _too_few_slices(plan: StudyPlan, tuned: Sequence[Scan]) -> str:

@@ -3,15 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.types import Scan
 from tests.gui.study_fakes import OFFER, drawn_scan
 from tests.gui.window_fakes import make_scan
 from tlmri_gui.models import study_plan
 from tlmri_gui.models.study_estimate import GPU_GAIN, SECONDS_A_STEP, estimate, n_workers
-from tlmri_gui.study_state import Digest, Role, StudyPlan, StudyScan
+from tlmri_gui.study_state import Digest, Named, Role, StudyPlan, StudyScan
 
 
 def scan(name, n_slices=20):
@@ -169,3 +171,17 @@ def test_the_pace_of_a_gpu_is_its_own(plan):
     usual = SECONDS_A_STEP * pixels / 256**2 / GPU_GAIN
     busy = estimate(OFFER, plan, True, timed_study(2 * usual, "fast"))
     assert busy.seconds == pytest.approx(2 * idle.seconds)
+
+
+def test_a_baseline_for_several_coils_needs_them_in_every_scan(plan):
+    sense = Named("sense", "CG-SENSE", True, min_coils=2)
+    offer = replace(OFFER, baselines=(*OFFER.baselines, sense))
+    chosen = replace(plan, baselines=("sense",))
+    assert study_plan.problem(offer, chosen) == "CG-SENSE needs scans of at least 2 receive coils"
+    assert study_plan.problem(offer, plan) == ""
+    coils = Scan("coils", kspace=np.ones((20, 2, 16, 16), np.complex64))
+    one, two = (StudyScan(coils, role) for role in (Role.TUNE, Role.TEST))
+    assert study_plan.missing_coils(sense, replace(plan, scans=(one, two))) == ""
+    assert study_plan.missing_coils(sense, replace(plan, scans=(one, plan.scans[1])))
+    left = StudyScan(plan.scans[1].scan, Role.UNUSED)
+    assert study_plan.missing_coils(sense, replace(plan, scans=(one, two, left))) == ""

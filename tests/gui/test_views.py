@@ -43,7 +43,7 @@ def settle(qtbot, compare, runner):
     def is_quiet():
         return not compare._pause.isActive() and not runner._open_jobs
 
-    return lambda: qtbot.waitUntil(is_quiet, timeout=20_000)
+    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def calm(qtbot, window):
     def is_quiet():
         return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
 
-    return lambda: qtbot.waitUntil(is_quiet, timeout=20_000)
+    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
 
 
 def test_by_clicks_a_view_is_chosen_and_exported_as_it_is_seen(window, calm, tmp_path):

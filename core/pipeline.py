@@ -14,11 +14,12 @@ from core import metrics
 from core.acquisition import NO_REFERENCE, reference_image, undersample, volume_maximum
 from core.combination import coil_images, magnitude
 from core.masks import make_mask
+from core.parallel import in_order
 from core.progress import Progress, no_progress, part
 from core.recon import METHODS
 from core.recon.methods import MethodParams
 from core.seen import why_unscored
-from core.types import Mask, Recon, Scan, Score, Undersampled
+from core.types import Mask, Recon, SampledSlice, Scan, Score, Undersampled
 
 __all__ = [
     "CoilRecon",
@@ -135,7 +136,7 @@ def _reconstruct(
     image = magnitude(undersampled, found)
     seconds = time.perf_counter() - start
     recon = Recon(
-        source=undersampled,
+        source=SampledSlice(undersampled.scan, undersampled.slice_index, undersampled.mask),
         method=method.name,
         label=method.label,
         image=(image.cpu().numpy() * undersampled.scale).astype(np.float32),
@@ -170,15 +171,64 @@ def compare(
     methods: Sequence[MethodChoice],
     definition: str = metrics.DEFAULT,
     progress: Progress = no_progress,
+    workers: int = 1,
 ) -> Iterator[Comparison]:
-    """Reconstruct and score every slice by every method, slice by slice, as results come."""
-    total = len(slices) * len(methods)
-    for i, index in enumerate(slices):
-        undersampled = undersample(scan, index, mask)
-        for j, method in enumerate(methods):
-            done = i * len(methods) + j
-            progress(done / total, f"slice {index}: {method.label}")
-            hook = part(progress, done / total, (done + 1) / total)
-            recon = reconstruct(undersampled, method, hook)
-            yield Comparison(recon, score(recon, definition))
+    """Reconstruct and score every slice by every method, slices side by side, in their order.
+
+    Memory is bounded: the scan, which lies in memory once; the reference and every method's images,
+    4 bytes a pixel each; and for every worker what one slice takes while at work, which is let go
+    of before the next. Of 8 coils and 256 x 256 pixels these are about 40 MB by CG-SENSE and
+    L1-ESPIRiT, and less than 200 MB by SPIRiT. The images do not depend on ``workers``, but for
+    rounding where torch splits a sum among its threads.
+
+    Parameters
+    ----------
+    scan, slices, mask, methods, definition
+        What to reconstruct by what, and how to score it.
+    progress
+        Hook, called on the caller's thread only; it may cancel.
+    workers
+        Slices at work at once.
+
+    Raises
+    ------
+    ValueError
+        If ``workers`` is below 1, the mask does not fit the scan, or a method refuses a slice,
+        which the message names.
+    """
+    if scan.has_reference:
+        progress(0.0, "largest value of the scan")
+        volume_maximum(scan)  # known to all slices, which would else compute it at once
+
+    def work(index: int, hook: Progress) -> list[Comparison]:
+        return _compare_slice(undersample(scan, index, mask), methods, definition, hook)
+
+    for done in in_order(work, slices, workers, progress):
+        yield from done
     progress(1.0, "done")
+
+
+def _compare_slice(
+    undersampled: Undersampled,
+    methods: Sequence[MethodChoice],
+    definition: str,
+    progress: Progress,
+) -> list[Comparison]:
+    index, done = undersampled.slice_index, []
+
+    def report(fraction: float, message: str = "") -> None:
+        progress(fraction, f"slice {index}: {message}")
+
+    for i, method in enumerate(methods):
+        report(i / len(methods), method.label)
+        hook = part(report, i / len(methods), (i + 1) / len(methods))
+        try:
+            recon = reconstruct(undersampled, method, hook)
+            done.append(Comparison(recon, score(recon, definition)))
+        except ValueError as error:
+            where = f"{method.label}, slice {index} of {undersampled.scan.name}"
+            raise ValueError(f"{where}: {error}") from error
+        except Exception as error:
+            error.add_note(f"in slice {index} of {undersampled.scan.name} by {method.label}")
+            raise
+    return done

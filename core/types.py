@@ -216,13 +216,26 @@ class Mask:
 
 
 @dataclass(frozen=True, eq=False)
-class Undersampled:
-    """One slice as an accelerated scan would have measured it, in normalised units.
+class SampledSlice:
+    """One slice of a scan under one mask: what a result is of, without its data.
 
     Attributes
     ----------
     scan, slice_index, mask
-        Where it comes from.
+        Which slice of which scan, and the samples of it that are used.
+    """
+
+    scan: Scan
+    slice_index: int
+    mask: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class Undersampled(SampledSlice):
+    """One slice as an accelerated scan would have measured it, in normalised units.
+
+    Attributes
+    ----------
     kspace
         Zero where not sampled, divided by ``scale``. complex64, shape `(coil, y, x)`.
     scale
@@ -230,9 +243,6 @@ class Undersampled:
         (:mod:`core.acquisition`), and undone in :func:`core.pipeline.reconstruct`.
     """
 
-    scan: Scan
-    slice_index: int
-    mask: Mask
     kspace: torch.Tensor
     scale: float
 
@@ -244,7 +254,8 @@ class Recon:
     Attributes
     ----------
     source
-        What it was reconstructed from.
+        What it was reconstructed from. The k-space is let go of, so that the images of a whole
+        volume are small beside its scan.
     method
         The name that asks for it again, such as ``cs`` or ``net:natural``.
     label
@@ -260,7 +271,7 @@ class Recon:
         What a reader must know, such as a network trained for another acceleration.
     """
 
-    source: Undersampled
+    source: SampledSlice
     method: str
     label: str
     image: NDArray[np.float32]

@@ -44,6 +44,13 @@ def add(subparsers: Subparsers) -> None:
         f"default {DEFAULT_METHODS}",
     )
     parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="slices at work at once, each of which needs memory; default one a processor core, "
+        "at most 8",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
     parser.add_argument(
         "--definition", metavar="NAME", help="of the scores, default fastmri-volume"
@@ -63,12 +70,16 @@ def run(args: argparse.Namespace) -> int:
     from core import devices, metrics
     from core.cli.progress_bar import ProgressBar
     from core.cli.results import print_results, write_results
+    from core.parallel import default_workers
     from core.params import from_text
     from core.pipeline import choose_method, compare, undersample
 
     reading = read_options(args)
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
+    workers = default_workers() if args.workers is None else args.workers
+    if workers < 1:
+        raise ValueError(f"--workers must be at least 1, got {workers}")
     devices.resolve(args.device)
     names = method_names(args.methods)
     methods = [choose_method(name, args.device) for name in names]
@@ -81,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     undersampled = undersample(scan, chosen[0], mask)
     warn((m.label, remark) for m in methods for remark in m.params.remarks(undersampled))
     with ProgressBar("recon") as progress:
-        comparisons = list(compare(scan, chosen, mask, methods, definition, progress))
+        comparisons = list(compare(scan, chosen, mask, methods, definition, progress, workers))
     written = write_results(args.out, comparisons, definition, args.command_line)
     print_results(comparisons, definition, written)
     return 0

@@ -105,6 +105,32 @@ def test_the_same_command_gives_the_same_images(scan_file, tmp_path):
     np.testing.assert_array_equal(first, second)
 
 
+def test_the_number_of_workers_changes_no_image_and_no_score(scan_file, tmp_path):
+    argv = ["recon", str(scan_file), "--methods", "zf,cs", "--set", "cs.n_iterations=2"]
+    for workers in ("1", "3"):
+        out = tmp_path / workers
+        assert main([*argv, "--workers", workers, "--slices", "1:5", "--out", str(out)]) == 0
+    for name in ("zf.nii.gz", "cs.nii.gz"):
+        one, three = (nibabel.load(tmp_path / n / name).get_fdata() for n in ("1", "3"))
+        np.testing.assert_array_equal(one, three)
+    rows = [
+        [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(lines)]
+        for lines in ((tmp_path / n / "metrics.csv").read_text().splitlines() for n in ("1", "3"))
+    ]
+    assert rows[0] == rows[1]
+    assert [(row["slice"], row["method"]) for row in rows[0]] == [
+        (str(i), m) for i in range(1, 5) for m in ("zf", "cs")
+    ]
+
+
+def test_no_workers_are_refused_in_one_line(scan_file, tmp_path, capsys):
+    argv = ["recon", str(scan_file), "--workers", "0", "--out", str(tmp_path / "out")]
+    assert main(argv) == 2
+    error = capsys.readouterr().err
+    assert error == "tlmri recon: error: --workers must be at least 1, got 0\n"
+    assert not (tmp_path / "out").exists()
+
+
 def test_compressed_sensing_beats_zero_filling(scan_file, tmp_path):
     argv = ["recon", str(scan_file), "--methods", "zf,cs", "--slices", "4", "--definition"]
     assert main([*argv, "slice-max", "--out", str(tmp_path / "out")]) == 0

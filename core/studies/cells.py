@@ -47,8 +47,8 @@ class ScanRef:
     phantom
         Seed, size and number of slices of a phantom.
     coils
-        Receive coils simulated for it; 0 for none. Not part of a cell's key where it is 0, since
-        there were studies before it.
+        Receive coils simulated for it if it holds magnitude images; 0 for none. Not part of a
+        cell's key where it is 0, since there were studies before it.
     """
 
     reader: str

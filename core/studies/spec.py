@@ -64,7 +64,8 @@ class TargetSpec:
     slices_per_scan
         Scored slices of each scan, spread evenly over those that show anatomy; 0 for all.
     coils
-        Receive coils simulated for scans of magnitude images; 0 to take scans as they are.
+        Receive coils simulated for scans of magnitude images, 0 for none; measured k-space is taken
+        as it is.
     """
 
     domain: str = ""

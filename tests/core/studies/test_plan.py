@@ -118,15 +118,15 @@ def test_coils_are_simulated_and_said_to_be(edited):
     assert not np.allclose(again.kspace[0], read_scan(cells[0].tune[0]).kspace[0])
 
 
-def test_coils_are_not_simulated_for_measured_kspace(edited, tmp_path):
+def test_measured_kspace_keeps_its_own_coils(edited, tmp_path):
     y, x = np.mgrid[-24:24, -24:24]
-    centred = 100 * np.exp(-(y**2 + x**2) / 50) + np.random.default_rng(0).normal(
-        size=(2, 3, 48, 48)
-    )
-    np.savez(tmp_path / "raw.npz", kspace=centred.astype(np.complex64))
+    noise = np.random.default_rng(0).normal(0, 0.1, (2, 3, 48, 48))
+    kspace = 100 * np.exp(-(y**2 + x**2) / 4) + noise
+    np.savez(tmp_path / "raw.npz", kspace=kspace.astype(np.complex64))
     changes = (TEST_LINE, 'test = ["raw.npz"]'), ("size = 48", "size = 48\ncoils = 4")
-    with pytest.raises(ValueError, match=r"line 7: target\.coils must be 0 for measured k-space"):
-        cells_of(read_spec(edited(*changes)), "cpu")
+    (cell, *_) = cells_of(read_spec(edited(*changes)), "cpu")
+    assert read_scan(cell.test[0]).provenance == "measured k-space, 3 coils"
+    assert read_scan(cell.tune[0]).provenance == f"{SIMULATED}, 4 coils"
 
 
 def test_an_untrained_network_is_tuned_from_its_seed(edited):

@@ -102,7 +102,8 @@ def simulate_pool(
     for i in range(coils.n_samples):
         progress(i / coils.n_samples, f"simulating coils, sample {i + 1} of {coils.n_samples}")
         shown = _random_crop(groups, size, random) * random_support((size, size), random)
-        seen = simulated_coil_images(shown, rings[i % N_RINGS], coils.noise, random)
+        ring = rings[i % N_RINGS]
+        seen = simulated_coil_images(shown, ring, coils.noise, random, coils.tissue_phase)
         pool.append(calibrated_sample(seen.to(device), acs_shape, handling))
     return pool
 

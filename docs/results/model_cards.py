@@ -40,9 +40,10 @@ NETWORK = {
 }
 
 COILS = """
-Each of {n_samples} crops was given a sinusoidal phase at random spatial frequencies, was seen by a
-ring of {n_coils} coils simulated by the law of Biot and Savart, at a random place, and was given
-noise (standard deviation {noise:g} of the bright level in the real and in the imaginary part).
+Each of {n_samples} crops was given a sinusoidal phase at random spatial frequencies and one that
+differs between bright and dark by up to {tissue_phase:g} rad, was seen by a ring of {n_coils} coils
+simulated by the law of Biot and Savart, at a random place, and was given noise (standard deviation
+{noise:g} of the bright level in the real and in the imaginary part).
 """
 
 

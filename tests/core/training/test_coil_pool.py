@@ -12,6 +12,7 @@ from core.domains.simulated_coils import (
     RADII,
     random_ring,
     random_support,
+    random_tissue_phase,
     simulated_coil_images,
     sinusoidal_phase,
 )
@@ -28,7 +29,7 @@ from tests.core.training.images import blobs
 CPU = torch.device("cpu")
 HANDLING = AllCoils(n_consistency=5, phase="centre")
 SETTINGS = TrainSettings(crop=48, batch=3, seed=5)
-COILS = CoilSettings(n_coils=4, n_samples=3, noise=0.0)
+COILS = CoilSettings(n_coils=4, n_samples=3, noise=0.0, tissue_phase=0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,6 +87,34 @@ def test_amplitudes_run_from_0_to_pi():
     swings = np.ptp(waves(), axis=(1, 2)) / 2
     assert swings.min() < 0.2
     assert swings.max() > 0.9 * np.pi
+
+
+def test_bright_and_dark_differ_in_phase_by_either_sign():
+    magnitude = np.float32([[0.0, 1.0, 4.0]])
+    random = np.random.default_rng(4)
+    phases = np.stack([random_tissue_phase(magnitude, 2.0, random)[0] for _ in range(300)])
+    np.testing.assert_allclose(phases[:, 2], 4 * phases[:, 1], rtol=1e-5)
+    assert not phases[:, 0].any()
+    assert -2 <= phases[:, 2].min() < -1.9
+    assert 1.9 < phases[:, 2].max() <= 2
+
+
+def test_the_phase_of_tissues_is_sharp_and_leaves_the_magnitude():
+    """It stays where the phase of the centre is taken off, unlike a smooth one."""
+    magnitude = blobs(1, 64)[0]
+    one = np.ones((1, 64, 64), np.complex64)
+    shares = []
+    for largest in (0.0, 2.0):
+        found = []
+        for seed in range(8):
+            random = np.random.default_rng(seed)
+            seen = simulated_coil_images(magnitude, one, 0.0, random, largest)
+            np.testing.assert_allclose(seen[0].abs(), magnitude, atol=1e-4)
+            sample = calibrated_sample(seen, (20, 20), HANDLING)
+            image = combine(sample.coil_images, sample.sens_maps)
+            found.append(float(image.imag.norm() / image.norm()))
+        shares.append(np.mean(found))
+    assert shares[1] > 1.5 * shares[0]
 
 
 def test_objects_lie_inside_the_field_of_view():

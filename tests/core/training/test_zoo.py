@@ -274,7 +274,7 @@ def test_a_network_of_all_coils_starts_from_the_shipped_one_and_says_so(tmp_path
     assert (info.coils, info.acceleration, info.tuned) == ("multi", 6.0, False)
     assert info.label == "Network (Natural images, multi-coil)"
     made = info.config["provenance"]
-    assert made["coils"] == {"n_coils": 3, "n_samples": 2, "noise": 0.005}
+    assert made["coils"] == {"n_coils": 3, "n_samples": 2, "noise": 0.005, "tissue_phase": 2.0}
     start = COILS.shipped(members("multi-coil", ["natural:6"])[0])
     sha256 = checkpoints.file_hash(start)
     assert made["started_from"] == {"name": "natural-r6", "sha256": sha256}

@@ -12,6 +12,8 @@ from core.calibration import calibration_region
 from core.coils import root_sum_of_squares
 from core.combination import centre_shape, combined_full
 from core.fourier import fft2c, ifft2c
+from core.parallel import default_workers, in_order
+from core.progress import Progress, no_progress
 from core.types import Mask, Scan, Undersampled
 
 SCALE_QUANTILE = 0.995
@@ -140,7 +142,11 @@ def direct_maximum(scan: Scan) -> float:
 
 
 def _largest(scan: Scan) -> float:
-    return max(float(rough_image(scan, i).max()) for i in range(scan.n_slices))
+    def work(index: int, progress: Progress) -> float:
+        progress(0.0, f"largest value of slice {index}")
+        return float(rough_image(scan, index).max())
+
+    return max(in_order(work, range(scan.n_slices), default_workers(), no_progress))
 
 
 def bright_level(magnitude: NDArray[np.floating]) -> float:

@@ -35,6 +35,9 @@ class Paper:
     images: Mapping[int, int]
 
 
+AIM_BEHIND_DB = 0.1
+"""How little behind the native network the tuned one of natural images should be."""
+
 PAPER = {
     "t1": Paper(
         behind={"natural": Behind(1.97, 0.18), "t2": Behind(1.34, 0.04)},

@@ -43,6 +43,7 @@ def sources_section(study: Study) -> str:
             _convergence(study),
             *(_sizes(study, rate) for rate in study.found.accelerations),
             *(_behind(study, rate) for rate in study.found.accelerations),
+            " ".join(filter(None, (_worth(study, rate) for rate in study.found.accelerations))),
             report_link(study),
         ]
     )
@@ -154,6 +155,24 @@ def _verdict(fewer: int | None, more: int | None) -> str:
     if a == b:
         return "is not to be seen on this grid"
     return "holds here" if a > b else "does **not** hold here"
+
+
+def _worth(study: Study, rate: float) -> str:
+    """What having been trained at all is worth, and which source is best after tuning."""
+    ends = [c for c in study.found.networks if c.acceleration == rate and c.end.n_images]
+    if not ends:
+        return ""
+    best = max(ends, key=lambda curve: curve.end.psnr_db.mean)
+    text = f"At R={rate:g} the best tuned source is `{best.method}`."
+    n = min(curve.end.n_images for curve in ends)
+    untrained = difference(study.done, (SOURCE, n), (SCRATCH, n), rate)
+    if untrained is not None:
+        text += (
+            f" Of the natural-image network's PSNR after tuning on {images(n)}, having been "
+            f"trained before is worth {signed(untrained.psnr_db.mean)} dB "
+            f"({each_person(untrained)}): the rest an untrained network learns from the same images."
+        )
+    return text
 
 
 def _behind(study: Study, rate: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from study import SOURCE, Study, figure, images, report_link, section, signed, what
 from tables import table
 
@@ -75,6 +77,17 @@ def _less(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one - other
 
 
+def _below(study: Study, rate: float, own: Point) -> Iterator[str]:
+    """The baselines that it leaves ahead, and for whom."""
+    for method, label in study.baselines.items():
+        point = study.baseline(method, rate)
+        if point is None:
+            continue
+        ahead = [p for p, db in point.people_psnr_db.items() if db > own.people_psnr_db[p]]
+        if ahead:
+            yield f"; {label} stays ahead on {', '.join(ahead)}"
+
+
 def _verdict(study: Study, rate: float) -> str:
     """How much of the supervised gain is had, and who gains nothing."""
     raw, full, own = _points(study, rate)
@@ -85,6 +98,7 @@ def _verdict(study: Study, rate: float) -> str:
     share = f", {alone / supervised:.0%} of it" if supervised > 0 else ""
     worse = [p for p, db in own.people_psnr_db.items() if db <= raw.people_psnr_db[p]]
     for_whom = f"; **not** for {', '.join(worse)}" if worse else ", and helps every person"
+    for_whom += "".join(_below(study, rate, own))
     return (
         f"At R={rate:g} tuning on fully sampled slices changes PSNR by {signed(supervised)} dB; "
         f"on undersampled ones alone by {signed(alone)} dB{share}{for_whom}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from paper import PAPER
+from paper import AIM_BEHIND_DB, PAPER
 from study import (
     SOURCE,
     Study,
@@ -99,7 +99,8 @@ def _verdict(study: Study, default: Study) -> str:
         gains += f"one by {native} dB. "
     return (
         f"{gains}So tuned, the natural-image network is {abs(short):.2f} dB {side} the native one "
-        f"({each_person(over)}): the paper's {bound} dB {holds}."
+        f"({each_person(over)}): the paper's {bound} dB {holds}, the aim of {AIM_BEHIND_DB} dB "
+        f"{'is reached' if short <= AIM_BEHIND_DB else 'is **not** reached'}."
     )
 
 

@@ -32,8 +32,8 @@ def mean_sd(rows: Rows, field: str, digits: int) -> str:
     return f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}"
 
 
-def gain(rows: Rows, better: str, worse: str) -> float:
-    """Mean over slices of the PSNR difference between two methods on the same slices."""
-    scores = {(r["person"], r["slice"], r["method"]): r["psnr_db"] for r in rows}
+def gain(rows: Rows, better: str, worse: str, score: str = "psnr_db") -> float:
+    """Mean over slices of a score's difference between two methods on the same slices."""
+    scores = {(r["person"], r["slice"], r["method"]): r[score] for r in rows}
     pairs = [(p, s) for p, s, method in scores if method == better]
     return float(np.mean([scores[p, s, better] - scores[p, s, worse] for p, s in pairs]))

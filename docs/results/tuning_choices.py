@@ -1,4 +1,4 @@
-"""Ways of fine-tuning compared at equal cost, judged on the `val` people.
+"""Ways of fine-tuning compared, most of them at equal cost, judged on the `val` people.
 
     python docs/results/tuning_choices.py --data DIR [--only CELL ...]
 

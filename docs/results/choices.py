@@ -32,8 +32,8 @@ def section(cells: Cells) -> str:
             "the number of pixels that the steps take, in slices of 256 x 256, and the processor's "
             "time with validation, in seconds of one core. Choices were compared at a cost of "
             "about 100; the default, `fast`, is the best of them, `rate 1e-3, rotations`, in more "
-            "steps. All end at their best step on validation slices, which is what early stopping would "
-            f"keep. One seed each: differences below {TIE_DB} dB are ties.",
+            "steps. All end at their best step on validation slices, which is what early stopping "
+            f"would keep. One seed each: differences below {TIE_DB} dB are ties.",
             "",
             table(
                 ["Choice", *(f"{n}, `val`" for n in NAMES.values()), "Cost, T1", "Time, T1"],

@@ -170,7 +170,8 @@ def _worth(study: Study, rate: float) -> str:
         text += (
             f" Of the natural-image network's PSNR after tuning on {images(n)}, having been "
             f"trained before is worth {signed(untrained.psnr_db.mean)} dB "
-            f"({each_person(untrained)}): the rest an untrained network learns from the same images."
+            f"({each_person(untrained)}): the rest an untrained network learns from the same "
+            "images."
         )
     return text
 

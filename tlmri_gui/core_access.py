@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from core.views import Picture
 
 BASELINES = "Baselines"
+PARALLEL = "For several coils"
 NETWORKS = "Source domains"
 TUNED = "Fine-tuned here"
 
@@ -348,8 +349,9 @@ def _baselines() -> tuple[MethodOffer, ...]:
         if entry.name != "net" and entry.params is not None:
             params = entry.params() if settings_of(entry.params) else None
             presets = entry.params.presets()
-            offer = MethodOffer(entry.name, entry.label, BASELINES, params, presets)
             coils, can_tune = entry.params.min_coils, entry.name in TUNABLE
+            group = BASELINES if coils == 1 else PARALLEL
+            offer = MethodOffer(entry.name, entry.label, group, params, presets)
             offers.append(replace(offer, min_coils=coils, can_tune=can_tune))
     return tuple(offers)
 

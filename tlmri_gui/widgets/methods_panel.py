@@ -47,10 +47,8 @@ class MethodRow(QWidget):
     def __init__(self, offer: MethodOffer) -> None:
         super().__init__()
         self.box = WrappingCheckBox(offer.label)
-        self.reason = wrapped("muted")
         self.badge = wrapped("warning")
-        for text in (self.reason, self.badge):
-            text.setIndent(3 * theme.SPACE)
+        self.badge.setIndent(3 * theme.SPACE)
         self._details = QWidget(self)
         self._presets = offer.presets
         self.preset = QComboBox(self._details)
@@ -88,7 +86,8 @@ class MethodRow(QWidget):
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(head)
         layout.addWidget(self.badge)
-        layout.addWidget(self.reason)
+        if offer.unavailable:
+            layout.addWidget(wrapped("muted", offer.unavailable))
         layout.addWidget(self._details)
         self.box.clicked.connect(self.checked)
         self.form.edited.connect(self.edited)
@@ -107,11 +106,6 @@ class MethodRow(QWidget):
             self.edited.emit(self._presets[name])
         else:
             self.set_params(self.form.value())  # nothing was chosen: say again what these are
-
-    def set_unusable(self, reason: str) -> None:
-        """Say why the method cannot be used on what is on show; empty if it can."""
-        self.box.setEnabled(not reason)
-        say(self.reason, reason)
 
     def set_trained_for(self, badge: str, tooltip: str) -> None:
         """Say in a few words how a network differs from its use, and more in the tooltip."""
@@ -199,6 +193,6 @@ class MethodsPanel(QGroupBox):
         for offer in session.catalogue.methods:
             row = self.rows[offer.name]
             reason = session.unusable(offer)
-            row.set_unusable(reason)
+            row.box.setEnabled(not reason)
             row.box.setChecked(offer.name in session.checked and not reason)
             row.set_trained_for(badge(session, offer), tooltip(session, offer))

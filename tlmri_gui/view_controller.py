@@ -43,6 +43,7 @@ class ViewController(QObject):
         session.slice_changed.connect(self.update)
         session.catalogue_changed.connect(self.update)
         session.results_changed.connect(self.update)
+        session.methods_changed.connect(self.update)
 
     def choose(self, name: str) -> None:
         """Look at the slice in another way."""

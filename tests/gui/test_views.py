@@ -128,6 +128,21 @@ def test_coil_images_are_kept_of_the_slice_on_show_only(core, session, views, se
     assert ran(core)[3:] == [], "magnitude images were kept"
 
 
+def test_a_method_chosen_again_is_drawn_of_what_was_kept(core, session, views, settle, shown):
+    views.choose("phase")
+    settle()
+    session.set_checked("cs", False)
+    settle()
+    views.choose("kspace")
+    settle()
+    before = ran(core)
+    session.set_checked("cs", True)
+    settle()
+    assert ran(core) == before, "its coil images are there"
+    panels = {panel.key: panel for panel in stage_state(session, ()).panels}
+    assert panels["cs"].picture is not None, panels["cs"].status
+
+
 def test_the_old_pictures_stay_until_those_of_the_next_slice_have_come(
     session, views, settle, shown
 ):

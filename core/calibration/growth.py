@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch.nn.functional import interpolate, max_pool2d
+from torch.nn.functional import interpolate, max_pool2d, pad
 
 from core.calibration.grid import on_grid
 from core.calibration.spirit import image_kernel, power
@@ -40,21 +40,27 @@ def growth(matrices: torch.Tensor) -> torch.Tensor:
     torch.Tensor
         Real, shape `(y, x)`.
     """
-    logarithm = torch.zeros_like(matrices[0, 0].real)
-    before = logarithm
-    for _ in range(_SQUARINGS + 1):
-        size = torch.linalg.vector_norm(matrices.flatten(0, 1), dim=0).clamp_min(1e-30)
-        before, logarithm = logarithm, 2 * logarithm + size.log()
+    size = _size(matrices)
+    before = logarithm = size.log()
+    for _ in range(_SQUARINGS):
         matrices = power(matrices / size, 2)
+        size = _size(matrices)
+        before, logarithm = logarithm, 2 * logarithm + size.log()
     return ((logarithm - before) / 2 ** (_SQUARINGS - 1)).exp()
+
+
+def _size(matrices: torch.Tensor) -> torch.Tensor:
+    """Frobenius norm of each pixel's matrix, above 0."""
+    return torch.linalg.vector_norm(matrices.flatten(0, 1), dim=0).clamp_min(1e-30)
 
 
 def bounded_kernel(kernel: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     """:func:`~core.calibration.spirit.image_kernel`, held to a growth of :data:`ALLOWED`.
 
     Where matrices grow more (:func:`growth`), they are divided by what is too much; elsewhere they
-    are left as they are. Growth is looked up on a grid of :data:`GRID` and taken to be the largest
-    of a point's neighbours.
+    are left as they are. The division shrinks what agrees with the kernel there (eigenvalue 1) as
+    well as what grows: the price of staying finite where the kernel is ill-learnt. Growth is looked
+    up on a grid of :data:`GRID` and taken to be the largest of a point's neighbours.
 
     Parameters
     ----------
@@ -74,8 +80,18 @@ def bounded_kernel(kernel: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
         If the image is smaller than the kernel.
     """
     matrices = image_kernel(kernel, shape)
-    coarse = on_grid(kernel.detach(), [min(n, GRID) for n in shape])
-    largest = max_pool2d(growth(coarse)[None, None], 3, stride=1, padding=1)
-    excess = (largest / ALLOWED).clamp_min(1)
-    limits = interpolate(excess, size=tuple(shape), mode="bilinear")[0, 0]
-    return matrices / limits
+    coarse = growth(on_grid(kernel.detach(), [min(n, GRID) for n in shape]))
+    around = pad(coarse[None, None], (1, 1, 1, 1), mode="circular")
+    excess = (max_pool2d(around, 3, stride=1) / ALLOWED).clamp_min(1)
+    return matrices / _between(excess, shape)
+
+
+def _between(coarse: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Values of a grid over the field of view, shape `(1, 1, y, x)`, at the pixels of an image.
+
+    Both begin at the same edge and both go on periodically, as kernels do.
+    """
+    closed = pad(coarse, (0, 1, 0, 1), mode="circular")
+    size = [n + 1 for n in shape]
+    fine = interpolate(closed, size, mode="bilinear", align_corners=True)
+    return fine[0, 0, :-1, :-1]

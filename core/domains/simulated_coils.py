@@ -22,7 +22,12 @@ from core.phantom import CoilRing, coil_sensitivities, complex_noise
 from core.types import SIMULATED, Scan
 
 RADII = (0.75, 1.0)
-"""Range of the rings' radius, as shares of the field of view, like the lengths below."""
+"""Range of the rings' radius, as shares of the field of view, like the lengths below.
+
+No nearer, since the loops must stay outside the object: its corners reach 0.54 from the middle
+(:data:`SEMI_AXES`, :data:`SUPPORT_EXPONENT`), and the ring's axis may be off by 0.14. No farther,
+since from there all coils see nearly the same.
+"""
 
 HEIGHT = 0.3
 """Largest distance of a slice from the plane of the loops' centres."""
@@ -30,6 +35,8 @@ HEIGHT = 0.3
 MIDDLE = 0.1
 """Largest distance of the ring's axis from the middle of the slice, along y and along x."""
 
+TISSUE_PHASE = 2.0
+"""Largest difference of phase between bright and dark of a scan, in rad, as in training."""
 
 SEMI_AXES = (0.38, 0.45)
 """Range of the supports' semi-axes."""
@@ -76,7 +83,10 @@ def sinusoidal_phase(shape: Sequence[int], random: np.random.Generator) -> NDArr
 def random_tissue_phase(
     magnitude: NDArray[np.float32], largest: float, random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Phase in rad, proportional to the magnitude, at most ``largest`` of either sign. `(y, x)`."""
+    """Phase in rad, proportional to the magnitude, at most ``largest`` of either sign.
+
+    Shape that of ``magnitude``, `(y, x)` or `(slice, y, x)`.
+    """
     step = random.uniform(-largest, largest)
     phase: NDArray[np.float32] = step * magnitude / max(float(magnitude.max()), 1e-6)
     return phase
@@ -132,7 +142,8 @@ def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, see
     """A scan of magnitude images as the coils of a head array would have measured it.
 
     One :func:`random_ring` and one :func:`sinusoidal_phase` serve all slices; the loops' plane goes
-    through the middle one.
+    through the middle one. One :func:`random_tissue_phase` of at most :data:`TISSUE_PHASE` tells
+    bright from dark in all of them.
 
     Parameters
     ----------
@@ -144,7 +155,7 @@ def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, see
         Standard deviation of the real and of the imaginary part of every coil's noise, relative to
         the volume's bright level.
     seed
-        Of the ring, the phase and the noise.
+        Of the ring, the phases and the noise.
 
     Returns
     -------
@@ -168,14 +179,16 @@ def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, see
         )
     random = np.random.default_rng(seed)
     ring, shape = random_ring(random), scan.slice_shape
-    object_phase = np.exp(1j * sinusoidal_phase(shape, random))
+    smooth = sinusoidal_phase(shape, random)
+    tissues = random_tissue_phase(scan.magnitude, TISSUE_PHASE, random)
     sd = noise * bright_level(scan.magnitude)
     field_of_view = scan.spacing_mm[1] * shape[0]
     kspace = np.empty((scan.n_slices, n_coils, *shape), np.complex64)
     for i, magnitude in enumerate(scan.magnitude):
         height = (i - scan.n_slices // 2) * scan.spacing_mm[0] / field_of_view
         coils = coil_sensitivities(n_coils, shape, replace(ring, height=height))
-        seen = (coils * (magnitude * object_phase)).astype(np.complex64)
+        phase = np.exp(1j * (smooth + tissues[i]))
+        seen = (coils * (magnitude * phase)).astype(np.complex64)
         seen += complex_noise(seen.shape, sd, random)
         kspace[i] = fft2c(torch.from_numpy(seen)).numpy()
     return replace(scan, magnitude=None, kspace=kspace, kspace_origin=SIMULATED)

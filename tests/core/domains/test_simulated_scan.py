@@ -51,6 +51,21 @@ def _sides():
     return x < SHAPE[1] // 2, x >= SHAPE[1] // 2
 
 
+def test_bright_and_dark_differ_in_phase_alike_in_all_slices(volume):
+    scan = with_simulated_coils(volume, n_coils=1, noise=0.0)
+    images = ifft2c(torch.from_numpy(scan.kspace))[:, 0].numpy()
+    steps = []
+    for other in (0, 1):
+        brighter = (volume.magnitude[2] == 180) & (volume.magnitude[other] == 100)
+        alike = (volume.magnitude[2] == 180) & (volume.magnitude[other] == 180)
+        change = np.angle(images[2] * images[other].conj())
+        assert np.abs(change[alike]).max(initial=0) < 1e-3
+        assert change[brighter].std() < 1e-3
+        steps.append(change[brighter].mean())
+    assert abs(steps[0]) > 0.05
+    assert steps[0] == pytest.approx(steps[1], abs=1e-3)
+
+
 def test_noise_is_relative_to_the_bright_level(volume):
     clean, noisy = (with_simulated_coils(volume, noise=noise) for noise in (0.0, 0.01))
     added = noisy.kspace - clean.kspace

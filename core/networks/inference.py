@@ -68,7 +68,7 @@ def find_coil_images(
     return torch.cat(images).cpu().to(torch.complex64)
 
 
-def reconstruct_coils(
+def reconstruct_magnitude(
     model: Series,
     kspace: torch.Tensor,
     mask: Mask,

@@ -11,7 +11,7 @@ from torch import nn
 from core import metrics
 from core.devices import mixed_precision
 from core.networks.handling import COIL_BY_COIL, Handling
-from core.networks.inference import reconstruct_coils
+from core.networks.inference import reconstruct_magnitude
 from core.networks.series import Series
 from core.training.calibrations import Calibrations
 from core.training.feeds import FEEDS
@@ -66,7 +66,7 @@ class Supervised:
         for i, image in enumerate(self._validation):
             mask = tuning_mask(self._settings, image.reference.shape, VALIDATION_SEED + i)
             sampled = torch.from_numpy(image.kspace) * torch.from_numpy(mask.samples)
-            result = reconstruct_coils(
+            result = reconstruct_magnitude(
                 model,
                 sampled,
                 mask,

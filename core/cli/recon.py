@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.cli import sampling, slices
 from core.cli.options import (
@@ -19,6 +20,9 @@ from core.cli.options import (
     read_options,
     warn,
 )
+
+if TYPE_CHECKING:
+    import torch
 
 DEFAULT_METHODS = "zf,cs,net:natural"
 
@@ -49,7 +53,7 @@ def add(subparsers: Subparsers) -> None:
         type=int,
         metavar="N",
         help="slices at work at once, each of which needs memory; default one a processor core, "
-        "at most 8",
+        "at most 8, or 1 on a GPU",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
     parser.add_argument(
@@ -70,17 +74,13 @@ def run(args: argparse.Namespace) -> int:
     from core import devices, metrics
     from core.cli.progress_bar import ProgressBar
     from core.cli.results import print_results, write_results
-    from core.parallel import default_workers
     from core.params import from_text
     from core.pipeline import choose_method, compare, undersample
 
     reading = read_options(args)
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
-    workers = default_workers() if args.workers is None else args.workers
-    if workers < 1:
-        raise ValueError(f"--workers must be at least 1, got {workers}")
-    devices.resolve(args.device)
+    workers = n_workers(args.workers, devices.resolve(args.device))
     names = method_names(args.methods)
     methods = [choose_method(name, args.device) for name in names]
     given = parse_settings(args.settings, ("mask", *(m.entry for m in methods)))
@@ -96,6 +96,23 @@ def run(args: argparse.Namespace) -> int:
     written = write_results(args.out, comparisons, definition, args.command_line)
     print_results(comparisons, definition, written)
     return 0
+
+
+def n_workers(asked: int | None, device: torch.device) -> int:
+    """Slices at work at once: as asked for, else 1 on a GPU, whose memory they would share.
+
+    Raises
+    ------
+    ValueError
+        If fewer than one are asked for.
+    """
+    from core.parallel import default_workers
+
+    if asked is None:
+        return default_workers() if device.type == "cpu" else 1
+    if asked < 1:
+        raise ValueError(f"--workers must be at least 1, got {asked}")
+    return asked
 
 
 def method_names(text: str) -> tuple[str, ...]:

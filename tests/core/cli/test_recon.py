@@ -4,11 +4,12 @@ import json
 import nibabel
 import numpy as np
 import pytest
+import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from core import metrics
 from core.cli.main import main
-from core.cli.recon import method_names
+from core.cli.recon import method_names, n_workers
 from core.cli.results import file_names
 
 SLICES = (2, 4, 6)
@@ -129,6 +130,13 @@ def test_no_workers_are_refused_in_one_line(scan_file, tmp_path, capsys):
     error = capsys.readouterr().err
     assert error == "tlmri recon: error: --workers must be at least 1, got 0\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_a_gpu_works_on_one_slice_at_a_time_unless_told(monkeypatch):
+    monkeypatch.setattr("core.parallel.default_workers", lambda: 5)
+    gpu, processor = torch.device("cuda"), torch.device("cpu")
+    assert (n_workers(None, gpu), n_workers(None, processor)) == (1, 5)
+    assert (n_workers(3, gpu), n_workers(3, processor)) == (3, 3)
 
 
 def test_compressed_sensing_beats_zero_filling(scan_file, tmp_path):

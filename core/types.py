@@ -167,6 +167,11 @@ class Scan:
         return 1 if self.is_simulated else int(self._data.shape[1])
 
     @property
+    def n_bytes(self) -> int:
+        """Memory that its images or its k-space take."""
+        return self._data.nbytes
+
+    @property
     def slice_shape(self) -> tuple[int, int]:
         """Size of a slice, (y, x)."""
         return (int(self._data.shape[-2]), int(self._data.shape[-1]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from core.checkpoints import file_hash
@@ -13,6 +12,7 @@ from core.people import person_key
 from core.progress import Progress, no_progress
 from core.registry import Registry
 from core.studies.cells import FileRef, ScanRef
+from core.studies.kept import KeptScans
 from core.studies.spec import PHANTOM, StudySpec
 from core.types import Scan
 
@@ -23,8 +23,8 @@ READERS: Registry[Reader] = Registry("scan reader")
 FIRST_PHANTOMS = {"tune": (2000, 2), "val": (3000, 1), "test": (4000, 2)}
 """First seed and number of the phantom's people in each split."""
 
-N_KEPT_SCANS = 8
-"""Scans that a process keeps in memory."""
+KEPT_BYTES = 1_500_000_000
+"""Memory for the scans that a process keeps; one is kept whatever its size."""
 
 
 @READERS.register("file", "Scan file")
@@ -66,10 +66,9 @@ def read_scan(ref: ScanRef) -> Scan:
     ValueError
         If its file is gone, unreadable, or not what it was when the study was planned.
     """
-    return _read(replace(ref, name="", person=""))
+    return _kept(replace(ref, name="", person=""))
 
 
-@lru_cache(maxsize=N_KEPT_SCANS)
 def _read(ref: ScanRef) -> Scan:
     """Whatever it is called."""
     if ref.file is not None and file_digest(Path(ref.file.path)) != ref.file.sha256:
@@ -81,6 +80,9 @@ def _read(ref: ScanRef) -> Scan:
 
     content = ref.phantom if ref.file is None else ref.file.sha256
     return with_simulated_coils(scan, ref.coils, seed=zlib.crc32(str(content).encode()))
+
+
+_kept = KeptScans(_read, KEPT_BYTES)
 
 
 def file_digest(path: Path) -> str:

@@ -57,7 +57,8 @@ class StudyAccess:
             presets=_presets(),
             supervisions=tuple(Named(entry.name, entry.label) for entry in SUPERVISIONS),
             baselines=tuple(
-                Named(e.name, e.label, e.item.is_tuned, e.item.min_coils) for e in BASELINES
+                Named(e.name, e.label, e.item.is_tuned, e.item.min_coils, e.item.needs_real)
+                for e in BASELINES
             ),
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.training.settings import FULL
 from tlmri_gui.study_state import CurveKind, Digest, Spread, StudyPoint
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class _Points:
 
     def _of_network(self, curve: Curve) -> list[StudyPoint]:
         label = curve.label
-        if curve.supervision != "full":
+        if curve.supervision != FULL:
             label += f", {curve.supervision}-supervised"
         name = f"{curve.method} {curve.supervision}"
         kind = CurveKind.SOURCE

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.training.settings import FULL
 from core.types import Scan
 
 if TYPE_CHECKING:
@@ -57,13 +58,14 @@ class Named:
     """A choice with a check box: its name in files and its label.
 
     ``is_tuned`` says of a baseline whether its settings are chosen on the tuning images,
-    ``min_coils`` how many receive coils it needs.
+    ``min_coils`` how many receive coils it needs, ``needs_real`` whether it takes images for real.
     """
 
     name: str
     label: str
     is_tuned: bool = False
     min_coils: int = 1
+    needs_real: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class StudyPlan:
     n_seeds: int = 1
     slices_per_scan: int = 10
     preset: str = ""
-    supervisions: tuple[str, ...] = ("full",)
+    supervisions: tuple[str, ...] = (FULL,)
     baselines: tuple[str, ...] = ("zf", "cs")
 
     def with_role(self, role: Role) -> tuple[Scan, ...]:

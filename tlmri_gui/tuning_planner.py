@@ -10,6 +10,7 @@ from typing import Any
 from PyQt6.QtCore import QObject
 
 from core.people import same_person
+from core.training.settings import FULL, SELF
 from core.types import Scan
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.jobs import Failure, Job, JobRunner
@@ -17,7 +18,6 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import ScanImages
 
 PLANNING = "planning"
-FULL, SELF = "full", "self"
 
 
 class TuningPlanner(QObject):
@@ -40,7 +40,8 @@ class TuningPlanner(QObject):
     def set_settings(self, settings: Any) -> None:  # noqa: ANN401 - TuneSettings
         """Take this recipe; images are chosen anew if their number or seed changed."""
         old = self._session.plan.settings
-        self._set_aside = False
+        if old is None or old.supervision != settings.supervision:
+            self._set_aside = False
         self._session.set_plan(replace(self._session.plan, settings=settings))
         what = ("n_images", "n_validation", "seed")
         if old is None or any(getattr(old, name) != getattr(settings, name) for name in what):

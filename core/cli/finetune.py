@@ -22,7 +22,7 @@ from core.cli.options import (
     warn,
     with_given,
 )
-from core.training.settings import TUNE_PRESETS, TuneSettings
+from core.training.settings import FULL, SELF, TUNE_PRESETS, TuneSettings
 
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointInfo
@@ -74,7 +74,7 @@ def add(subparsers: Subparsers) -> None:
     length.add_argument("--epochs", type=int, metavar="N", help="passes over the images")
     parser.add_argument(
         "--supervision",
-        choices=("full", "self"),
+        choices=(FULL, SELF),
         help="learn from fully sampled images, or from one undersampled acquisition of each slice "
         "alone; default full",
     )

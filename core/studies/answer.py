@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from core.studies.convergence import NEAR_DB, near_end_at
 from core.studies.curves import Curve, Curves
 from core.studies.spec import SCRATCH, SUPERVISIONS
+from core.training.settings import FULL
 
 ENOUGH_PEOPLE = 5
 """Below so many scored people, an answer says that it rests on few."""
-
-FULL = "full"
 
 
 def answer(found: Curves) -> str:

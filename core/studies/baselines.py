@@ -29,11 +29,14 @@ class Baseline:
         Makes it ready; gets no image where it is not tuned.
     min_coils
         Receive coils that it needs.
+    needs_real
+        Whether it takes the image for real, as only scans of magnitude images are.
     """
 
     is_tuned: bool
     prepare: Prepare
     min_coils: int = 1
+    needs_real: bool = False
 
 
 BASELINES: Registry[Baseline] = Registry("baseline")
@@ -72,19 +75,19 @@ def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _add(name: str, label: str, is_tuned: bool, prepare: Prepare, min_coils: int = 1) -> None:
-    BASELINES.register(name, label)(Baseline(is_tuned, prepare, min_coils))
+def _add(name: str, label: str, baseline: Baseline) -> None:
+    BASELINES.register(name, label)(baseline)
 
 
 _REAL = {"image_values": "real"}
-_add("zf", "Zero-filled", False, _named("zf"))
-_add("cs-paper-t1", "CS, the paper's settings for T1", False, _named("cs:paper-t1"))
-_add("cs-paper-t2", "CS, the paper's settings for T2", False, _named("cs:paper-t2"))
-_add("cs", "CS, tuned", True, _tuned("cs"))
-_add("tv", "TV, tuned", True, _tuned("tv"))
-_add("cs-real", "CS, tuned, real image", True, _tuned("cs", _REAL))
-_add("tv-real", "TV, tuned, real image", True, _tuned("tv", _REAL))
-_add("sense", "CG-SENSE, tuned", True, _tuned("sense"), 2)
-_add("l1-espirit", "L1-ESPIRiT, tuned", True, _tuned("l1-espirit"), 2)
-_add("spirit-paper", "L1-SPIRiT, the paper's settings", False, _named("spirit:paper"), 2)
-_add("spirit", "L1-SPIRiT, tuned", True, _tuned("spirit"), 2)
+_add("zf", "Zero-filled", Baseline(False, _named("zf")))
+_add("cs-paper-t1", "CS, the paper's settings for T1", Baseline(False, _named("cs:paper-t1")))
+_add("cs-paper-t2", "CS, the paper's settings for T2", Baseline(False, _named("cs:paper-t2")))
+_add("cs", "CS, tuned", Baseline(True, _tuned("cs")))
+_add("tv", "TV, tuned", Baseline(True, _tuned("tv")))
+_add("cs-real", "CS, tuned, real image", Baseline(True, _tuned("cs", _REAL), needs_real=True))
+_add("tv-real", "TV, tuned, real image", Baseline(True, _tuned("tv", _REAL), needs_real=True))
+_add("sense", "CG-SENSE, tuned", Baseline(True, _tuned("sense"), 2))
+_add("l1-espirit", "L1-ESPIRiT, tuned", Baseline(True, _tuned("l1-espirit"), 2))
+_add("spirit-paper", "L1-SPIRiT, the paper's settings", Baseline(False, _named("spirit:paper"), 2))
+_add("spirit", "L1-SPIRiT, tuned", Baseline(True, _tuned("spirit"), 2))

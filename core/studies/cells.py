@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.training.settings import TuneSettings
+from core.training.settings import FULL, TuneSettings
 
 if TYPE_CHECKING:
     from core.studies.table import Row
@@ -128,7 +128,7 @@ class Cell:
             parts.append(f"seed {self.seed}")
         else:
             parts.append("not tuned")
-        if self.supervision not in (UNSUPERVISED, "full"):
+        if self.supervision not in (UNSUPERVISED, FULL):
             parts.append(f"supervision {self.supervision}")
         return ", ".join(parts)
 

@@ -11,6 +11,7 @@ from core.studies.cells import UNSUPERVISED
 from core.studies.spec import source_name
 from core.studies.statistics import Estimate, over_people, within_people
 from core.studies.table import Row, SliceKey, StudyTable, by_slice, labels_of
+from core.training.settings import FULL
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Curves:
         curve = self.network(self.native, acceleration)
         return curve.end if curve is not None and curve.end.n_images else None
 
-    def network(self, method: str, acceleration: float, supervision: str = "full") -> Curve | None:
+    def network(self, method: str, acceleration: float, supervision: str = FULL) -> Curve | None:
         """One curve; None where there is none (yet)."""
         wanted = (method, acceleration, supervision)
         found = (c for c in self.networks if (c.method, c.acceleration, c.supervision) == wanted)
@@ -174,7 +175,7 @@ def _networks(rows: Sequence[Row], labels: Mapping[str, str]) -> tuple[Curve, ..
             found.setdefault((row.method, row.acceleration, row.supervision), []).append(row)
     for method, acceleration in raw:
         if not any(key[:2] == (method, acceleration) for key in found):
-            found[method, acceleration, "full"] = []
+            found[method, acceleration, FULL] = []
     return tuple(
         _curve([*raw.get(key[:2], []), *tuned], key[2], labels) for key, tuned in found.items()
     )

@@ -10,6 +10,7 @@ import numpy as np
 from core.studies.cells import UNSUPERVISED
 from core.studies.statistics import Estimate, over_people, within_people
 from core.studies.table import Row, StudyTable, by_slice, labels_of
+from core.training.settings import FULL
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def difference(
     better: tuple[str, int],
     worse: tuple[str, int],
     acceleration: float,
-    supervisions: tuple[str, str] = ("full", "full"),
+    supervisions: tuple[str, str] = (FULL, FULL),
 ) -> Difference | None:
     """PSNR of one method less another's on the same slices, over people.
 
@@ -114,7 +115,7 @@ def name_of(row: Row, labels: Mapping[str, str]) -> str:
     return f"{labels[row.method]}, {count}{selfish}"
 
 
-_PLAIN = ("full", UNSUPERVISED)
+_PLAIN = (FULL, UNSUPERVISED)
 
 
 def _is_point(row: Row, method: str, n_images: int, acceleration: float, supervision: str) -> bool:

@@ -12,6 +12,7 @@ from core.figure_style import STYLES, Style
 from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves
 from core.studies.figure_page import add_legend, empty_page
+from core.training.settings import FULL, SELF
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,7 @@ _BASELINE_COLOURS = ("#7a828e", "#2f8f4e", "#c2546e", "#a04fa0", "#6273c9", "#8c
 """Muted beside the networks' curves, and seen on paper as on slides."""
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_LINES = {"full": "-", "self": "--"}
+_LINES = {FULL: "-", SELF: "--"}
 _BAR_PANEL_WIDTH = 4.0
 _COLUMNS = 3
 
@@ -206,7 +207,7 @@ def _bars_panel(axes: Axes, found: Curves, rule: Rule, colours: Style) -> None:
             0.9 * width,
             color="none" if count is None else colour,
             edgecolor=colour,
-            alpha=1.0 if curve.supervision == "full" else 0.5,
+            alpha=1.0 if curve.supervision == FULL else 0.5,
             label=_label(curve),
         )
         text = f">{height}" if count is None else str(height)
@@ -248,7 +249,7 @@ def _place(found: Curves, method: str) -> int:
 
 
 def _label(curve: Curve) -> str:
-    return curve.label if curve.supervision == "full" else f"{curve.label}, self-supervised"
+    return curve.label if curve.supervision == FULL else f"{curve.label}, self-supervised"
 
 
 def _n_labels(found: Curves) -> int:

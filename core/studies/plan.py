@@ -23,6 +23,7 @@ from core.studies.selection import scored_slices, tuning_slices
 from core.studies.spec import SCRATCH, StudySpec, source_name
 from core.training.part_names import ALL
 from core.training.parts import parameters_of
+from core.training.settings import FULL
 
 Scored = Mapping[ScanRef, tuple[int, ...]]
 """Scans with their scored slices."""
@@ -55,7 +56,7 @@ class _Base:
             pattern=spec.pattern,
             n_images=max(n_images, 1),
             seed=seed,
-            supervision="full" if supervision == UNSUPERVISED else supervision,
+            supervision=FULL if supervision == UNSUPERVISED else supervision,
         )
         return Cell(
             kind=kind,
@@ -95,6 +96,7 @@ def cells_of(
     n_coils = min(read_scan(ref).n_coils for ref in (*tune, *test))
     networks = _networks(spec, n_coils)
     _check_coils(spec, n_coils)
+    _check_real(spec, (*tune, *test))
     progress(0.0, "checking that networks, slices and masks suit")
     _check_tuned(spec, tune)
     scored = _scored(spec, test)
@@ -196,6 +198,16 @@ def _check_coils(spec: StudySpec, n_coils: int) -> None:
             rule = f"must be for as few coils as a scan has, which is {n_coils}"
             got = f"{name!r}, which needs {needed}"
             raise spec.origin.refusal("grid.baselines", rule, got)
+
+
+def _check_real(spec: StudySpec, refs: Sequence[ScanRef]) -> None:
+    """The scans are of magnitude images where a baseline takes them for real."""
+    name = next((name for name in spec.baselines if BASELINES[name].item.needs_real), "")
+    for ref in refs if name else ():
+        scan = read_scan(ref)
+        if not scan.is_simulated:
+            rule = f"must not need a real image, as {ref.name} has none ({scan.provenance})"
+            raise spec.origin.refusal("grid.baselines", rule, repr(name))
 
 
 def _check_tuned(spec: StudySpec, tune: Sequence[ScanRef]) -> None:

@@ -22,6 +22,7 @@ from core.studies.store import (
     write_plan,
 )
 from core.studies.table import TABLE_NAME, StudyTable, read_rows
+from core.training.settings import SELF
 
 CHECKPOINT_BYTES = 2_500_000
 """Size of a tuned network's file, for the check of the disk."""
@@ -147,7 +148,7 @@ def cost(cell: Cell) -> float:
     if cell.kind == "baseline":
         return SCORED_SLICES + BASELINE_PASSES
     settings = cell.tuning
-    is_whole = not settings.crop or settings.supervision == "self"
+    is_whole = not settings.crop or settings.supervision == SELF
     share = 1.0 if is_whole else settings.batch * (settings.crop / SIDE) ** 2
     steps = settings.n_steps(cell.n_images) * STEP_PASSES * share
     return SCORED_SLICES + steps + settings.validation_rounds * settings.n_validation

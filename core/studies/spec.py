@@ -10,7 +10,7 @@ from core import metrics
 from core.params import settings_of
 from core.registry import Registry
 from core.studies.origin import Origin
-from core.training.settings import PATTERNS, TUNE_PRESETS, TuneSettings
+from core.training.settings import FULL, PATTERNS, SELF, TUNE_PRESETS, TuneSettings
 
 SCRATCH = "scratch"
 """The source that has learned nothing: an untrained network tuned on the same images."""
@@ -25,8 +25,8 @@ SCORED_SPLITS = ("test", "val")
 SUPERVISIONS: Registry[str] = Registry("supervision")
 """How a network is tuned; the item is a sentence for a reader."""
 
-SUPERVISIONS.register("full", "Fully sampled images")("tuned on fully sampled images")
-SUPERVISIONS.register("self", "Undersampled scans alone (self-supervised)")(
+SUPERVISIONS.register(FULL, "Fully sampled images")("tuned on fully sampled images")
+SUPERVISIONS.register(SELF, "Undersampled scans alone (self-supervised)")(
     "tuned on undersampled acquisitions alone"
 )
 
@@ -125,7 +125,7 @@ class StudySpec:
     n_images: tuple[int, ...]
     native: str = ""
     seeds: tuple[int, ...] = (1,)
-    supervisions: tuple[str, ...] = ("full",)
+    supervisions: tuple[str, ...] = (FULL,)
     baselines: tuple[str, ...] = ()
     baseline_images: int = 10
     tuning: TuneSettings = field(default_factory=lambda: TUNE_PRESETS["fast"])

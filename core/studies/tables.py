@@ -11,6 +11,7 @@ from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves, Point
 from core.studies.differences import Difference, difference, over_rates
 from core.studies.table import StudyTable
+from core.training.settings import FULL, SELF
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _pairs(found: Curves, rate: float) -> Iterable[tuple[_End, _End]]:
     tuned = [_End(c.method, c.end.n_images, c.supervision) for c in at_rate if c.end.n_images]
     for group in (list(dict.fromkeys(raw)), tuned):
         natives = [end for end in group if end.method == found.native]
-        natives.sort(key=lambda end: end.supervision != "full")
+        natives.sort(key=lambda end: end.supervision != FULL)
         for native in natives[:1]:
             yield from ((native, other) for other in group if other.method != found.native)
     for network in tuned:
@@ -201,7 +202,7 @@ def _by_rate(curves: Iterable[Curve]) -> list[Curve]:
 
 
 def _supervision(curve: Curve) -> str:
-    names = {"full": "fully sampled", "self": "undersampled only"}
+    names = {FULL: "fully sampled", SELF: "undersampled only"}
     return names.get(curve.supervision, "")
 
 

@@ -11,6 +11,9 @@ from core.training.part_names import ALL, PARTS
 if TYPE_CHECKING:
     from core.masks import PatternParams
 
+FULL, SELF = "full", "self"
+"""Supervision of a tuning: by fully sampled images, or by undersampled acquisitions alone."""
+
 PATTERNS = ("poisson", "gaussian", "random", "equispaced")
 
 SMALLEST_CROP = 32
@@ -74,7 +77,7 @@ class TuneSettings:
 
     A step takes ``batch`` squares of ``crop`` pixels (or the smallest image's side) cut out of
     fully sampled images, or one whole image.
-    With ``supervision`` ``self`` only undersampled acquisitions are used: a step takes one of
+    With ``supervision`` :data:`SELF` only undersampled acquisitions are used: a step takes one of
     them whole, and ``crop``, ``batch``, ``augment`` and ``intensity_jitter`` have no meaning.
     ``mask_params`` are the sampling pattern's own settings; None stands for its defaults.
     """
@@ -90,10 +93,10 @@ class TuneSettings:
         help="They choose the checkpoint: the weights that are best on them are kept",
     )
     supervision: str = setting(
-        "full",
+        FULL,
         "Learn from",
-        choices=("full", "self"),
-        choice_labels={"full": "fully sampled", "self": "undersampled alone"},
+        choices=(FULL, SELF),
+        choice_labels={FULL: "fully sampled", SELF: "undersampled alone"},
         help="Supervision: full, or self-supervised, where a part of each acquisition's samples "
         "is held out for the loss",
     )
@@ -169,8 +172,9 @@ TUNE_PRESETS: dict[str, TuneSettings] = {
 }
 """``paper`` is that of Dar et al.: Adam at 1e-5, 100 epochs of whole images.
 
-``fast`` takes about a minute on two cores. Its crops cost half of what a slice of 256 x 256 does,
-so that there are more steps in the same time, and both they and small rotations made networks
-that were better on scans of other scanners; rotations most of all where there is one image.
+``fast`` is for waiting in front of the window; how long it takes is in ``docs/results.md``. Its
+crops cost half of what a slice of 256 x 256 does, so that there are more steps in the same time,
+and both they and small rotations made networks that were better on scans of other scanners;
+rotations most of all where there is one image.
 ``thorough`` is four times as long, for when the last half of a decibel counts.
 """

@@ -12,7 +12,7 @@ from torch import nn
 from core.networks.series import Series
 from core.registry import Registry
 from core.training import self_supervised, supervised
-from core.training.settings import TuneSettings
+from core.training.settings import FULL, SELF, TuneSettings
 from core.training.tuning_data import ImageRef, TuningImage
 
 
@@ -58,10 +58,10 @@ class Supervision:
 
 SUPERVISIONS: Registry[Supervision] = Registry("supervision")
 
-SUPERVISIONS.register("full", "Fully sampled")(
+SUPERVISIONS.register(FULL, "Fully sampled")(
     Supervision(supervised.gather, supervised.Supervised, supervised.MEASURE, "")
 )
-SUPERVISIONS.register("self", "Self-supervised")(
+SUPERVISIONS.register(SELF, "Self-supervised")(
     Supervision(
         self_supervised.gather,
         self_supervised.SelfSupervised,

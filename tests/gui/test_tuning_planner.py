@@ -162,3 +162,14 @@ def test_supervision_chosen_by_hand_stays(session, planner, settle, planned):
     planner.set_scans((planned[0],))
     settle()
     assert session.plan.settings == TuneLike(supervision="self")
+
+
+def test_supervision_only_set_aside_comes_back_after_another_setting_was_changed(
+    session, planner, settle, planned
+):
+    planner.set_scans((acquired(),))
+    settle()
+    planner.set_settings(replace(session.plan.settings, n_images=3))
+    planner.set_scans((planned[0],))
+    settle()
+    assert session.plan.settings == TuneLike(n_images=3)

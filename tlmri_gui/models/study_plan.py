@@ -146,17 +146,20 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
         if text := missing_weights(offer, plan, rate):
             return text
     for baseline in offer.baselines:
-        if baseline.name in plan.baselines and (text := missing_coils(baseline, plan)):
+        if baseline.name in plan.baselines and (text := unsuitable(baseline, plan)):
             return text
     return _too_few_slices(plan, tuned)
 
 
-def missing_coils(baseline: Named, plan: StudyPlan) -> str:
+def unsuitable(baseline: Named, plan: StudyPlan) -> str:
     """Why a baseline does not suit the scans that take part; empty if it does."""
-    coils = [e.scan.n_coils for e in plan.scans if e.role is not Role.UNUSED]
-    if min(coils, default=1) >= baseline.min_coils:
-        return ""
-    return f"{baseline.label} needs scans of at least {baseline.min_coils} receive coils"
+    scans = [e.scan for e in plan.scans if e.role is not Role.UNUSED]
+    if min((scan.n_coils for scan in scans), default=1) < baseline.min_coils:
+        return f"{baseline.label} needs scans of at least {baseline.min_coils} receive coils"
+    measured = next((scan for scan in scans if not scan.is_simulated), None)
+    if baseline.needs_real and measured is not None:
+        return f"{baseline.label} needs scans of magnitude images, which {measured.name} is not"
+    return ""
 
 
 def _too_few_slices(plan: StudyPlan, tuned: Sequence[Scan]) -> str:

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
-from tlmri_gui.models.study_plan import counts_problem, missing_coils, missing_weights, toggled
+from tlmri_gui.models.study_plan import counts_problem, missing_weights, toggled, unsuitable
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import Named, SourceOffer, StudyOffer, StudyPlan
 from tlmri_gui.widgets.labels import say, wrapped
@@ -131,7 +131,7 @@ class StudyGrid(QGroupBox):
             _set(box, name in plan.supervisions)
         for baseline in self._offer.baselines:
             box, chosen = self.baselines[baseline.name], baseline.name in plan.baselines
-            reason = missing_coils(baseline, plan)
+            reason = unsuitable(baseline, plan)
             _set(box, chosen)
             box.setEnabled(not reason or chosen)
             box.setToolTip(reason)

@@ -47,6 +47,26 @@ def test_refuses_before_the_first_cell_and_names_the_place(edited, change, line,
     assert text.startswith(f"edited.toml, line {line}: ")
 
 
+@pytest.mark.parametrize("name", ["cs-real", "tv-real"])
+def test_real_images_are_not_taken_for_granted_of_simulated_coils(edited, name):
+    grid = (GRID_LINE, f'n_images = [0]\nbaselines = ["zf", "{name}"]')
+    assert cells_of(read_spec(edited(grid)), "cpu")
+    rule = "edited.toml, line 15: grid.baselines must not need a real image, as .* has none"
+    with pytest.raises(ValueError, match=rule) as refused:
+        cells_of(read_spec(edited(grid, ("size = 48", "size = 48\ncoils = 1"))), "cpu")
+    said = f"({SIMULATED}, 1 coil), got {name!r}"
+    assert str(refused.value).endswith(said)
+
+
+def test_real_images_are_not_taken_for_granted_of_measured_scans(edited, raw):
+    changes = (
+        (TEST_LINE, f'test = ["{raw}"]'),
+        (GRID_LINE, 'n_images = [0]\nbaselines = ["tv-real"]'),
+    )
+    with pytest.raises(ValueError, match=r"as raw has none \(measured k-space, 3 coils\), got"):
+        cells_of(read_spec(edited(*changes)), "cpu")
+
+
 def test_people_are_known_across_contrasts(edited, tmp_path):
     """The same person's other contrast is refused; another person with the same name is not."""
     import nibabel
@@ -118,12 +138,18 @@ def test_coils_are_simulated_and_said_to_be(edited):
     assert not np.allclose(again.kspace[0], read_scan(cells[0].tune[0]).kspace[0])
 
 
-def test_measured_kspace_keeps_its_own_coils(edited, tmp_path):
+@pytest.fixture
+def raw(tmp_path):
+    """Name of a file of measured k-space of three coils, beside the study's file."""
     y, x = np.mgrid[-24:24, -24:24]
     noise = np.random.default_rng(0).normal(0, 0.1, (2, 3, 48, 48))
     kspace = 100 * np.exp(-(y**2 + x**2) / 4) + noise
     np.savez(tmp_path / "raw.npz", kspace=kspace.astype(np.complex64))
-    changes = (TEST_LINE, 'test = ["raw.npz"]'), ("size = 48", "size = 48\ncoils = 4")
+    return "raw.npz"
+
+
+def test_measured_kspace_keeps_its_own_coils(edited, raw):
+    changes = (TEST_LINE, f'test = ["{raw}"]'), ("size = 48", "size = 48\ncoils = 4")
     (cell, *_) = cells_of(read_spec(edited(*changes)), "cpu")
     assert read_scan(cell.test[0]).provenance == "measured k-space, 3 coils"
     assert read_scan(cell.tune[0]).provenance == f"{SIMULATED}, 4 coils"

@@ -181,7 +181,19 @@ def test_a_baseline_for_several_coils_needs_them_in_every_scan(plan):
     assert study_plan.problem(offer, plan) == ""
     coils = Scan("coils", kspace=np.ones((20, 2, 16, 16), np.complex64))
     one, two = (StudyScan(coils, role) for role in (Role.TUNE, Role.TEST))
-    assert study_plan.missing_coils(sense, replace(plan, scans=(one, two))) == ""
-    assert study_plan.missing_coils(sense, replace(plan, scans=(one, plan.scans[1])))
+    assert study_plan.unsuitable(sense, replace(plan, scans=(one, two))) == ""
+    assert study_plan.unsuitable(sense, replace(plan, scans=(one, plan.scans[1])))
     left = StudyScan(plan.scans[1].scan, Role.UNUSED)
-    assert study_plan.missing_coils(sense, replace(plan, scans=(one, two, left))) == ""
+    assert study_plan.unsuitable(sense, replace(plan, scans=(one, two, left))) == ""
+
+
+def test_a_baseline_of_real_images_needs_scans_of_magnitude(plan):
+    real = Named("tv-real", "TV, tuned, real image", True, needs_real=True)
+    offer = replace(OFFER, baselines=(*OFFER.baselines, real))
+    chosen = replace(plan, baselines=("tv-real",))
+    assert study_plan.problem(offer, chosen) == ""
+    measured = StudyScan(Scan("raw", kspace=np.ones((20, 1, 16, 16), np.complex64)), Role.TEST)
+    said = "TV, tuned, real image needs scans of magnitude images, which raw is not"
+    assert study_plan.problem(offer, replace(chosen, scans=(*plan.scans, measured))) == said
+    unused = replace(measured, role=Role.UNUSED)
+    assert study_plan.problem(offer, replace(chosen, scans=(*plan.scans, unused))) == ""

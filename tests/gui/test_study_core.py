@@ -63,6 +63,7 @@ def test_the_offer_names_what_there_is(core):
     assert {2.0, 4.0, 6.0, 8.0, 10.0} <= set(offer.accelerations)
     assert "full" in [choice.name for choice in offer.supervisions]
     assert {"zf", "cs"} <= {choice.name for choice in offer.baselines}
+    assert {b.name for b in offer.baselines if b.needs_real} == {"cs-real", "tv-real"}
 
 
 def test_the_study_file_says_what_was_planned(folder, plan, tmp_path):

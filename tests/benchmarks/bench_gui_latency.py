@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 PROBE_MS = 5
-TUNING_EPOCHS = 4
+TUNING_STEPS = 40
 SIZE = 256
 SHOWN, REPORT = "window visible", "gap"
 
@@ -114,7 +114,7 @@ def _tune(built, wait, gaps, phases) -> None:
 
     session, controller = built.session, built.controller
     controller.finetune.planner.set_settings(
-        replace(session.plan.settings, n_images=4, n_validation=1, epochs=TUNING_EPOCHS)
+        replace(session.plan.settings, n_images=4, n_validation=1, length=TUNING_STEPS)
     )
     wait(lambda: not built.jobs.is_busy())
     gaps.report("network and drawing")

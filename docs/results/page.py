@@ -35,7 +35,8 @@ typed by hand. To make everything again:
     python docs/results/baselines.py --data DIR         # compressed sensing, TV, BART
     python docs/results/training_presets.py --data DIR  # the training presets
     QT_QPA_PLATFORM=offscreen pytest -m benchmark -s -q \\
-        tests/benchmarks/bench_{cascade,training,gui_latency,io}.py | tee docs/results/benchmarks.txt
+        tests/benchmarks/bench_{cascade,training,gui_latency,io}.py \\
+        | tee docs/results/benchmarks.txt
     python docs/results/page.py                         # this page
 
 `DIR` is a folder with `splits.json`. Nothing was chosen on the `test` people: networks were

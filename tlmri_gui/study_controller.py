@@ -86,6 +86,7 @@ class StudyController(QObject):
         session = self._session
         if session.study.phase.is_active or start_problem(session):
             return
+        session.dismiss_message()  # it may be of an earlier study
         session.set_study(StudyRun(StudyPhase.PREPARING))
         session.set_study_progress(StudyProgress(0.0, "writing the study file"))
         work = partial(self._core.create, session.study_plan, session.device, self._now())

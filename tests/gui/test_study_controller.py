@@ -58,8 +58,10 @@ def running(controller, session, children, settle, planned):
 
 def test_it_starts_as_planned(session, controller, core, children, settle, planned):
     session.set_device("cpu")
+    session.post("Study: another one failed", is_error=True)
     controller.start()
     assert session.study.phase is StudyPhase.PREPARING
+    assert session.message is None
     settle()
     [(_, plan, device)] = [entry for entry in core.asked if entry[0] == "create"]
     assert plan is session.study_plan

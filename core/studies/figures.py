@@ -153,6 +153,9 @@ def _curves_panel(axes: Axes, found: Curves, rate: float, colours: Style) -> Non
     axes.set_ylabel("PSNR (dB)", fontsize=7.5, color=colours.text)
 
 
+_LINE_SHARE = 0.06
+
+
 def _limit(
     axes: Axes, found: Curves, rate: float, baselines: Sequence[Curve], colours: Style
 ) -> None:
@@ -164,6 +167,8 @@ def _limit(
         return
     room = 0.15 * max(max(shown) - min(shown), 0.5)
     low, high = min(shown) - room, max(shown) + room
+    # Their names stand in lines of this share of the height, below all curves.
+    low -= _LINE_SHARE * sum(level < low for level in levels) * (high - low)
     axes.set_ylim(low, high)
     below = [c for c in baselines if c.end.psnr_db.mean < low]
     text = "\n".join(f"{c.label}: {c.end.psnr_db.mean:.1f} ↓" for c in below)

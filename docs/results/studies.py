@@ -7,6 +7,7 @@ from pathlib import Path
 
 from study import Study, read_study
 from study_claims import claims_section
+from study_multi_coil import multi_coil_section
 from study_sources import sources_section
 from study_supervision import supervision_section
 from study_thorough import thorough_section
@@ -19,6 +20,7 @@ SECTIONS: Mapping[str, Callable[[Study], str]] = {
     "t1-thorough": thorough_section,
     "sources": sources_section,
     "self-supervised": supervision_section,
+    "multi-coil": multi_coil_section,
 }
 """Folder of a study to its section."""
 

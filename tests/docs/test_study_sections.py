@@ -252,3 +252,23 @@ def test_longer_tuning_that_is_not_done_has_no_verdict(sections, tmp_path):
     assert line_of(text, "4") == ["39.95", "40.40", "40.00", "–", "-0.05", "–"]
     assert "Not known yet." in text
     assert "does **not** hold" not in text
+
+
+def test_several_coils_stand_beside_table_2(sections, tmp_path):
+    groups = []
+    for rate in (4.0, 10.0):
+        groups += [
+            rows("spirit-paper", {0: 38.0}, rate, "baseline"),
+            rows("l1-espirit", {10: 39.5}, rate, "baseline"),
+            rows("natural", {0: 37.0, 10: 39.0}, rate, bob=-0.2),
+            rows("t1", {0: 39.0, 10: 39.5}, rate),
+        ]
+    write_study(tmp_path / "multi-coil", *groups)
+    text = sections.studies_section(tmp_path)
+    # (44.76 - 44.60) and (35.68 - 34.23) of the paper, their mean, ours, and each person's
+    assert line_of(text, "natural, 10 images − SPIRIT-PAPER") == [
+        *("+0.90 (+0.16)", "+0.90 (+1.45)", "+0.90 (+0.80)", "+1.00", "+0.80")
+    ]
+    assert line_of(text, "natural, 10 images − L1-ESPIRIT")[2] == "-0.60"
+    assert "strongest method without a network is L1-ESPIRIT" in text
+    assert "stands at -0.60 dB (ann -0.50, bob -0.70)" in text

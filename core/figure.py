@@ -18,7 +18,7 @@ from core.acquisition import direct_image, reference_image, volume_maximum
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.params import changed_text
-from core.types import Mask, Scan, Score
+from core.types import SIMULATED, Mask, Scan, Score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -237,7 +237,7 @@ def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colo
         sampling = f"R = {mask.acceleration:.2f}, as acquired"
     if settings := changed_text(mask.params):
         sampling += f", {settings}"
-    origin = colours.warning if scan.is_simulated else colours.muted
+    origin = colours.warning if SIMULATED in scan.provenance else colours.muted
     lines: tuple[tuple[str, str, float, str], ...] = (
         (name + ending, colours.text, 12, "bold"),
         (sampling, colours.muted, 8.5, "normal"),

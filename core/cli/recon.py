@@ -24,6 +24,11 @@ from core.cli.options import (
 if TYPE_CHECKING:
     import torch
 
+    from core.types import Scan
+
+COILS = (2, 32)
+"""Range of the number of coils that can be simulated."""
+
 DEFAULT_METHODS = "zf,cs,net:natural"
 
 
@@ -46,6 +51,13 @@ def add(subparsers: Subparsers) -> None:
         help="zf, cs, cs:paper-t1, tv, net:DOMAIN or net:FILE.safetensors, and for several coils "
         "sense, spirit, spirit:paper, spirit:cg or l1-espirit, with commas between; "
         f"default {DEFAULT_METHODS}",
+    )
+    parser.add_argument(
+        "--simulate-coils",
+        type=int,
+        metavar="N",
+        help="see a scan of magnitude images as N receive coils of a head array would, with phase "
+        "and a little noise, to try methods for several coils on it",
     )
     parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")
     parser.add_argument(
@@ -87,6 +99,8 @@ def run(args: argparse.Namespace) -> int:
     methods = [replace(m, params=from_text(m.params, given[m.entry], m.entry)) for m in methods]
     wish = sampling.wished(args, given["mask"])
     scan = open_scan(args.scan, reading)
+    if args.simulate_coils is not None:
+        scan = _seen_by_coils(scan, args.simulate_coils)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = sampling.chosen_mask(scan, args, wish)
     undersampled = undersample(scan, chosen[0], mask)
@@ -96,6 +110,15 @@ def run(args: argparse.Namespace) -> int:
     written = write_results(args.out, comparisons, definition, args.command_line)
     print_results(comparisons, definition, written)
     return 0
+
+
+def _seen_by_coils(scan: Scan, n_coils: int) -> Scan:
+    from core.domains.simulated_coils import with_simulated_coils
+
+    low, high = COILS
+    if not low <= n_coils <= high:
+        raise ValueError(f"--simulate-coils must be from {low} to {high}, got {n_coils}")
+    return with_simulated_coils(scan, n_coils)
 
 
 def n_workers(asked: int | None, device: torch.device) -> int:

@@ -100,7 +100,7 @@ def _plain_grid(scan: Scan) -> Grid:
 
 def _description(description: str, scan: Scan) -> bytes:
     text = " ".join(description.split())
-    if scan.is_simulated and SIMULATED not in text:
+    if SIMULATED in scan.provenance and SIMULATED not in text:
         tail = f"; {SIMULATED}"
         text = text[: _DESCRIPTION_BYTES - len(tail)] + tail
     return text.encode("ascii", "replace")[:_DESCRIPTION_BYTES]

@@ -202,3 +202,21 @@ def test_settings_that_will_not_do_are_refused_in_one_line(
     assert message in error
     assert error.count("\n") == 1
     assert not (tmp_path / "o").exists()
+
+
+def test_coils_are_simulated_for_magnitude_images_and_said_to_be(scan_file, tmp_path, capsys):
+    out = tmp_path / "results"
+    argv = ["recon", str(scan_file), "--acceleration", "2", "--slices", "4", "--out", str(out)]
+    assert main([*argv, "--methods", "zf,sense", "--simulate-coils", "4"]) == 0
+    rows = json.loads((out / "metrics.json").read_text())["rows"]
+    assert {row["method"] for row in rows} == {"zf", "sense"}
+    assert "simulated from magnitude, 4 coils" in capsys.readouterr().out
+    described = nibabel.load(out / "sense.nii.gz").header["descrip"].tobytes()
+    assert b"simulated from magnitude" in described
+
+
+@pytest.mark.parametrize("n_coils", ["0", "33"])
+def test_coils_out_of_range_are_refused_in_one_line(scan_file, tmp_path, capsys, n_coils):
+    argv = ["recon", str(scan_file), "--acceleration", "2", "--out", str(tmp_path / "no")]
+    assert main([*argv, "--simulate-coils", n_coils]) == 2
+    assert f"--simulate-coils must be from 2 to 32, got {n_coils}" in capsys.readouterr().err

@@ -143,7 +143,17 @@ def images(number: int) -> str:
     return "raw" if number == 0 else f"{number} image{'s' if number > 1 else ''}"
 
 
-def mean(counts: Sequence[int | None]) -> float | None:
+def mean(values: Sequence[float | None]) -> float | None:
     """Mean of numbers that are all known."""
-    known = [number for number in counts if number is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(counts) else None
+    known = [value for value in values if value is not None]
+    return math.fsum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def holds(is_so: bool) -> str:
+    """Of a claim of the paper."""
+    return "holds" if is_so else "does **not** hold"
+
+
+def reached(is_so: bool) -> str:
+    """Of an aim beyond it."""
+    return "is reached" if is_so else "is **not** reached"

@@ -11,9 +11,11 @@ from study import (
     Study,
     each_person,
     figure,
+    holds,
     images,
     mean,
     over_those,
+    reached,
     report_link,
     section,
     signed,
@@ -111,8 +113,8 @@ def _behind_native(study: Study, paper: Paper) -> str:
         texts.append(
             f"After tuning on {images(n)}, the natural-image network is {abs(short):.2f} dB {side} "
             f"the native one tuned on the same{_over(gaps)} ({each_person(over)}): the paper's "
-            f"{bound} dB {_holds(short <= bound)}, the aim of {AIM_BEHIND_DB} dB "
-            f"{_reached(short <= AIM_BEHIND_DB)}."
+            f"{bound} dB {holds(short <= bound)}, the aim of {AIM_BEHIND_DB} dB "
+            f"{reached(short <= AIM_BEHIND_DB)}."
         )
     if (study.folder.parent / f"{study.name}-thorough").exists():
         texts.append("What tuning for longer makes of this has a section of its own.")
@@ -132,14 +134,6 @@ def _behind_untuned(study: Study) -> list[str]:
     ]
 
 
-def _holds(is_so: bool) -> str:
-    return "holds" if is_so else "does **not** hold"
-
-
-def _reached(is_so: bool) -> str:
-    return "is reached" if is_so else "is **not** reached"
-
-
 def _over_compressed_sensing(study: Study, paper: Paper) -> str:
     """Against each form of it, the strongest named."""
     leads: dict[str, Difference] = {}
@@ -151,7 +145,7 @@ def _over_compressed_sensing(study: Study, paper: Paper) -> str:
             continue
         leads[label] = over
         held = over.psnr_db.mean >= paper.over_cs_db
-        verdict = f", where the paper's {paper.over_cs_db:.1f} dB {_holds(held)}"
+        verdict = f", where the paper's {paper.over_cs_db:.1f} dB {holds(held)}"
         texts.append(
             f"{signed(over.psnr_db.mean)} dB against {label}{_over(gains)}"
             f"{verdict if is_papers(method) else ''}"
@@ -216,8 +210,8 @@ def _within(counts: Mapping[float, int | None], bound: float, study: Study) -> s
     """Whether the average is at most a bound, as far as curves that do not converge tell."""
     least = [study.most if n is None else n for n in counts.values()]
     if math.fsum(least) / len(least) > bound:
-        return _reached(False)
-    return "cannot be judged" if None in counts.values() else _reached(True)
+        return reached(False)
+    return "cannot be judged" if None in counts.values() else reached(True)
 
 
 def _time(study: Study) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from paper import TABLE_2
 from study import (
     SOURCE,
@@ -12,6 +10,7 @@ from study import (
     each_person,
     figure,
     images,
+    mean,
     over_those,
     report_link,
     section,
@@ -95,7 +94,7 @@ def _differences(study: Study) -> str:
         over = over_those(found)
         ours = [*(None if d is None else d.psnr_db.mean for d in found)]
         ours.append(None if over is None else over.psnr_db.mean)
-        cells = map(_cell, ours, [*paper, _mean(paper)])
+        cells = map(_cell, ours, [*paper, mean(paper)])
         per_person = {} if over is None else over.people_psnr_db
         body.append([label, *cells, *(signed(per_person.get(person)) for person in people)])
     rates = [f"R={rate:g}" for rate in study.found.accelerations]
@@ -104,11 +103,6 @@ def _differences(study: Study) -> str:
 
 def _cell(ours: float | None, paper: float | None) -> str:
     return signed(ours) if paper is None else f"{signed(ours)} ({signed(paper)})"
-
-
-def _mean(values: list[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(values) else None
 
 
 def _verdict(study: Study) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from paper import AIM_BEHIND_DB, PAPER
@@ -10,8 +9,11 @@ from study import (
     SOURCE,
     Study,
     each_person,
+    holds,
     images,
+    mean,
     over_those,
+    reached,
     read_study,
     report_link,
     section,
@@ -62,7 +64,7 @@ def _table(study: Study, default: Study) -> str:
     head += [f"{SOURCE} − {native}, {p}" for p in ("fast", "thorough")]
     rates = [f"{rate:g}" for rate in study.found.accelerations]
     body = [[rate, *_cells([column[i] for column in columns])] for i, rate in enumerate(rates)]
-    return table(head, [*body, ["mean", *_cells([_mean(column) for column in columns])]])
+    return table(head, [*body, ["mean", *_cells([mean(column) for column in columns])]])
 
 
 def _cells(values: Sequence[float | None]) -> list[str]:
@@ -76,11 +78,6 @@ def _mean_db(study: Study, method: str, n_images: int, rate: float) -> float | N
     return None if point is None else point.psnr_db.mean
 
 
-def _mean(column: Sequence[float | None]) -> float | None:
-    known = [value for value in column if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(column) else None
-
-
 def _verdict(study: Study, default: Study) -> str:
     """What longer tuning gains, and how far behind the native network it then is."""
     n_images = study.most
@@ -89,7 +86,6 @@ def _verdict(study: Study, default: Study) -> str:
         return "Not known yet."
     bound = PAPER[study.found.target].behind[SOURCE].tuned_db
     short = -over.psnr_db.mean
-    holds = "holds" if short <= bound else "does **not** hold"
     side = "below" if short > 0 else "above"
     gained = [_gained(study, default, method) for method in (SOURCE, study.found.native)]
     gains = ""
@@ -99,8 +95,8 @@ def _verdict(study: Study, default: Study) -> str:
         gains += f"one by {native} dB. "
     return (
         f"{gains}So tuned, the natural-image network is {abs(short):.2f} dB {side} the native one "
-        f"({each_person(over)}): the paper's {bound} dB {holds}, the aim of {AIM_BEHIND_DB} dB "
-        f"{'is reached' if short <= AIM_BEHIND_DB else 'is **not** reached'}."
+        f"({each_person(over)}): the paper's {bound} dB {holds(short <= bound)}, the aim "
+        f"of {AIM_BEHIND_DB} dB {reached(short <= AIM_BEHIND_DB)}."
     )
 
 
@@ -110,4 +106,4 @@ def _gained(study: Study, default: Study, method: str) -> float | None:
     for rate in study.found.accelerations:
         longer, usual = (_mean_db(each, method, study.most, rate) for each in (study, default))
         changes.append(None if longer is None or usual is None else longer - usual)
-    return _mean(changes)
+    return mean(changes)

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.gui.fakes import SilentChild
+from tlmri_gui.app import build
 from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.session import Session
 
@@ -36,3 +37,13 @@ def session(qapp):
 def settle(qtbot, runner):
     """Wait until no job waits or runs."""
     return lambda: qtbot.waitUntil(lambda: not runner._open_jobs, timeout=20_000)
+
+
+@pytest.fixture
+def window(qtbot):
+    """The real one, on the real core; closed after the test."""
+    window = build()
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.close()

@@ -5,17 +5,7 @@ import numpy as np
 import pytest
 
 from core.masks import make_mask
-from tlmri_gui.app import build
 from tlmri_gui.jobs import Job
-
-
-@pytest.fixture
-def window(qtbot):
-    window = build()
-    qtbot.addWidget(window)
-    window.show()
-    yield window
-    window.close()
 
 
 @pytest.fixture

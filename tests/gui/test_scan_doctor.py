@@ -6,7 +6,6 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from core.io.interpretation import beside, remembered
-from tlmri_gui.app import build
 
 LEFT = Qt.MouseButton.LeftButton
 SHAPE = (2, 3, 64, 48)
@@ -18,15 +17,6 @@ def volumes():
     head = ((y / 0.8) ** 2 + (x / 0.6) ** 2 < 1) * (2.5 + np.cos(5 * y + 3 * x) + y)
     levels = np.random.default_rng(1).uniform(1, 2, SHAPE[:2])
     return (levels[..., None, None] * head).astype(np.float32)
-
-
-@pytest.fixture
-def window(qtbot):
-    window = build()
-    qtbot.addWidget(window)
-    window.show()
-    yield window
-    window.close()
 
 
 @pytest.fixture

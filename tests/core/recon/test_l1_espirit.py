@@ -5,17 +5,13 @@ import pytest
 import sigpy
 import torch
 
-from core.acquisition import undersample
 from core.calibration import calibration_of
-from core.progress import Cancelled
 from core.recon.l1_espirit import L1EspiritParams, iterates, l1_espirit
 from core.recon.sense import SenseParams, sense
-from core.types import Scan
 from docs.results import bart
-from tests.core.recon.coils import coils, error_db, mask_with_centre
+from tests.core.recon.coils import coils, error_db
 from tests.core.recon.images import magnitude, simulated
 
-MASK = mask_with_centre((96, 80), 3.0)
 PLAIN = L1EspiritParams(reg_weight=2e-3, schedule="constant", shifts="none")
 
 
@@ -114,32 +110,6 @@ def test_seed_decides():
 def test_one_coil_is_refused_in_one_line():
     with pytest.raises(ValueError, match=r"^parallel imaging needs at least 2 coils, got 1: phan"):
         magnitude(l1_espirit, simulated(), L1EspiritParams())
-
-
-def test_an_empty_slice_stays_empty():
-    empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, MASK)
-    L1EspiritParams().prepare(empty)
-    image = magnitude(l1_espirit, empty, L1EspiritParams())
-    assert image.shape == (96, 80)
-    assert not image.any()
-
-
-def test_progress_comes_at_every_iteration_and_cancels_at_once():
-    fractions, calls = [], []
-    params = L1EspiritParams(n_iterations=8)
-    l1_espirit(coils(), params, lambda fraction, message: fractions.append(fraction))
-    assert fractions == sorted(fractions)
-    assert len(fractions) == 9
-    assert fractions[-1] == 1
-
-    def cancel(fraction, message):
-        calls.append(message)
-        if len(calls) == 4:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        l1_espirit(coils(), params, cancel)
-    assert calls[-1] == "L1-ESPIRiT, iteration 3 of 8"
 
 
 @pytest.mark.parametrize(

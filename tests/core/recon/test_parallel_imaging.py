@@ -13,11 +13,12 @@ from core.calibration import calibration_of, calibration_region, espirit_maps
 from core.coils import combine
 from core.fourier import ifft2c
 from core.masks import make_mask
+from core.progress import Cancelled
 from core.recon import METHODS
 from core.recon.multi_coil import MultiCoilParams
 from core.types import Scan
 from tests.core.recon import images
-from tests.core.recon.coils import coils
+from tests.core.recon.coils import coils, mask_with_centre
 
 NAMES = ["sense", "spirit", "l1-espirit"]
 
@@ -83,3 +84,43 @@ def test_a_gpu_gives_the_same_image_and_keeps_it(name):
     image = magnitude(name, moved)
     assert image.device.type == "cuda"
     torch.testing.assert_close(image.cpu(), magnitude(name, undersampled), atol=2e-3, rtol=0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_small_centre_is_refused(name):
+    undersampled = coils()
+    small = replace(undersampled, mask=replace(undersampled.mask, acs_shape=(4, 4)))
+    with pytest.raises(ValueError, match="calibration region must be at least as large"):
+        magnitude(name, small)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_slice_stays_empty(name):
+    mask = mask_with_centre((96, 80), 3.0)
+    empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, mask)
+    METHODS[name].params().prepare(empty)
+    image = magnitude(name, empty)
+    assert image.shape == (96, 80)
+    assert not image.any()
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("sense", "CG-SENSE"), ("spirit", "SPIRiT"), ("l1-espirit", "L1-ESPIRiT")]
+)
+def test_progress_comes_at_every_iteration_and_cancels_at_once(name, called):
+    fractions, calls = [], []
+    entry = METHODS[name]
+    method, params = entry.item, entry.params(n_iterations=8)
+    method(coils(), params, lambda fraction, message: fractions.append(fraction))
+    assert fractions == sorted(fractions)
+    assert len(fractions) == 9
+    assert fractions[-1] == 1
+
+    def cancel(fraction, message):
+        calls.append(message)
+        if len(calls) == 4:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        method(coils(), params, cancel)
+    assert calls[-1] == f"{called}, iteration 3 of 8"

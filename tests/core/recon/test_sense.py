@@ -6,27 +6,22 @@ import sigpy
 import torch
 from sigpy.mri.app import SenseRecon
 
-from core.acquisition import undersample
 from core.calibration import calibration_of
 from core.coils import combine
 from core.fourier import ifft2c
-from core.progress import Cancelled
 from core.recon.conjugate_gradients import conjugate_gradients
 from core.recon.multi_coil import SenseModel, sampled_at, sense_model
 from core.recon.sense import SenseParams, iterates, sense
-from core.types import Scan
 from docs.results import bart
 from tests.core.recon.coils import (
     coils,
     error_db,
     inner,
     known_maps,
-    mask_with_centre,
     random_complex,
 )
 from tests.core.recon.images import magnitude, simulated
 
-MASK = mask_with_centre((96, 80), 3.0)
 EXACT = SenseParams(reg_weight=1e-4, n_iterations=60)
 
 
@@ -117,39 +112,6 @@ def test_one_coil_is_refused_in_one_line():
     for use in (SenseParams().prepare, lambda u: magnitude(sense, u, SenseParams())):
         with pytest.raises(ValueError, match=refusal):
             use(simulated())
-
-
-def test_a_small_centre_is_refused():
-    undersampled = coils()
-    small = replace(undersampled, mask=replace(undersampled.mask, acs_shape=(4, 4)))
-    with pytest.raises(ValueError, match="calibration region must be at least as large"):
-        magnitude(sense, small, SenseParams())
-
-
-def test_an_empty_slice_stays_empty():
-    empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, MASK)
-    SenseParams().prepare(empty)
-    image = magnitude(sense, empty, SenseParams())
-    assert image.shape == (96, 80)
-    assert not image.any()
-
-
-def test_progress_comes_at_every_iteration_and_cancels_at_once():
-    fractions, calls = [], []
-    params = SenseParams(n_iterations=8)
-    sense(coils(), params, lambda fraction, message: fractions.append(fraction))
-    assert fractions == sorted(fractions)
-    assert len(fractions) == 9
-    assert fractions[-1] == 1
-
-    def cancel(fraction, message):
-        calls.append(message)
-        if len(calls) == 4:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        sense(coils(), params, cancel)
-    assert calls[-1] == "CG-SENSE, iteration 3 of 8"
 
 
 def test_conjugate_gradients_solve_and_stay_when_they_have():

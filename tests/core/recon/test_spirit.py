@@ -4,20 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from core.acquisition import undersample
 from core.calibration import apply_kernel, calibration_of
 from core.fourier import fft2c, ifft2c
-from core.progress import Cancelled
 from core.recon.sense import SenseParams, sense
 from core.recon.spirit import PRESETS, SpiritParams, iterates, iterations, spirit
 from core.recon.spirit_solvers import SOLVERS, spirit_model
 from core.recon.zero_filled import ZeroFilledParams, zero_filled
-from core.types import Scan
 from tests.core.calibration.scans import known_scan
-from tests.core.recon.coils import coils, error_db, inner, mask_with_centre, random_complex
+from tests.core.recon.coils import coils, error_db, inner, random_complex
 from tests.core.recon.images import magnitude, simulated
 
-MASK = mask_with_centre((96, 80), 3.0)
 LEAST_SQUARES = SpiritParams(solver="cg", reg_weight=1e-6, n_iterations=100)
 BOTH = [SpiritParams(n_iterations=15), SpiritParams(solver="cg", n_iterations=15)]
 
@@ -153,39 +149,6 @@ def test_seed_decides():
 def test_one_coil_is_refused_in_one_line(solver):
     with pytest.raises(ValueError, match=r"^parallel imaging needs at least 2 coils, got 1: phan"):
         magnitude(spirit, simulated(), SpiritParams(solver=solver))
-
-
-def test_a_small_centre_is_refused():
-    undersampled = coils()
-    small = replace(undersampled, mask=replace(undersampled.mask, acs_shape=(4, 4)))
-    with pytest.raises(ValueError, match="calibration region must be at least as large"):
-        magnitude(spirit, small, SpiritParams())
-
-
-def test_an_empty_slice_stays_empty():
-    empty = undersample(Scan("nothing", kspace=np.zeros((1, 3, 96, 80), np.complex64)), 0, MASK)
-    SpiritParams().prepare(empty)
-    image = magnitude(spirit, empty, SpiritParams())
-    assert image.shape == (96, 80)
-    assert not image.any()
-
-
-def test_progress_comes_at_every_iteration_and_cancels_at_once():
-    fractions, calls = [], []
-    params = SpiritParams(n_iterations=8)
-    spirit(coils(), params, lambda fraction, message: fractions.append(fraction))
-    assert fractions == sorted(fractions)
-    assert len(fractions) == 9
-    assert fractions[-1] == 1
-
-    def cancel(fraction, message):
-        calls.append(message)
-        if len(calls) == 4:
-            raise Cancelled
-
-    with pytest.raises(Cancelled):
-        spirit(coils(), params, cancel)
-    assert calls[-1] == "SPIRiT, iteration 3 of 8"
 
 
 @pytest.mark.parametrize(

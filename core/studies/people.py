@@ -109,14 +109,19 @@ def people_of(
     ValueError
         If a scan is missing or unreadable, or a person is among both; it names the place.
     """
-    if spec.target.domain == PHANTOM:
-        tune, test = (_phantoms(spec, split) for split in ("tune", spec.target.score))
-    elif spec.target.domain:
-        tune, test = (_of_domain(spec, split) for split in ("tune", spec.target.score))
+    target = spec.target
+    if target.domain:
+        tune = _split(spec, "target.domain", target.domain, "tune")
+        key = "target.scored_domain" if target.scored_domain else "target.domain"
+        test = _split(spec, key, target.scored_domain or target.domain, target.score)
     else:
-        tune = _listed(spec, "target.tune", spec.target.tune)
-        test = _listed(spec, "target.test", spec.target.test)
+        tune = _listed(spec, "target.tune", target.tune)
+        test = _listed(spec, "target.test", target.test)
     return _identified(spec, tune, test, progress)
+
+
+def _split(spec: StudySpec, key: str, domain: str, split: str) -> tuple[ScanRef, ...]:
+    return _phantoms(spec, split) if domain == PHANTOM else _of_domain(spec, key, domain, split)
 
 
 def _phantoms(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
@@ -130,7 +135,7 @@ def _phantom(spec: StudySpec, seed: int) -> ScanRef:
     return ScanRef(PHANTOM, name, name, None, phantom, spec.target.coils)
 
 
-def _of_domain(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
+def _of_domain(spec: StudySpec, key: str, domain: str, split: str) -> tuple[ScanRef, ...]:
     from core.domains.splits import read_split
 
     if not spec.target.data:
@@ -138,9 +143,9 @@ def _of_domain(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
             "target.data", "must be the folder with splits.json (or give --data)", "none"
         )
     try:
-        entries = read_split(Path(spec.target.data), spec.target.domain, split)
+        entries = read_split(Path(spec.target.data), domain, split)
     except ValueError as error:
-        raise spec.origin.refusal_for("target.domain", "must be in the data", error) from None
+        raise spec.origin.refusal_for(key, "must be in the data", error) from None
     return tuple(_file(spec, "domain", entry.path) for entry in entries)
 
 

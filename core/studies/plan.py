@@ -74,7 +74,7 @@ class _Base:
             test=self.test,
             slices_per_scan=spec.target.slices_per_scan,
             definition=spec.definition,
-            target=spec.target.domain or spec.name,
+            target=spec.target.scored_domain or spec.target.domain or spec.name,
             device=self.device,
         )
 

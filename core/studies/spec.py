@@ -55,6 +55,9 @@ class TargetSpec:
     domain
         A domain of the data folder's ``splits.json``: its `tune` people are tuned on, those of
         ``score`` are scored. Or ``phantom``: digital brains, of ``size`` and ``n_slices``.
+    scored_domain
+        Another domain whose ``score`` people are scored instead: where one has no scans to tune on,
+        as measured k-space of several coils. Empty for ``domain``.
     data
         The folder with ``splits.json``.
     score
@@ -69,6 +72,7 @@ class TargetSpec:
     """
 
     domain: str = ""
+    scored_domain: str = ""
     data: str = ""
     score: str = "test"
     tune: tuple[str, ...] = ()
@@ -196,6 +200,10 @@ class StudySpec:
                 "target",
                 "must state either domain or the lists tune and test",
                 "both" if target.domain else "neither",
+            )
+        if target.scored_domain and not target.domain:
+            raise self.origin.refusal(
+                "target.scored_domain", "must stand beside target.domain", target.scored_domain
             )
         if target.domain:
             self._check_choice("target.score", target.score, SCORED_SPLITS)

@@ -46,6 +46,7 @@ def _list_of(read: Read) -> Read:
 
 _TARGET: dict[str, Read] = {
     "domain": _text,
+    "scored_domain": _text,
     "data": _text,
     "score": _text,
     "tune": _list_of(_text),

@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, Callable[[Study], str]] = {
     "sources": sources_section,
     "self-supervised": supervision_section,
     "multi-coil": multi_coil_section,
+    "multi-coil-measured": multi_coil_section,
 }
 """Folder of a study to its section."""
 

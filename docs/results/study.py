@@ -14,7 +14,11 @@ from core.studies.run import load_study
 from core.studies.table import TABLE_NAME, StudyTable
 
 SOURCE = "natural"
-NAMES = {"t1": "T1-weighted brains", "t2": "T2-weighted brains"}
+NAMES = {
+    "t1": "T1-weighted brains",
+    "t2": "T2-weighted brains",
+    "multicoil": "a measured T1-weighted brain",
+}
 
 Place = tuple[str, int]
 """Method and number of tuning images."""

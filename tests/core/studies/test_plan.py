@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -153,6 +154,26 @@ def test_measured_kspace_keeps_its_own_coils(edited, raw):
     (cell, *_) = cells_of(read_spec(edited(*changes)), "cpu")
     assert read_scan(cell.test[0]).provenance == "measured k-space, 3 coils"
     assert read_scan(cell.tune[0]).provenance == f"{SIMULATED}, 4 coils"
+
+
+def test_the_people_of_another_domain_can_be_scored(edited, raw, tmp_path):
+    """Phantoms are tuned on with simulated coils, and the measured scan has its own three."""
+    splits = {"multicoil": {"test": [raw]}}
+    (tmp_path / "splits.json").write_text(json.dumps(splits))
+    text = f'tune = ["phantom:5", "phantom:6"]\n{TEST_LINE}\n'
+    lines = 'domain = "phantom"\nscored_domain = "multicoil"\ndata = "."\ncoils = 4\n'
+    (cell, *_) = cells_of(read_spec(edited((text, lines))), "cpu")
+    assert [ref.phantom[0] for ref in cell.tune] == [2000, 2001]
+    assert [read_scan(ref).provenance for ref in cell.test] == ["measured k-space, 3 coils"]
+    assert cell.target == "multicoil"
+
+
+def test_a_missing_domain_to_score_is_named(edited, tmp_path):
+    (tmp_path / "splits.json").write_text("{}")
+    text = f'tune = ["phantom:5", "phantom:6"]\n{TEST_LINE}\n'
+    lines = 'domain = "phantom"\nscored_domain = "multicoil"\ndata = "."\n'
+    with pytest.raises(ValueError, match=r"line 5: target\.scored_domain must be in the data"):
+        cells_of(read_spec(edited((text, lines))), "cpu")
 
 
 def test_an_untrained_network_is_tuned_from_its_seed(edited):

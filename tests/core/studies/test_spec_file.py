@@ -36,6 +36,7 @@ REFUSALS = [
     (("length = 2", "acceleration = 4.0"), 16, "tuning.acceleration must be one of preset"),
     (("[tuning]", '[sampling]\npattern = "spiral"\n[tuning]'), 16, "must be one of poisson"),
     (('test = ["phantom:7"]', 'domain = "t1"'), 3, "either domain or the lists"),
+    (("size = 48", 'scored_domain = "t2"'), 6, "scored_domain must stand beside target.domain"),
     (('test = ["phantom:7"]', "test = []"), 5, "target.test must list at least 1 scan, got none"),
 ]
 

@@ -32,6 +32,9 @@ class ReadOptions:
     series
         Which series or echo of a DICOM folder, by the label that a refusal lists; empty if there
         is one only.
+    coils
+        Coils of measured k-space are compressed to this many virtual ones if there are more; 0 to
+        take them as they are.
     """
 
     volume: int = setting(
@@ -48,6 +51,12 @@ class ReadOptions:
     )
     variable: str = setting("", "Variable", help="Which array of a file that holds several")
     series: str = setting("", "Series", help="Which series or echo of a DICOM folder")
+    coils: int = setting(
+        0,
+        "Virtual coils",
+        low=0,
+        help="Compress more coils than this to as many virtual ones; 0 takes all as measured",
+    )
 
     def __post_init__(self) -> None:
         check(self)

@@ -57,4 +57,9 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
     path = Path(path)
     entry = format_of(path)
     with refused_in_one_line(path, entry.label):
-        return entry.item.read(path, options)
+        scan = entry.item.read(path, options)
+        if not 0 < options.coils < scan.n_coils:
+            return scan
+        from core.virtual_coils import with_virtual_coils
+
+        return with_virtual_coils(scan, options.coils)

@@ -122,7 +122,8 @@ class CoreAccess:
         try:
             return io.load(path)
         except io.ScanInDoubtError as doubt:
-            return replace(self.doctor.examine(path, "", progress), question=str(doubt))
+            checkup = self.doctor.examine(path, "", progress)
+            return replace(checkup, question=str(doubt), doubt=doubt.field)
 
     def demo(self) -> JobFunction:
         """What a child process runs to draw the demo scans, given how many others to add."""

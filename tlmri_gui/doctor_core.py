@@ -35,7 +35,7 @@ class DoctorAccess:
         try:
             found = examine(path, ReadOptions(variable=variable))
         except ScanInDoubtError as doubt:
-            return Checkup(path, None, Interpretation(), str(doubt))
+            return Checkup(path, None, Interpretation(), str(doubt), doubt.field)
         # What is remembered is of the array that it names.
         chosen = found.diagnosis.interpretation if variable else found.interpretation
         return Checkup(path, found, chosen)

@@ -107,6 +107,8 @@ class Checkup:
         How it is to be read, as corrected so far.
     question
         Why a person is asked, in one line; empty if nothing keeps the file from being opened.
+    doubt
+        The field of the interpretation that the question is about.
     picture
         Preview of that, shape `(y, x)`, from 0 to 1; None while it is drawn.
     error
@@ -117,6 +119,7 @@ class Checkup:
     examination: Examination | None
     interpretation: Interpretation
     question: str = ""
+    doubt: str = ""
     picture: NDArray[np.float32] | None = None
     error: str = ""
 

@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         return _refuse(args.command, f"interrupted{interrupt}", INTERRUPTED)
     except (ValueError, OSError) as error:
-        return _refuse(args.command, _reason(error), BAD_INPUT)
+        return _refuse(args.command, f"{_reason(error)}{_advice(error, args)}", BAD_INPUT)
     except MemoryError as error:
         return _refuse(args.command, f"out of memory: {_reason(error)}", FAILED)
     except RuntimeError as error:
@@ -78,6 +78,16 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _advice(error: BaseException, args: argparse.Namespace) -> str:
+    """Where to say what a scan's file leaves open; empty for other errors."""
+    from core.io import ScanInDoubtError
+
+    if not isinstance(error, ScanInDoubtError):
+        return ""
+    option = f"by option --{error.field}, or " if hasattr(args, error.field) else ""
+    return f" (say it {option}once in the window, 'tlmri gui FILE', which remembers it)"
 
 
 if __name__ == "__main__":

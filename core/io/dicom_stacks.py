@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.io.dicom_headers import Slice
-from core.io.formats import MAX_VALUES, refusal
+from core.io.formats import MAX_VALUES, question, refusal
 from core.io.magnitude import check_slice_shape
 
 _ALIKE = 1e-3
@@ -72,8 +72,8 @@ def chosen(path: Path, found: Sequence[Stack], wanted: str) -> Stack:
     else:
         likely = [stack for stack in found if stack.part not in _NO_MAGNITUDE] or list(found)
     if len(likely) > 1:
-        rule = "option --series must say which series is the scan"
-        raise refusal(path, rule, ", ".join(map(str, likely)))
+        rule = "it must be said which series is the scan"
+        raise question(path, "series", rule, ", ".join(map(str, likely)))
     if likely[0].part in _NO_MAGNITUDE:
         raise refusal(path, "must hold magnitudes", f"{_NO_MAGNITUDE[likely[0].part]} images")
     return likely[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.io.arrays import RawArray, scan_of
@@ -21,8 +21,6 @@ RawReader = Callable[[Path, ReadOptions], RawArray]
 RAW_READERS: Registry[RawReader] = Registry("format of plain arrays")
 """How the array of a file is read, under the name of its format in
 :data:`core.io.formats.FORMATS`."""
-
-_OPTIONS = {f.name for f in fields(ReadOptions)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,9 +113,7 @@ def _asking(options: ReadOptions, known: Interpretation | None) -> ReadOptions:
 
 
 def _question(path: Path, raw: RawArray, doubt: Guess) -> ScanInDoubtError:
-    """The line that says what is in doubt and how to answer."""
-    ways = [f"option --{doubt.field}"] if doubt.field in _OPTIONS else []
-    how = " or ".join([*ways, f"{beside(path).name}"])
-    rule = f"its {words(doubt.field)} must be said (by {how}) where the data does not tell"
+    """What is in doubt, and what it would be taken for."""
+    rule = f"its {words(doubt.field)} must be said where the data does not tell"
     shape = " x ".join(map(str, raw.values.shape))
-    return question(path, rule, f"{shape}: {doubt.value}? {doubt.evidence}")
+    return question(path, doubt.field, rule, f"{shape}: {doubt.value}? {doubt.evidence}")

@@ -65,7 +65,20 @@ class ScanFileError(ValueError):
 
 
 class ScanInDoubtError(ScanFileError):
-    """A file refused until a person says what it does not say itself; the line says how."""
+    """A file refused until a person says what it does not say itself.
+
+    The line says what, not where to say it: each front end has its own place for that.
+
+    Attributes
+    ----------
+    field
+        What is in doubt: the name of a setting of :class:`core.io.interpretation.Interpretation`
+        or of :class:`core.reading.ReadOptions`.
+    """
+
+    def __init__(self, line: str, field: str = "") -> None:
+        super().__init__(line)
+        self.field = field
 
 
 def refusal(path: Path, rule: str, got: object) -> ScanFileError:
@@ -73,9 +86,9 @@ def refusal(path: Path, rule: str, got: object) -> ScanFileError:
     return ScanFileError(_line(path, rule, got))
 
 
-def question(path: Path, rule: str, got: object) -> ScanInDoubtError:
-    """The same of what a person could say."""
-    return ScanInDoubtError(_line(path, rule, got))
+def question(path: Path, field: str, rule: str, got: object) -> ScanInDoubtError:
+    """The same of what a person could say of a field."""
+    return ScanInDoubtError(_line(path, rule, got), field)
 
 
 def _line(path: Path, rule: str, got: object) -> str:

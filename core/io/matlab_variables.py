@@ -86,8 +86,8 @@ def chosen(path: Path, variables: Sequence[Variable], wanted: str) -> tuple[Vari
     likely = [v for v in fitting if not _NO_DATA.search(v.name.rpartition(".")[2])] or fitting
     rivals = [v for v in likely if v.is_complex] or likely
     if len(rivals) > 1:
-        rule = "option --variable must say which variable is the scan"
-        raise question(path, rule, _list(rivals))
+        rule = "it must be said which variable is the scan"
+        raise question(path, "variable", rule, _list(rivals))
     others = [v.name for v in fitting if v is not rivals[0]]
     if not others:
         return rivals[0], ""

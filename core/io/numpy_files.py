@@ -74,8 +74,8 @@ def _chosen(path: Path, names: tuple[str, ...], wanted: str) -> str:
         return wanted
     chosen = [name for name in names if name in _NAMES] or list(names)
     if len(chosen) != 1:
-        rule = f"must hold exactly one array named {', '.join(_NAMES)} (or say option --variable)"
-        raise question(path, rule, found)
+        rule = f"it must be said which array is the scan, unless one is named {' or '.join(_NAMES)}"
+        raise question(path, "variable", rule, found)
     return chosen[0]
 
 

@@ -73,6 +73,8 @@ def pixels(dialog):
 def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, settle, asked, file):
     assert window.session.scans == ()
     assert "its axes must be said" in asked.question.text()
+    assert "Say it under “Axes”" in asked.question.text()
+    assert "--" not in asked.question.text()
     texts = [asked.table.item(0, i).text() for i in range(4)]
     assert texts[0] == "Axes"
     assert texts[2].endswith("%")
@@ -139,6 +141,8 @@ def test_a_file_of_several_arrays_asks_for_one_by_name(window, settle, tmp_path)
     settle()
     dialog = window.scan_doctor
     assert "first, second" in dialog.question.text()
+    assert "Say it under “Variable”" in dialog.question.text()
+    assert "--" not in dialog.question.text()
     assert not dialog.remember.isEnabled()
     typed(dialog, "variable", "third")
     settle()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.io.guess import Guess
 from core.io.interpretation import beside, words
+from core.params import settings_of
 from tlmri_gui.state import Checkup
 
 
@@ -18,6 +19,14 @@ class GuessRow:
     confidence: str
     evidence: str
     in_doubt: bool
+
+
+def question_text(checkup: Checkup) -> str:
+    """Why a person is asked, and by which field of the form to answer; empty if nobody is."""
+    if not checkup.question:
+        return ""
+    label = settings_of(checkup.interpretation)[checkup.doubt].label
+    return f"{checkup.question}. Say it under “{label}”, then remember it."
 
 
 def guess_rows(checkup: Checkup) -> tuple[GuessRow, ...]:

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
-from tlmri_gui.models.checkup import GuessRow, array_text, guess_rows, origin_text
+from tlmri_gui.models.checkup import GuessRow, array_text, guess_rows, origin_text, question_text
 from tlmri_gui.session import Session
 from tlmri_gui.state import Checkup
 from tlmri_gui.widgets.buttons import push_button
@@ -122,7 +122,7 @@ class ScanDoctor(QDialog):
             self.open()
 
     def _fill(self, checkup: Checkup) -> None:
-        say(self.question, checkup.question)
+        say(self.question, question_text(checkup))
         self.facts.setText(array_text(checkup))
         self.origin.setText(origin_text(checkup))
         if self.form.value() != checkup.interpretation:

@@ -62,14 +62,27 @@ def test_what_must_be_said_is_asked_for_by_its_option(two_volumes, tmp_path, cap
     out = tmp_path / "out"
     argv = ["recon", str(two_volumes), "--methods", "zf", "--out", str(out)]
     assert main(argv) == 2
-    assert "or say option --variable" in capsys.readouterr().err
+    assert "by option --variable, or once in the window" in capsys.readouterr().err
     argv += ["--variable", "first", "--content", "image"]
     np.savez(two_volumes, first=np.random.default_rng(0).normal(size=(2, 3, NY, NX)), second=[1.0])
     assert main(argv[:-2]) == 2
     line = capsys.readouterr().err
-    assert "its axes must be said (by option --axes or scan.npz.tlmri.json)" in line
+    assert "scan.npz: its axes must be said where the data does not tell" in line
+    assert "(say it by option --axes, or once in the window" in line
     assert line.count("\n") == 1
     assert not out.exists()
+
+
+def test_what_no_option_says_is_said_in_the_window(tmp_path, capsys):
+    """Nothing of noise tells where its origins lie."""
+    noise = np.random.default_rng(0).normal(size=(2, NY, NX))
+    np.save(tmp_path / "scan.npy", noise[0] + 1j * noise[1])
+    argv = ["recon", str(tmp_path / "scan.npy"), "--methods", "zf", "--content", "kspace"]
+    assert main([*argv, "--axes", "y x", "--out", str(tmp_path / "out")]) == 2
+    line = capsys.readouterr().err
+    assert "its origin of k-space must be said" in line
+    assert "(say it once in the window, 'tlmri gui FILE', which remembers it)" in line
+    assert "--" not in line
 
 
 @pytest.mark.parametrize("command", ["recon", "finetune"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless, RLELossless
 
-from core.io import ReadOptions, ScanFileError, load, write_nifti
+from core.io import ReadOptions, ScanFileError, ScanInDoubtError, load, write_nifti
 from core.people import person_of, same_person
 
 VOLUME = np.random.default_rng(5).integers(1, 4000, (6, 40, 48)).astype(np.uint16)
@@ -120,10 +121,12 @@ def test_several_series_and_echoes_are_chosen_by_label(tmp_path):
     folder = series(tmp_path / "study", prefix="a", EchoTime=7.4)
     series(folder, prefix="b", volume=VOLUME[:4] + 1, EchoTime=4.9)
     series(folder, prefix="c", SeriesNumber=9, SeriesInstanceUID="1.2.9", SeriesDescription="flair")
-    with pytest.raises(ScanFileError) as caught:
+    with pytest.raises(ScanInDoubtError) as caught:
         load(folder)
+    assert caught.value.field == "series"
+    assert copy(caught.value).field == "series"  # as from a worker of a study
     assert str(caught.value) == (
-        "study: option --series must say which series is the scan, got 4.1 (t1_mprage, TE 4.9 ms, "
+        "study: it must be said which series is the scan, got 4.1 (t1_mprage, TE 4.9 ms, "
         "kind M, 4 slices), 4.2 (t1_mprage, TE 7.4 ms, kind M, 6 slices), 9 (flair, TE 3.5 ms, "
         "kind M, 6 slices)"
     )

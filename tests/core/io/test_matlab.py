@@ -132,7 +132,7 @@ def test_several_equals_are_asked_for_by_name(tmp_path, write):
     with pytest.raises(ScanFileError) as caught:
         load(path)
     line = str(caught.value)
-    assert line.startswith("scan.mat: option --variable must say which variable is the scan, got ")
+    assert line.startswith("scan.mat: it must be said which variable is the scan, got ")
     assert "a (48 x 40 x 3, complex)" in line
     assert "b (48 x 40, complex)" in line
     assert "\n" not in line

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.io import ReadOptions, ScanFileError, load
+from core.io import ReadOptions, ScanFileError, ScanInDoubtError, load
 from core.types import Scan
 
 
@@ -113,8 +113,9 @@ def test_an_ambiguous_complex_array_must_be_named(tmp_path):
     rng = np.random.default_rng(6)
     array = rng.normal(size=(40, 40)) + 1j * rng.normal(size=(40, 40))
     path = save(tmp_path / "scan.npy", array)
-    with pytest.raises(ScanFileError, match=r"content must be said \(by option --content or"):
+    with pytest.raises(ScanInDoubtError, match="content must be said where") as caught:
         load(path)
+    assert caught.value.field == "content"
     assert load(path, ReadOptions(content="image")).n_slices == 1
 
 
@@ -165,7 +166,7 @@ def _with(value):
 
 KSPACE = ReadOptions(content="kspace")
 REFUSED = {
-    "real 4D": (lambda: noise(2, 3, 40, 40), None, "axes must be said (by option --axes or scan"),
+    "real 4D": (lambda: noise(2, 3, 40, 40), None, "axes must be said where the data"),
     "many axes": (lambda: noise(*[1] * 15, 40, 40), None, "2 to 16 axes, got 17"),
     "one axis": (lambda: noise(40), None, "2 to 16 axes, got 1"),
     "scalar": (lambda: np.float32(3), None, "2 to 16 axes, got 0"),
@@ -275,11 +276,11 @@ ARCHIVES = {
     "other zip": (lambda d: archive_of(**{"word/document.xml": b"<x/>"}), "hold NumPy arrays"),
     "several": (
         lambda d: archive_of(**{"a.npy": b"", "b.npy": b""}),
-        "exactly one array named magnitude, image, kspace .*, got a, b",
+        "which array is the scan, unless one is named magnitude or .*, got a, b",
     ),
     "two named": (
         lambda d: archive_of(**{"image.npy": b"", "kspace.npy": b""}),
-        "exactly one array named magnitude, image, kspace .*, got image, kspace",
+        "which array is the scan, unless one is named magnitude or .*, got image, kspace",
     ),
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage.data import shepp_logan_phantom
 
-from core.io import ReadOptions, ScanFileError, load
+from core.io import ReadOptions, ScanFileError, ScanInDoubtError, load
 from core.io.arrays import RawArray, preview, scan_of
 from core.io.examination import can_examine, examine
 from core.io.interpretation import Interpretation, beside, remember
@@ -218,12 +218,11 @@ def test_pairs_in_doubt_are_asked_for_and_answered_by_option_or_file(tmp_path):
     path = tmp_path / "scan.mat"
     pair = 0.3 * slices(2) + 0.7 * sensitivities(2) * slices(3)[2]
     savemat(path, {"images": pair.transpose(1, 2, 0)})
-    with pytest.raises(ScanFileError) as caught:
+    with pytest.raises(ScanInDoubtError) as caught:
         load(path, ReadOptions(content="image"))
     line = str(caught.value)
-    assert line.startswith(
-        "scan.mat: its axes must be said (by option --axes or scan.mat.tlmri.json)"
-    )
+    assert line.startswith("scan.mat: its axes must be said where the data does not tell, got ")
+    assert caught.value.field == "axes"
     assert "96 x 80 x 2" in line
     assert "\n" not in line
     assert load(path, ReadOptions(content="image", axes="y x coil")).n_coils == 2

@@ -92,6 +92,7 @@ def cells_of(
     ValueError
         If anything is missing or impossible, naming the file, the line and the key.
     """
+    _check_known(spec)
     tune, test = people_of(spec, progress)
     n_coils = min(read_scan(ref).n_coils for ref in (*tune, *test))
     networks = _networks(spec, n_coils)
@@ -108,6 +109,16 @@ def cells_of(
         *_tuned_baselines(base),
         *(cell for seed in spec.seeds for cell in _tuned_networks(base, networks, seed)),
     )
+
+
+def _check_known(spec: StudySpec) -> None:
+    """Sources exist: before scans are read, which may take long."""
+    for source in spec.sources:
+        try:
+            if source != SCRATCH:
+                checkpoints.members(source)
+        except ValueError as error:
+            raise spec.origin.refusal_for("grid.sources", "must be known", error) from None
 
 
 Networks = dict[tuple[str, float], tuple[str, FileRef | None]]
@@ -127,10 +138,7 @@ def _network(
 ) -> tuple[str, FileRef | None]:
     if source == SCRATCH:
         return scratch.LABEL, None
-    try:
-        info = checkpoints.find(source, acceleration, n_coils)
-    except ValueError as error:
-        raise spec.origin.refusal_for("grid.sources", "must be known", error) from None
+    info = checkpoints.find(source, acceleration, n_coils)
     if not is_same(info.acceleration, acceleration):
         there = ", ".join(f"{member.acceleration:g}" for member in checkpoints.members(source))
         raise spec.origin.refusal(

@@ -22,13 +22,19 @@ NAMES = {"t1": "T1-weighted", "t2": "T2-weighted"}
 PAPER_GAINS = {"t1": {"natural-tuned − natural": 1.8, "natural-tuned − cs-paper": 4.0}}
 """Dar et al., R=4, by contrast; theirs are other people, scanners and masks."""
 
+BENCHMARKS = {
+    "Networks, window and files": "benchmarks.txt",
+    "Several coils": "benchmarks_coils.txt",
+}
+"""What the commands for them printed, by its heading."""
+
 HEAD = """# Results
 
 Made by `docs/results/page.py` from the tables and JSON files in `docs/results/`; no figure here is
 typed by hand. To make everything again:
 
     python docs/results/main_job.py --data DIR          # the main job
-    for NAME in t1 t2 t1-thorough sources self-supervised; do
+    for NAME in t1 t2 t1-thorough sources self-supervised multi-coil multi-coil-measured; do
         tlmri study docs/studies/$NAME.toml --data DIR --out docs/results/studies/$NAME
     done
     python docs/results/tuning_choices.py --data DIR    # ways of fine-tuning
@@ -37,6 +43,8 @@ typed by hand. To make everything again:
     QT_QPA_PLATFORM=offscreen pytest -m benchmark -s -q \\
         tests/benchmarks/bench_{cascade,training,gui_latency,io}.py \\
         | tee docs/results/benchmarks.txt
+    pytest -m benchmark -s -q tests/benchmarks/bench_{calibration,parallel_imaging,volume}.py \\
+        | tee docs/results/benchmarks_coils.txt
     python docs/results/page.py                         # this page
 
 `DIR` is a folder with `splits.json`. Nothing was chosen on the `test` people: networks were
@@ -180,6 +188,12 @@ def training_section(result: Mapping[str, Any]) -> str:
     )
 
 
+def benchmarks_section(title: str, name: str) -> str:
+    """What a command printed."""
+    printed = (HERE / name).read_text(encoding="utf-8").strip()
+    return f"### {title}\n\n```text\n{printed}\n```"
+
+
 def main() -> None:
     """Write the page."""
     main_job = load("main_job.json")
@@ -188,9 +202,8 @@ def main() -> None:
     sections.append(choices.section(load("tuning_choices.json")))
     sections.append(baselines_section(load("baselines.json")))
     sections.append(training_section(load("training_presets.json")))
-    benchmarks = (HERE / "benchmarks.txt").read_text(encoding="utf-8").strip()
-    intro = "Printed by the `pytest` command above; `make bench` prints more."
-    sections.append(f"## Benchmarks\n\n{intro}\n\n```text\n{benchmarks}\n```")
+    sections.append("## Benchmarks\n\nPrinted by the `pytest` commands above.")
+    sections += [benchmarks_section(title, name) for title, name in BENCHMARKS.items()]
     sections.append((HERE / "limits.md").read_text(encoding="utf-8"))
     text = "\n\n".join(section.strip() for section in sections if section) + "\n"
     (HERE.parent / "results.md").write_text(text, encoding="utf-8")

@@ -171,7 +171,7 @@ def test_the_people_of_another_domain_can_be_scored(edited, raw, tmp_path):
 def test_an_unknown_source_is_refused_before_any_scan_is_read(edited):
     changes = ('"natural.safetensors"', '"nowhere"'), ("size = 48", "size = 1024")
     said = []
-    with pytest.raises(ValueError, match="grid.sources must be known"):
+    with pytest.raises(ValueError, match=r"grid\.sources must be known"):
         cells_of(read_spec(edited(*changes)), "cpu", lambda _, message: said.append(message))
     assert not said
 

@@ -19,6 +19,7 @@ from core.figure_style import STYLES, Style
 from core.phase_colours import phase_colours, phase_table
 from core.registry import Entry
 from core.types import Mask, Scan
+from core.view_pictures import Shown
 from core.views import PHASE, Picture, View
 
 if TYPE_CHECKING:
@@ -29,25 +30,18 @@ _WIDTH, _HEIGHT = 2.3, 3.1
 """Largest size of a picture."""
 
 _GAP, _MARGIN, _BAR = 0.12, 0.25, 0.8
-_HEADER, _TITLE, _CAPTION, _LINE = 0.5, 0.42, 0.36, 0.15
+_HEADER, _TITLE, _LINE = 0.5, 0.42, 0.15
 _SMALL_PITCH = 0.066
 """Width of a character of small print."""
+
+_CAPTION_LINE, _CAPTION_PITCH = 0.14, 0.07
+"""Height of a line of a caption, and the width of its characters."""
 
 _TITLE_WRAP = 26
 """Characters of a title in one line."""
 
 _MOST_COLUMNS = 4
 """Of coils; methods stand side by side, however many they are."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """One picture of the figure with its words; ``remark`` is a warning."""
-
-    title: str
-    picture: Picture
-    caption: tuple[str, ...] = ()
-    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +120,7 @@ def view_figure(
     for number, item in enumerate(shown):
         axes = figure.add_axes(layout.place(number))
         _draw(axes, item.picture, view.item.colours)
-        _words(axes, item, colours)
+        _words(axes, item, _caption(item, layout.image[0]), colours)
     _scale(figure, layout, view.item, shown[0].picture, colours)
     for i, (line, colour) in enumerate(reversed(lines)):
         at = (_MARGIN / layout.size[0], (_MARGIN + i * _LINE) / layout.size[1])
@@ -141,8 +135,15 @@ def _layout(view: View, shown: Sequence[Shown], scan: Scan) -> _Layout:
     most = _MOST_COLUMNS if view.of_method is None else len(shown)
     rows = math.ceil(len(shown) / most)
     columns = math.ceil(len(shown) / rows)
-    caption = _CAPTION if any(item.caption for item in shown) else 0.0
+    lines = max(len(_caption(item, width)) for item in shown)
+    caption = lines * _CAPTION_LINE + 0.08 if lines else 0.0
     return _Layout(columns, rows, (width, width * ratio), caption, 0.0)
+
+
+def _caption(item: Shown, width: float) -> list[str]:
+    """Lines that fit under a picture of this width in inches; a third figure has no room."""
+    room = int((width + _GAP) / _CAPTION_PITCH)
+    return [line for text in item.caption[:2] for line in textwrap.wrap(text, room)]
 
 
 def _footer_lines(
@@ -196,11 +197,11 @@ def _draw(axes: Axes, picture: Picture, colours: str) -> None:
         axes.imshow(picture.values, cmap=colours, vmin=low, vmax=high, aspect="auto")
 
 
-def _words(axes: Axes, item: Shown, colours: Style) -> None:
+def _words(axes: Axes, item: Shown, caption: Sequence[str], colours: Style) -> None:
     title = "\n".join(textwrap.wrap(item.title, _TITLE_WRAP))
     axes.set_title(title, color=colours.text, fontsize=9.5, pad=4)
     axes.annotate(
-        "\n".join(item.caption[:2]),
+        "\n".join(caption),
         (0.5, 0),
         (0, -3),
         "axes fraction",

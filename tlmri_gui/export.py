@@ -70,7 +70,8 @@ def write_view(
         If there is nothing to show, or the file cannot be written.
     """
     from core import figure_file
-    from core.view_figure import Shown, view_figure
+    from core.view_figure import view_figure
+    from core.view_pictures import Shown
 
     progress(0.0, "drawing the figure")
     assert state.view is not None
@@ -158,6 +159,8 @@ def command_line(session: Session, demo: Scan | None = None) -> str:
     words += [*_sampling_words(session), "--methods", ",".join(session.chosen())]
     words += ["--slices", session.slice_index, "--definition", session.definition]
     words += ["--device", session.device]
+    if session.viewing.shown is not None:
+        words += ["--views", session.viewing.shown.name]
     for name in session.chosen():
         words += _settings(name, session.method_params.get(name))
     words += ["--out", "results"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli import sampling, slices
+from core.cli import sampling, slices, views
 from core.cli.options import (
     Subparsers,
     add_device,
@@ -67,6 +67,7 @@ def add(subparsers: Subparsers) -> None:
         help="slices at work at once, each of which needs memory; default one a processor core, "
         "at most 8, or 1 on a GPU",
     )
+    views.add(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
     parser.add_argument(
         "--definition", metavar="NAME", help="of the scores, default fastmri-volume"
@@ -85,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
     """Everything is checked before the work begins, and written after it ends."""
     from core import devices, metrics
     from core.cli.progress_bar import ProgressBar
-    from core.cli.results import print_results, write_results
+    from core.cli.results import of_middle_slice, print_results, write_results
     from core.params import from_text
     from core.pipeline import choose_method, compare, undersample
 
@@ -93,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
     definition = metrics.DEFINITIONS[args.definition or metrics.DEFAULT].name
     check_output_folder(args.out)
     workers = n_workers(args.workers, devices.resolve(args.device))
+    wanted_views = views.parse_views(args.views)
     names = method_names(args.methods)
     methods = [choose_method(name, args.device) for name in names]
     given = parse_settings(args.settings, ("mask", *(m.entry for m in methods)))
@@ -103,11 +105,14 @@ def run(args: argparse.Namespace) -> int:
         scan = _seen_by_coils(scan, args.simulate_coils)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = sampling.chosen_mask(scan, args, wish)
+    seen = views.see_data(wanted_views, scan, slices.middle(chosen))
     undersampled = undersample(scan, chosen[0], mask)
     warn((m.label, remark) for m in methods for remark in m.params.remarks(undersampled))
     with ProgressBar("recon") as progress:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress, workers))
+    seen = views.see_methods(seen, of_middle_slice(comparisons), methods)
     written = write_results(args.out, comparisons, definition, args.command_line)
+    written += views.write_views(args.out, seen, comparisons, args.command_line)
     print_results(comparisons, definition, written)
     return 0
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.slices import middle
 from core.params import changed_text
 
 if TYPE_CHECKING:
@@ -39,12 +40,17 @@ def write_results(
 
     provenance = {"command": command_line}
     written = [*write_report(folder, comparisons, definition, provenance)]
-    slices = list(dict.fromkeys(c.recon.source.slice_index for c in comparisons))
-    middle = slices[len(slices) // 2]
-    shown = [c for c in comparisons if c.recon.source.slice_index == middle]
-    save_figure(comparison_figure(shown), folder / FIGURE_NAME, provenance)
+    figure = comparison_figure(of_middle_slice(comparisons))
+    save_figure(figure, folder / FIGURE_NAME, provenance)
     written.append(folder / FIGURE_NAME)
     return (*written, *_write_images(folder, comparisons))
+
+
+def of_middle_slice(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Those of the slice that figures show."""
+    slices = list(dict.fromkeys(c.recon.source.slice_index for c in comparisons))
+    shown = middle(slices)
+    return [c for c in comparisons if c.recon.source.slice_index == shown]
 
 
 def _write_images(folder: Path, comparisons: Sequence[Comparison]) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 HELP = (
     "slices, counted from 0: 'all', '7', '3,5,9', '20:40' or '20:40:2' (as in Python, the last one "
@@ -34,6 +35,11 @@ def parse_slices(text: str, scan_name: str, n_slices: int) -> tuple[int, ...]:
                 )
             found[index] = None
     return tuple(found)
+
+
+def middle(slices: Sequence[int]) -> int:
+    """The slice that stands for all of them in figures."""
+    return slices[len(slices) // 2]
 
 
 def _piece(piece: str, text: str) -> range:

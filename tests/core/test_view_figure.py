@@ -4,7 +4,8 @@ import pytest
 from core.figure_file import save_figure
 from core.phase_colours import phase_colours
 from core.types import Mask, Scan
-from core.view_figure import Shown, view_figure
+from core.view_figure import view_figure
+from core.view_pictures import Shown
 from core.views import VIEWS, Picture
 
 SCAN = Scan("subject 1", kspace=np.ones((1, 6, 20, 16), np.complex64), spacing_mm=(1, 2, 1))
@@ -78,6 +79,18 @@ def test_coils_stand_in_rows_and_fill_the_figure_without_overlap():
         assert 0 <= box.y0 < box.y1 <= 1
         assert not any(box.overlaps(other) for other in boxes[i + 1 :])
     assert "seed" not in words(figure), "coils are those of the data, whatever the mask"
+
+
+def test_a_long_caption_stays_under_its_picture_and_clear_of_the_next():
+    why = "another scan of this person was used for tuning or validation, never scored"
+    shown = [Shown(name, phase(), (why,)) for name in ("one", "two")]
+    figure = view_figure(VIEWS["phase"], shown, SCAN, 0, MASK)
+    figure.draw_without_rendering()
+    captions = [axes.texts[0].get_window_extent() for axes in pictures(figure)]
+    assert not captions[0].overlaps(captions[1])
+    footer = [text for text in figure.texts if text.get_position()[1] < 0.3]
+    assert footer
+    assert not any(box.overlaps(t.get_window_extent()) for box in captions for t in footer)
 
 
 def test_it_is_written_with_its_provenance(tmp_path):

@@ -11,6 +11,7 @@ from tests.gui.fakes import make_scan
 from tests.gui.view_fakes import N_COILS, ViewCore, coil_scan
 from tlmri_gui.app import build
 from tlmri_gui.compare_controller import CompareController
+from tlmri_gui.export import command_line
 from tlmri_gui.jobs import Job
 from tlmri_gui.models.present import stage_state
 from tlmri_gui.models.view_stage import waiting_stage
@@ -61,6 +62,15 @@ def drawn(core):
 
 def ran(core):
     return [entry[1:3] for entry in core.asked if entry[0] == "reconstruct"]
+
+
+def test_the_command_line_names_the_view_on_show(session, views, shown, settle):
+    assert "--views" not in command_line(session, demo=shown)
+    views.choose("coil-maps")
+    settle()
+    assert "--views coil-maps --out results" in command_line(session, demo=shown)
+    views.choose(MAGNITUDE)
+    assert "--views" not in command_line(session, demo=shown)
 
 
 def test_magnitude_draws_nothing_more(core, session, shown):

@@ -1,25 +1,16 @@
-"""The words of the comparison's columns: the data's and every method's."""
+"""The words of the comparison's columns of methods."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection
 
-from core.types import Score
+from core.view_pictures import score_lines
 from tlmri_gui.models.stage import Panel
 from tlmri_gui.session import Session
 
 COMPUTING = "computing…"
 NOT_COMPUTED = "not computed"
-
-_REFERENCE = ("Reference", "fully sampled")
-_NO_REFERENCE = ("As acquired", "zero-filled: no fully sampled reference")
-
-
-def data_words(session: Session) -> tuple[str, str]:
-    """Title and caption of the scan's own image."""
-    scan = session.scan
-    return _REFERENCE if scan is None or scan.has_reference else _NO_REFERENCE
 
 
 def method_panel(session: Session, name: str, pending: Collection[str], hold_up: str = "") -> Panel:
@@ -36,7 +27,7 @@ def method_panel(session: Session, name: str, pending: Collection[str], hold_up:
         name,
         title,
         comparison.recon.image,
-        caption=_caption(comparison.score),
+        caption=score_lines(comparison.score),
         remark="\n".join(comparison.recon.remarks),
         best=name == _best(session),
     )
@@ -51,12 +42,6 @@ def label_of(session: Session, method: str) -> str:
 def note(separator: str, *parts: str) -> str:
     """The parts that say something, joined."""
     return separator.join(part for part in parts if part)
-
-
-def _caption(score: Score) -> tuple[str, ...]:
-    if score.excluded is not None:
-        return (score.excluded,)
-    return (f"PSNR {score.psnr_db:.2f} dB", f"SSIM {score.ssim:.4f}", f"NMSE {score.nmse:#.3g}")
 
 
 def _best(session: Session) -> str | None:

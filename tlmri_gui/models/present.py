@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection
 from dataclasses import replace
 
-from tlmri_gui.models.panels import data_words, method_panel, note
+from core.view_pictures import data_words
+from tlmri_gui.models.panels import method_panel, note
 from tlmri_gui.models.score_model import ScoreRow
 from tlmri_gui.models.stage import EMPTY, Panel, StageState
 from tlmri_gui.models.view_stage import view_choices, view_stage
@@ -35,7 +36,7 @@ def _magnitude_stage(session: Session, pending: Collection[str], hold_up: str) -
     if reference is None:
         panels = [Panel("reference", "Reference", None, status=hold_up)]
     else:
-        title, caption = data_words(session)
+        title, caption = data_words(scan)
         panels = [Panel("reference", title, reference.image, (caption,))]
     panels += [method_panel(session, name, pending, hold_up) for name in session.chosen()]
     return StageState(

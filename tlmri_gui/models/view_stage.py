@@ -6,13 +6,15 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tlmri_gui.models.panels import COMPUTING, data_words, method_panel
+from core.view_pictures import data_words, of_coils
+from tlmri_gui.models.panels import COMPUTING, method_panel
 from tlmri_gui.models.stage import Panel, StageState, ViewChoice
 from tlmri_gui.session import Session
 from tlmri_gui.view_state import DATA, MAGNITUDE, Drawn
 
 if TYPE_CHECKING:
     from core.registry import Entry
+    from core.types import Scan
     from core.views import Picture, View
 
 MAGNITUDE_HELP = "Magnitude images, which are scored, and their errors against the reference."
@@ -41,7 +43,7 @@ def view_stage(session: Session, pending: Collection[str], hold_up: str = "") ->
     if entry.item.of_method is None:
         panels = _coil_panels(entry, data)
     else:
-        panels = (_data_panel(session, entry, data), *_method_panels(session, pending, hold_up))
+        panels = (_data_panel(scan, entry, data), *_method_panels(session, pending, hold_up))
     return _stage(session, entry, panels)
 
 
@@ -72,21 +74,15 @@ def _stage(session: Session, entry: Entry[View], panels: tuple[Panel, ...]) -> S
 def _coil_panels(entry: Entry[View], data: Drawn) -> tuple[Panel, ...]:
     if data.picture is None:
         return (Panel(DATA, entry.label, None, status=f"failed: {data.error}"),)
-    coils = range(len(data.picture.values))
-    return tuple(_pictured(f"coil {i + 1}", _of_coil(data.picture, i)) for i in coils)
-
-
-def _of_coil(picture: Picture, i: int) -> Picture:
-    magnitude = None if picture.magnitude is None else picture.magnitude[i]
-    return replace(picture, values=picture.values[i], magnitude=magnitude)
+    return tuple(_pictured(coil.title, coil.picture) for coil in of_coils(data.picture))
 
 
 def _pictured(title: str, picture: Picture) -> Panel:
     return Panel(title, title, picture.values, picture=picture)
 
 
-def _data_panel(session: Session, entry: Entry[View], data: Drawn) -> Panel:
-    title, caption = data_words(session)
+def _data_panel(scan: Scan, entry: Entry[View], data: Drawn) -> Panel:
+    title, caption = data_words(scan)
     title = entry.item.data_title or title
     if data.picture is None:
         return Panel(DATA, title, None, status=f"failed: {data.error}")

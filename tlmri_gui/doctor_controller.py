@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,16 @@ from tlmri_gui.jobs import Failure, Job, JobRunner, Work
 from tlmri_gui.session import Session
 from tlmri_gui.state import Checkup
 
-if TYPE_CHECKING:
-    from core.io.interpretation import Interpretation
-
 DOCTOR = "doctor"
 """Group of its jobs."""
+
+
+class _Wish(NamedTuple):
+    """A file to be asked about, and as in a checkup why. What it holds is not kept in memory."""
+
+    path: Path
+    question: str = ""
+    doubt: str = ""
 
 
 class DoctorController(QObject):
@@ -40,31 +45,40 @@ class DoctorController(QObject):
         self._session = session
         self._jobs = jobs
         self._core = core
-        self._waiting: list[Path] = []
+        self._waiting: list[_Wish] = []
 
     def examine(self, path: Path) -> None:
         """Show how a file is read, to be corrected."""
+        self._examine(_Wish(path))
+
+    def _examine(self, wish: _Wish) -> None:
         if self._session.checkup is not None:
-            self._wait(path)
+            self._wait(wish)
             return
+        path, question, doubt = wish
+
+        def take(found: Checkup) -> None:
+            self.take(replace(found, question=question, doubt=doubt) if question else found)
+
         work = partial(self._core.examine, path, "")
-        self._submit(f"Examining {path.name}", work, self.take, self._failed)
+        self._submit(f"Examining {path.name}", work, take, self._failed)
 
     def take(self, checkup: Checkup) -> None:
         """Ask about a file that was examined already."""
         if self._session.checkup is None:
             self._show(checkup)
         else:
-            self._wait(checkup.path)
+            self._wait(_Wish(checkup.path, checkup.question, checkup.doubt))
 
-    def correct(self, interpretation: Interpretation) -> None:
+    def correct(self, interpretation: Any) -> None:  # noqa: ANN401 - of the type in the checkup
         """Try another interpretation, or examine another array of the file."""
         before = self._session.checkup
         if before is None:
             return
         self._jobs.cancel(DOCTOR)
         changed = replace(before, interpretation=interpretation, picture=None, error="")
-        if interpretation.variable == before.interpretation.variable:
+        examination = before.examination
+        if examination is not None and examination.is_of(interpretation):
             self._show(changed)
             return
         self._session.set_checkup(changed)
@@ -83,12 +97,13 @@ class DoctorController(QObject):
         self._jobs.cancel(DOCTOR)
         self._session.set_checkup(None)
         if self._waiting:
-            self.examine(self._waiting.pop(0))
+            self._examine(self._waiting.pop(0))
 
-    def _wait(self, path: Path) -> None:
+    def _wait(self, wish: _Wish) -> None:
         shown = self._session.checkup
-        if path not in self._waiting and (shown is None or path != shown.path):
-            self._waiting.append(path)
+        known = [other.path for other in self._waiting] + ([shown.path] if shown else [])
+        if wish.path not in known:
+            self._waiting.append(wish)
 
     def _show(self, checkup: Checkup) -> None:
         self._session.set_checkup(checkup)

@@ -12,15 +12,15 @@ from core.progress import Progress
 from tlmri_gui.state import Checkup
 
 if TYPE_CHECKING:
-    from core.io.examination import Examination
-    from core.io.interpretation import Interpretation
+    from core.io.answers import Answer
+    from core.io.examination import Examined
 
 
 class DoctorAccess:
     """The calls; stateless."""
 
     def examine(self, path: Path, variable: str, progress: Progress) -> Checkup:
-        """What the doctor finds in a file, or in this array of it.
+        """What the doctor finds in a file or folder, or in this array of a file.
 
         Raises
         ------
@@ -36,12 +36,10 @@ class DoctorAccess:
             found = examine(path, ReadOptions(variable=variable))
         except ScanInDoubtError as doubt:
             return Checkup(path, None, Interpretation(), str(doubt), doubt.field)
-        # What is remembered is of the array that it names.
-        chosen = found.diagnosis.interpretation if variable else found.interpretation
-        return Checkup(path, found, chosen)
+        return Checkup(path, found, found.interpretation)
 
     def preview(
-        self, examination: Examination, interpretation: Interpretation, progress: Progress
+        self, examination: Examined, interpretation: Answer, progress: Progress
     ) -> NDArray[np.float32]:
         """The middle slice as it would be read.
 
@@ -50,20 +48,18 @@ class DoctorAccess:
         ScanFileError
             If the interpretation does not fit the file.
         """
-        from core.io.arrays import preview
-
         progress(0.0, "drawing the preview")
-        return preview(examination.array.values, interpretation)
+        return examination.preview(interpretation)
 
-    def remember(self, path: Path, interpretation: Interpretation, progress: Progress) -> Path:
-        """Keep the answer beside the file; returns where.
+    def remember(self, path: Path, interpretation: Answer, progress: Progress) -> Path:
+        """Keep the answer beside the file, or in the folder; returns where.
 
         Raises
         ------
         ScanFileError
             If the folder cannot be written to.
         """
-        from core.io.interpretation import remember
+        from core.io.answers import remember
 
         progress(0.0, f"remembering how {path.name} is read")
         return remember(path, interpretation)

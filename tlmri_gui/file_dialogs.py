@@ -45,7 +45,7 @@ class FileDialogs:
         dialog.open()
 
     def ask_for_folder(self, title: str, take: Callable[[Path], None]) -> None:
-        """Ask for a folder to write into."""
+        """Ask for a folder: to write into, or a scan's own."""
         dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptOpen)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

@@ -40,6 +40,7 @@ from tlmri_gui.widgets.scan_doctor import ScanDoctor
 from tlmri_gui.widgets.study_page import StudyPage
 
 TITLE = "tlmri"
+OPEN_FOLDER = "Open folder… (DICOM series)"
 
 
 class MainWindow(QMainWindow):
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         compare, all_slices = controller.compare, controller.all_slices
         for menu, name, icon, text, keys, slot in (
             ("&File", "open", "open", "Open…", "Ctrl+O", self.ask_for_files),
+            ("&File", "folder", "", OPEN_FOLDER, "Ctrl+Shift+O", self.ask_for_scan_folder),
             ("&File", "demo", "brain", "Demo scan", "", self.controller.open_demo),
             ("&File", "doctor", "", "How this file is read…", "Ctrl+I", controller.examine_shown),
             ("&File", "figure", "image", "Export figure…", "Ctrl+E", self.ask_for_figure),
@@ -229,6 +231,14 @@ class MainWindow(QMainWindow):
         """Ask which scans to open."""
         self.dialogs.ask_for_scans(self.controller.suffixes(), self.controller.open_files)
 
+    def ask_for_scan_folder(self) -> None:
+        """Ask which folder of DICOM files to open."""
+
+        def take(folder: Path) -> None:
+            self.controller.open_files([folder])
+
+        self.dialogs.ask_for_folder("Open a DICOM series", take)
+
     def ask_for_figure(self) -> None:
         """Ask where the figure goes, or on the Study page all files of the study."""
         if self._shows_study():
@@ -294,13 +304,13 @@ class MainWindow(QMainWindow):
     # Qt ----------------------------------------------------------------------------------------
 
     def dragEnterEvent(self, a0: QDragEnterEvent | None) -> None:
-        """Accept files."""
+        """Accept files and folders."""
         mime = a0.mimeData() if a0 else None
         if a0 is not None and mime is not None and any(u.isLocalFile() for u in mime.urls()):
             a0.acceptProposedAction()
 
     def dropEvent(self, a0: QDropEvent | None) -> None:
-        """Open files."""
+        """Open files and folders."""
         mime = a0.mimeData() if a0 else None
         if a0 is not None and mime is not None:
             paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
@@ -325,7 +335,8 @@ class MainWindow(QMainWindow):
 ABOUT = (
     "Undersample a fully sampled scan, reconstruct it by zero filling, compressed sensing and "
     "networks from other domains, fine-tune a network on a few slices, and compare.<br><br>"
-    "<b>Ctrl+O</b> open · drop files anywhere<br>"
+    "<b>Ctrl+O</b> open · <b>Ctrl+Shift+O</b> open a folder of DICOM files · drop either anywhere"
+    "<br>"
     "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
     "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
     "<b>F5</b> reconstruct · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"

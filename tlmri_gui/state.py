@@ -16,8 +16,8 @@ from core.types import Scan
 
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointInfo
-    from core.io.examination import Examination
-    from core.io.interpretation import Interpretation
+    from core.io.answers import Answer
+    from core.io.examination import Examined
     from core.metrics import Summary
     from core.pipeline import Comparison
     from core.training.finetune import TrainingPoint
@@ -95,12 +95,12 @@ class Catalogue:
 
 @dataclass(frozen=True, eq=False)
 class Checkup:
-    """A file in the scan doctor's hands.
+    """A file, or folder, in the scan doctor's hands.
 
     Attributes
     ----------
     path
-        The file.
+        The file, or folder.
     examination
         What the doctor found; None while it is open which of the file's arrays is meant.
     interpretation
@@ -116,8 +116,8 @@ class Checkup:
     """
 
     path: Path
-    examination: Examination | None
-    interpretation: Interpretation
+    examination: Examined | None
+    interpretation: Answer
     question: str = ""
     doubt: str = ""
     picture: NDArray[np.float32] | None = None

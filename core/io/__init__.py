@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.io import bart, dicom, fastmri, ismrmrd, matlab, nifti, numpy_files, twix
+from core.io import (
+    bart,
+    dicom,
+    dicom_examination,
+    fastmri,
+    ismrmrd,
+    matlab,
+    nifti,
+    numpy_files,
+    twix,
+)
 from core.io.damage import refused_in_one_line
 from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, ScanInDoubtError
 from core.io.nifti_writer import write_nifti
@@ -22,6 +32,7 @@ __all__ = [
     "ScanInDoubtError",
     "bart",
     "dicom",
+    "dicom_examination",
     "fastmri",
     "format_of",
     "ismrmrd",

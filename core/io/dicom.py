@@ -7,14 +7,18 @@ hash of the patient's identifier.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.io.answers import beside
+from core.io.dicom_choice import remembered_stack
 from core.io.dicom_headers import Slice, begins_as_dicom, dataset, is_dicom, read_header
-from core.io.dicom_stacks import affine, check_alike, chosen, ordered, stacks
+from core.io.dicom_stacks import Stack, affine, check_alike, chosen, ordered, stacks
 from core.io.formats import FORMATS, Format, ReadOptions, ScanFileError, refusal
 from core.io.magnitude import clean_magnitude
 from core.io.orientation import display_grid
@@ -32,23 +36,52 @@ def read(path: Path, options: ReadOptions) -> Scan:
     Raises
     ------
     ScanFileError
-        If there are several stacks and option ``series`` does not choose, slices do not form a
-        stack, or a file is damaged or in a compression that cannot be decoded here.
+        If slices do not form a stack, or a file is damaged or in a compression that cannot be
+        decoded here; a :class:`core.io.formats.ScanInDoubtError` if there are several stacks and
+        neither option ``series`` nor what is remembered in the folder chooses one that is there.
     """
-    with warnings.catch_warnings():
-        # pydicom warns of every value that breaks the standard, when it is first looked at.
-        warnings.simplefilter("ignore", UserWarning)
+    with quiet():
         return _read(path, options)
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without pydicom's warnings of every value that breaks the standard, as it is looked at."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
 def _read(path: Path, options: ReadOptions) -> Scan:
-    slices, unread = _headers(path)
-    found = stacks(slices)
-    if path.is_dir():
-        stack = chosen(path, found, options.series)
-    else:
+    found, notes = stacks_of(path)
+    if not path.is_dir():
         own = [one for one in found if path.absolute() in (piece.path for piece in one.slices)]
-        stack = chosen(path, own, "")
+        return scan_of(path, chosen(path, own, ""), notes)
+    if not options.series and (known := remembered_stack(path, found)) is not None:
+        return scan_of(path, known, (f"read as remembered in {beside(path).name}", *notes))
+    return scan_of(path, chosen(path, found, options.series), notes)
+
+
+def stacks_of(path: Path) -> tuple[list[Stack], tuple[str, ...]]:
+    """All stacks of a folder, or of a file's folder; notes on what of it was left out.
+
+    Raises
+    ------
+    ScanFileError
+        If there is none.
+    """
+    slices, notes = _headers(path)
+    return stacks(slices), notes
+
+
+def scan_of(path: Path, stack: Stack, said: tuple[str, ...]) -> Scan:
+    """The scan that a stack is, with notes beside those that were said before.
+
+    Raises
+    ------
+    ScanFileError
+        If its slices do not form a stack, or pixels are damaged or cannot be decoded here.
+    """
     check_alike(path, stack)
     sorted_slices, steps = ordered(path, stack)
     distance = float(np.median(steps)) if steps.size else stack.slices[0].thickness_mm
@@ -72,7 +105,7 @@ def _read(path: Path, options: ReadOptions) -> Scan:
         grid=grid if is_even else None,
         spacing_mm=spacing,
         edges=view.edges,
-        notes=(*notes, *unread, *mended),
+        notes=(*notes, *said, *mended),
         person=stack.slices[0].person,
     )
 

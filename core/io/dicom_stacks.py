@@ -70,13 +70,18 @@ def chosen(path: Path, found: Sequence[Stack], wanted: str) -> Stack:
             labels = ", ".join(stack.label for stack in found)
             raise refusal(path, f"must hold the series {wanted!r}", labels)
     else:
-        likely = [stack for stack in found if stack.part not in _NO_MAGNITUDE] or list(found)
+        likely = candidates(found) or list(found[:1])
     if len(likely) > 1:
         rule = "it must be said which series is the scan"
         raise question(path, "series", rule, ", ".join(map(str, likely)))
     if likely[0].part in _NO_MAGNITUDE:
         raise refusal(path, "must hold magnitudes", f"{_NO_MAGNITUDE[likely[0].part]} images")
     return likely[0]
+
+
+def candidates(found: Sequence[Stack]) -> list[Stack]:
+    """The stacks that could be the scan: those of magnitudes."""
+    return [stack for stack in found if stack.part not in _NO_MAGNITUDE]
 
 
 def check_alike(path: Path, stack: Stack) -> None:

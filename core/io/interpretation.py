@@ -1,23 +1,13 @@
-"""How an array without a header is read: its axes, what it holds and where its origins lie.
-
-An interpretation is kept as a small JSON file beside the scan, so that a question is asked once.
-"""
+"""How an array without a header is read: its axes, what it holds and where its origins lie."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
-from core.atomic import write_bytes
-from core.io.formats import refusal
+from core.io.answers import Answer
 from core.params import check, setting, settings_of
-
-SUFFIX = ".tlmri.json"
-"""What is appended to a file's name to give that of its interpretation."""
 
 AXES = ("slice", "kz", "coil", "y", "x", "other")
 """Names of axes. ``kz``: across the slices, but still in k-space (3D acquisitions); ``other``:
@@ -26,12 +16,9 @@ echoes, averages and the like, of which :attr:`Interpretation.volume` chooses on
 ORIGINS = ("centre", "corner", "y edge", "x edge")
 """Where an origin lies: at index ``n // 2`` of both axes, at index 0 of both, or of one."""
 
-_KIND, _VERSION = "tlmri interpretation", 1
-_MAX_BYTES = 65536
-
 
 @dataclass(frozen=True)
-class Interpretation:
+class Interpretation(Answer):
     """How an array is read.
 
     Attributes
@@ -58,6 +45,9 @@ class Interpretation:
     variable
         Which array of a file that holds several.
     """
+
+    KIND: ClassVar[str] = "tlmri interpretation"
+    NEEDED: ClassVar[frozenset[str]] = frozenset({"axes", "content"})
 
     axes: str = setting("y x", "Axes", help=f"Names of the axes in order: {', '.join(AXES)}")
     content: str = setting("magnitude", "Content", choices=("magnitude", "image", "kspace"))
@@ -88,82 +78,6 @@ class Interpretation:
     def names(self) -> tuple[str, ...]:
         """Names of the axes."""
         return tuple(self.axes.split())
-
-
-def beside(path: Path) -> Path:
-    """The file that holds the interpretation of a scan's file.
-
-    Both files of BART's pair have one, called after that of the values.
-    """
-    values = path.with_suffix(".cfl")
-    if path.suffix.lower() == ".hdr" and values.is_file():
-        path = values
-    return path.with_name(path.name + SUFFIX)
-
-
-def remember(path: Path, interpretation: Interpretation) -> Path:
-    """Keep an interpretation beside the scan's file, whole or not at all; returns where.
-
-    Raises
-    ------
-    ScanFileError
-        If the folder cannot be written to.
-    """
-    values = {"kind": _KIND, "version": _VERSION, **dataclasses.asdict(interpretation)}
-    target = beside(path)
-    try:
-        write_bytes(target, (json.dumps(values, indent=2) + "\n").encode())
-    except ValueError as error:
-        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else error
-        rule = "its folder must be writable for the interpretation to be remembered"
-        raise refusal(path, rule, reason) from error
-    return target
-
-
-def forget(path: Path) -> None:
-    """Remove the interpretation beside a scan's file, if there is one."""
-    beside(path).unlink(missing_ok=True)
-
-
-def remembered(path: Path) -> Interpretation | None:
-    """The interpretation kept beside a scan's file, or None.
-
-    Raises
-    ------
-    ScanFileError
-        If there is such a file and it is damaged; the line names it.
-    """
-    source = beside(path)
-    try:
-        with source.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise refusal(source, "must be readable", error.strerror or error) from None
-    try:
-        return _parsed(data)
-    except (ValueError, RecursionError) as error:
-        raise refusal(source, "must be an interpretation as tlmri writes it", error) from None
-
-
-def _parsed(data: bytes) -> Interpretation:
-    if len(data) > _MAX_BYTES:
-        raise ValueError(f"more than {_MAX_BYTES} bytes")
-    values: Any = json.loads(data)
-    if not isinstance(values, dict) or values.pop("kind", None) != _KIND:
-        raise ValueError(f"no kind {_KIND!r}")
-    if (version := values.pop("version", None)) != _VERSION:
-        raise ValueError(f"version {version!r}")
-    kinds = {f.name: type(f.default) for f in dataclasses.fields(Interpretation)}
-    for name, value in values.items():
-        if name not in kinds:
-            raise ValueError(f"unknown entry {name!r}: choose of {', '.join(kinds)}")
-        if type(value) is not kinds[name]:
-            raise ValueError(f"{name} of type {type(value).__name__}")
-    if missing := {"axes", "content"} - set(values):
-        raise ValueError(f"no {sorted(missing)[0]}")
-    return Interpretation(**values)
 
 
 def words(name: str) -> str:

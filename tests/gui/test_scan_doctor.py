@@ -5,7 +5,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
-from core.io.interpretation import beside, remembered
+from core.io.answers import beside, remembered
+from core.io.interpretation import Interpretation
 
 LEFT = Qt.MouseButton.LeftButton
 SHAPE = (2, 3, 64, 48)
@@ -89,7 +90,7 @@ def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, settle, a
     assert not asked.isVisible()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, volumes()[0, :, ::-1])
-    assert remembered(file).axes == "other slice y x"
+    assert remembered(file, Interpretation).axes == "other slice y x"
     assert "read as remembered in scan.npy.tlmri.json" in scan.notes
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.io.answers import beside
 from core.io.guess import Guess
-from core.io.interpretation import beside, words
+from core.io.interpretation import words
 from core.params import settings_of
 from tlmri_gui.state import Checkup
 
@@ -33,26 +35,29 @@ def guess_rows(checkup: Checkup) -> tuple[GuessRow, ...]:
     """What was guessed, what is in doubt first."""
     if checkup.examination is None:
         return ()
-    guesses = sorted(checkup.examination.diagnosis.guesses, key=lambda guess: not guess.in_doubt)
+    guesses = sorted(checkup.examination.guesses, key=lambda guess: not guess.in_doubt)
     return tuple(_row(guess) for guess in guesses)
 
 
-def array_text(checkup: Checkup) -> str:
+def facts_text(checkup: Checkup) -> str:
     """What the file holds, in a line."""
     if checkup.examination is None:
         return checkup.path.name
-    array = checkup.examination.array
-    shape = " × ".join(map(str, array.values.shape))
-    name = f", variable {array.variable}" if array.variable else ""
-    return f"{checkup.path.name}{name}: {shape} of {array.values.dtype}"
+    return checkup.examination.facts
+
+
+def offers(checkup: Checkup) -> Mapping[str, tuple[str, ...]]:
+    """Fields of the form for which the file leaves a choice of few."""
+    return {} if checkup.examination is None else checkup.examination.offers
 
 
 def origin_text(checkup: Checkup) -> str:
     """Where what the form shows comes from, and where the answer goes."""
-    place = beside(checkup.path).name
-    if checkup.examination is not None and checkup.examination.remembered is not None:
-        return f"Remembered in {place}, which goes before the guesses"
-    return f"Guessed; your answer will be kept in {place}"
+    place, found = beside(checkup.path).name, checkup.examination
+    has_guesses = found is None or bool(found.guesses)
+    if found is not None and found.remembered is not None:
+        return f"Remembered in {place}" + (", which goes before the guesses" if has_guesses else "")
+    return f"{'Guessed; your' if has_guesses else 'Your'} answer will be kept in {place}"
 
 
 def _row(guess: Guess) -> GuessRow:

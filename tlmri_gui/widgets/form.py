@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from PyQt6.QtWidgets import (
 
 from core.params import Setting, settings_of
 from tlmri_gui.widgets.wheel import guard_wheel
+
+NO_OFFERS: Mapping[str, tuple[str, ...]] = {}
 
 _STEPS_PER_DECADE = 10
 _LARGEST_INT = 2**31 - 1
@@ -55,6 +57,7 @@ class ParamsForm(QWidget):
         super().__init__(parent)
         self._skip = frozenset(skip)
         self._params: Any = None
+        self._offers = NO_OFFERS
         self._shown: dict[str, Any] = {}
         self.editors: dict[str, Editor] = {}
         self._layout = QFormLayout(self)
@@ -62,10 +65,17 @@ class ParamsForm(QWidget):
         self._layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
 
-    def set_value(self, params: Any) -> None:  # noqa: ANN401 - any params dataclass
-        """Show these settings; emits nothing. None empties the form."""
-        if type(params) is not type(self._params):
-            self._build(params)
+    def set_value(
+        self,
+        params: Any,  # noqa: ANN401 - any params dataclass
+        offers: Mapping[str, tuple[str, ...]] = NO_OFFERS,
+    ) -> None:
+        """Show these settings; emits nothing. None empties the form.
+
+        ``offers`` names the choices of settings whose own description leaves them open.
+        """
+        if type(params) is not type(self._params) or offers != self._offers:
+            self._build(params, offers)
         self._params = params
         for name, editor in self.editors.items():
             editor.widget.blockSignals(True)
@@ -77,14 +87,16 @@ class ParamsForm(QWidget):
         """The settings as edited; fields without a row keep their value."""
         return self._params
 
-    def _build(self, params: Any) -> None:  # noqa: ANN401
+    def _build(self, params: Any, offers: Mapping[str, tuple[str, ...]]) -> None:  # noqa: ANN401
+        self._offers = offers
         while self._layout.rowCount():
             self._layout.removeRow(0)
         self.editors = {}
         for name, rule in ({} if params is None else settings_of(params)).items():
             if name in self._skip:
                 continue
-            editor = _editor(rule, getattr(params, name))
+            described = replace(rule, choices=offers.get(name, rule.choices))
+            editor = _editor(described, getattr(params, name))
             editor.widget.setObjectName(name)
             editor.widget.setToolTip(rule.help)
             editor.changed.connect(self._take_edit)

@@ -18,7 +18,14 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
-from tlmri_gui.models.checkup import GuessRow, array_text, guess_rows, origin_text, question_text
+from tlmri_gui.models.checkup import (
+    GuessRow,
+    facts_text,
+    guess_rows,
+    offers,
+    origin_text,
+    question_text,
+)
 from tlmri_gui.session import Session
 from tlmri_gui.state import Checkup
 from tlmri_gui.widgets.buttons import push_button
@@ -104,6 +111,7 @@ class ScanDoctor(QDialog):
         layout.addWidget(self.question)
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
+        layout.addStretch()
         layout.addLayout(buttons)
 
     def reject(self) -> None:
@@ -123,10 +131,10 @@ class ScanDoctor(QDialog):
 
     def _fill(self, checkup: Checkup) -> None:
         say(self.question, question_text(checkup))
-        self.facts.setText(array_text(checkup))
+        self.facts.setText(facts_text(checkup))
         self.origin.setText(origin_text(checkup))
         if self.form.value() != checkup.interpretation:
-            self.form.set_value(checkup.interpretation)
+            self.form.set_value(checkup.interpretation, offers(checkup))
         say(self.error, checkup.error)
         self._fill_table(guess_rows(checkup))
         if checkup.picture is not None:
@@ -139,6 +147,7 @@ class ScanDoctor(QDialog):
 
     def _fill_table(self, rows: tuple[GuessRow, ...]) -> None:
         self.table.setRowCount(len(rows))
+        self.table.setVisible(bool(rows))
         for at, row in enumerate(rows):
             for column, text in enumerate((row.name, row.value, row.confidence, row.evidence)):
                 item = QTableWidgetItem(text)

@@ -25,7 +25,7 @@ from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.wheel import guard_wheel
 
-OPEN_TIP = "Open scans (Ctrl+O), or drop files anywhere in the window"
+OPEN_TIP = "Open scans (Ctrl+O), or drop files or DICOM folders anywhere in the window"
 
 _LIST_ROWS = 4
 

@@ -11,8 +11,9 @@ import pytest
 from skimage.data import shepp_logan_phantom
 
 from core.io import ReadOptions, ScanFileError, load
+from core.io.answers import remember
 from core.io.examination import examine
-from core.io.interpretation import Interpretation, remember
+from core.io.interpretation import Interpretation
 from core.types import Scan
 
 BART = shutil.which("bart")

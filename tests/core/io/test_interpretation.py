@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.io import ScanFileError
-from core.io.interpretation import Interpretation, beside, forget, remember, remembered
+from core.io.answers import beside, forget, remember, remembered
+from core.io.interpretation import Interpretation
 
 SAID = Interpretation(axes="y x other coil", content="kspace", flip="x", volume=2, variable="kData")
 
@@ -38,19 +39,19 @@ def test_impossible_ones_are_refused(fields, message):
 
 def test_it_comes_back_from_beside_the_scan(tmp_path):
     scan = tmp_path / "scan.mat"
-    assert remembered(scan) is None
+    assert remembered(scan, Interpretation) is None
     assert remember(scan, SAID) == tmp_path / "scan.mat.tlmri.json" == beside(scan)
-    assert remembered(scan) == SAID
+    assert remembered(scan, Interpretation) == SAID
     assert [path.name for path in tmp_path.iterdir()] == ["scan.mat.tlmri.json"]
     forget(scan)
     forget(scan)
-    assert remembered(scan) is None
+    assert remembered(scan, Interpretation) is None
 
 
 def test_a_hand_written_one_needs_little(tmp_path):
     text = '{"kind": "tlmri interpretation", "version": 1, "axes": "coil y x", "content": "kspace"}'
     beside(tmp_path / "scan.npy").write_text(text)
-    assert remembered(tmp_path / "scan.npy") == Interpretation("coil y x", "kspace")
+    assert remembered(tmp_path / "scan.npy", Interpretation) == Interpretation("coil y x", "kspace")
 
 
 def test_a_folder_that_cannot_be_written_is_named_in_one_line(tmp_path, monkeypatch):
@@ -94,8 +95,10 @@ def test_damaged_ones_are_refused_by_name(tmp_path, case):
     text, message = DAMAGED[case]
     beside(tmp_path / "scan.npy").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ScanFileError) as caught:
-        remembered(tmp_path / "scan.npy")
+        remembered(tmp_path / "scan.npy", Interpretation)
     line = str(caught.value)
-    assert line.startswith("scan.npy.tlmri.json: must be an interpretation as tlmri writes it, got")
+    assert line.startswith(
+        "scan.npy.tlmri.json: must hold the interpretation as tlmri writes it, got"
+    )
     assert message in line
     assert "\n" not in line

@@ -9,9 +9,10 @@ import pytest
 from skimage.data import shepp_logan_phantom
 
 from core.io import ReadOptions, ScanFileError, ScanInDoubtError, load
+from core.io.answers import beside, remember
 from core.io.arrays import RawArray, preview, scan_of
 from core.io.examination import can_examine, examine
-from core.io.interpretation import Interpretation, beside, remember
+from core.io.interpretation import Interpretation
 from core.io.scan_doctor import diagnose
 from core.types import Scan
 
@@ -292,7 +293,7 @@ def test_only_plain_arrays_are_examined(tmp_path):
         nibabel.Nifti1Image(abs(slices(3)).transpose(2, 1, 0), np.eye(4)), tmp_path / "a.nii"
     )
     assert not can_examine(tmp_path / "a.nii")
-    with pytest.raises(ScanFileError, match="only a file of plain arrays has an interpretation"):
+    with pytest.raises(ScanFileError, match="only a file that leaves something open has an interp"):
         examine(tmp_path / "a.nii", OPTIONS)
     np.save(tmp_path / "b.npy", slices(3))
     assert can_examine(tmp_path / "b.npy")

@@ -44,6 +44,21 @@ def edits(form):
     return edits
 
 
+def test_choices_that_only_the_value_knows_are_offered(form, edits):
+    form.set_value(Everything(name="y"), {"name": ("x", "y")})
+    box = form.editors["name"].widget
+    assert [box.itemText(i) for i in range(box.count())] == ["x", "y"]
+    assert box.currentText() == "y"
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    assert edits == [Everything(name="x")]
+    form.set_value(Everything(name="z"), {"name": ("z",)})
+    assert form.editors["name"].read() == "z"
+    form.set_value(Everything(name="z"))
+    QTest.keyClicks(form.editors["name"].widget, "z")
+    QTest.keyClick(form.editors["name"].widget, Qt.Key.Key_Return)
+    assert edits[-1] == Everything(name="zz")
+
+
 REGISTERED = [
     *(e.params() for e in METHODS if e.params is not None and e.name != "net"),
     *PRESETS.values(),

@@ -31,6 +31,11 @@ def default_workers() -> int:
     return min(torch.get_num_threads(), MOST_BY_DEFAULT)
 
 
+def workers_on(device: torch.device) -> int:
+    """Slices to work on at once on a device: 1 on a GPU, whose memory they would share."""
+    return default_workers() if device.type == "cpu" else 1
+
+
 def in_order(
     work: Callable[[T, Progress], R], items: Sequence[T], workers: int, progress: Progress
 ) -> Iterator[R]:

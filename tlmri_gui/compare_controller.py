@@ -142,7 +142,7 @@ class CompareController(QObject):
         count = sum(len(entry.tuning) for entry in images)
         names = ", ".join(entry.scan.name for entry in images)
         slices = "1 slice" if count == 1 else f"{count} slices"
-        title = f"Tuning {self._label(name)} on {slices} of {names}"
+        title = f"Tuning {self.label(name)} on {slices} of {names}"
         self._jobs.submit(Job(title, work, take, self._tuning_failed, TUNING))
         self._is_tuning = True
         self._expect(self._pending)
@@ -229,7 +229,7 @@ class CompareController(QObject):
                 work = self.work(scan, mask, index, name)
                 take = partial(self.take_outcome, mask, index, name)
                 fail = partial(self.method_failed, mask, index, name)
-                self._jobs.submit(Job(self._label(name), work, take, fail, COMPARE))
+                self._jobs.submit(Job(self.label(name), work, take, fail, COMPARE))
 
     def work(self, scan: Scan, mask: Mask, index: int, name: str) -> Work:
         """What reconstructs and scores a slice by a method as it is set now."""
@@ -244,6 +244,11 @@ class CompareController(QObject):
             session.definition,
             session.device,
         )
+
+    def label(self, name: str) -> str:
+        """What a person reads of a method."""
+        offer = self._session.catalogue.method(name)
+        return offer.label if offer else name
 
     def _params(self, name: str) -> Any:  # noqa: ANN401 - the method's own dataclass
         offer = self._session.catalogue.method(name)
@@ -266,10 +271,6 @@ class CompareController(QObject):
         self._session.post(failure.message, failure.details, is_error=True)
 
     # helpers -----------------------------------------------------------------------------------
-
-    def _label(self, name: str) -> str:
-        offer = self._session.catalogue.method(name)
-        return offer.label if offer else name
 
     def _no_longer_pending(self, index: int, name: str) -> None:
         if index == self._session.slice_index:
@@ -295,7 +296,7 @@ class CompareController(QObject):
     ) -> None:
         self._end_tuning()
         self._session.set_method_params(name, tuned.params)
-        text = f"{self._label(name)}: now with the settings best on the tuning images"
+        text = f"{self.label(name)}: now with the settings best on the tuning images"
         shown = self._session.scan
         if shown is not None and any(same_person(shown, scan) for scan in tuned_on):
             text += f"; {shown.name} is not scored with them: tune on another person to get a score"

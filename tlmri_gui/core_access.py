@@ -7,10 +7,10 @@ this module imports neither torch nor sigpy nor nibabel.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from core.pipeline import Comparison
     from core.training.finetune import TuneRequest
     from core.views import Picture
+
+T = TypeVar("T")
 
 BASELINES = "Baselines"
 PARALLEL = "For several coils"
@@ -240,6 +242,26 @@ class CoreAccess:
             if has_enough_foreground(rough_image(scan, index)):
                 found.append(index)
         return tuple(found)
+
+    def slices_at_once(self, scan: Scan, device: str, progress: Progress) -> int:
+        """How many slices of a scan are worked on side by side.
+
+        The largest value of the scan, by which they are scored, is found before: each of them
+        would else look at all slices for it.
+        """
+        from core import devices
+        from core.acquisition import direct_maximum
+        from core.parallel import workers_on
+
+        progress(0.0, "largest value of the scan")
+        direct_maximum(scan)
+        return workers_on(devices.resolve(device))
+
+    def side_by_side(self, works: Sequence[Callable[[Progress], T]], progress: Progress) -> list[T]:
+        """What pieces of work give, each on a thread of its own; in their order."""
+        from core.parallel import in_order
+
+        return list(in_order(lambda work, hook: work(hook), works, len(works), progress))
 
     def means(
         self,

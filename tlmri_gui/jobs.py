@@ -167,6 +167,22 @@ def one_line(error: BaseException) -> str:
     return text.splitlines()[0] if text else type(error).__name__
 
 
+def attempt(work: Work, progress: Progress) -> tuple[Any, Failure | None]:
+    """What work gives, or why it fails.
+
+    Raises
+    ------
+    Cancelled
+        If the hook cancels it.
+    """
+    try:
+        return work(progress), None
+    except Cancelled:
+        raise
+    except Exception as error:  # told to the user in one line, with the traceback on request
+        return None, Failure(one_line(error), traceback.format_exc())
+
+
 class JobRunner(QObject):
     """Runs jobs and child processes, and delivers what they give on the GUI thread.
 
@@ -312,12 +328,10 @@ class JobRunner(QObject):
         if job.cancelled.is_set():
             return None, None
         try:
-            return job.work(self._hook(job)), None
+            return attempt(job.work, self._hook(job))
         except Cancelled:
             job.cancelled.set()
             return None, None
-        except Exception as error:  # told to the user in one line, with the traceback on request
-            return None, Failure(one_line(error), traceback.format_exc())
 
     def _hook(self, job: Job) -> Progress:
         last_report = 0.0

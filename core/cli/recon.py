@@ -134,10 +134,10 @@ def n_workers(asked: int | None, device: torch.device) -> int:
     ValueError
         If fewer than one are asked for.
     """
-    from core.parallel import default_workers
+    from core.parallel import workers_on
 
     if asked is None:
-        return default_workers() if device.type == "cpu" else 1
+        return workers_on(device)
     if asked < 1:
         raise ValueError(f"--workers must be at least 1, got {asked}")
     return asked

@@ -2,12 +2,16 @@
 
 import csv
 import json
+import threading
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
+from core.progress import no_progress
 from core.recon.wavelet import WaveletParams
 from tests.gui.window_fakes import FakeCore, WaveletLike, make_scan
 from tlmri_gui.all_slices_controller import ALL_SLICES
@@ -62,7 +66,12 @@ def reconstructed(core):
 def test_every_slice_with_anatomy_is_computed_once(session, core, controller, settle, shown):
     controller.all_slices.start()
     settle()
-    assert reconstructed(core) == [(i, name) for i in (1, 2, 4) for name in METHODS]
+    pieces = reconstructed(core)
+    batches = [set(pieces[:2]), set(pieces[2:4]), set(pieces[4:6]), *({p} for p in pieces[6:])]
+    assert batches == [
+        *({(1, name), (2, name)} for name in METHODS),
+        *({(4, name)} for name in METHODS),
+    ]
     means = session.means
     assert means.slices == (1, 2, 3, 4)
     assert [(s.method, s.n) for s in means.summaries] == [(name, 4) for name in METHODS]
@@ -78,20 +87,126 @@ def test_progress_is_that_of_the_whole(session, runner, controller, settle, show
     controller.all_slices.start()
     settle()
     told = [s for s in seen if s.title == "All slices" and s.message.startswith("slice")]
-    assert [s.fraction for s in told] == pytest.approx([(i + 0.5) / 9 for i in range(9)])
-    assert told[-1].message == "slice 4, 9 of 9"
+    assert list(dict.fromkeys(s.message for s in told)) == [
+        "slices 1 to 2 by Zero-filled, 0 of 9 done",
+        "slices 1 to 2 by Wavelet, 2 of 9 done",
+        "slices 1 to 2 by Natural images, 4 of 9 done",
+        "slice 4 by Zero-filled, 6 of 9 done",
+        "slice 4 by Wavelet, 7 of 9 done",
+        "slice 4 by Natural images, 8 of 9 done",
+    ]
+    fractions = [s.fraction for s in told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    for status in told:
+        done = int(status.message.split(", ")[1].split()[0])
+        size = 2 if status.message.startswith("slices") else 1
+        assert done / 9 - 1e-9 <= status.fraction <= (done + size) / 9 + 1e-9
 
 
-def test_cancel_keeps_what_was_computed(session, runner, controller, settle, shown, core):
-    def after_two():
-        if len(session.outcomes) == len(METHODS) + 2:
-            controller.cancel()
+def test_the_slices_of_a_batch_run_at_once(session, core, controller, settle, shown, monkeypatch):
+    """Each waits for the other, and would wait in vain if they came one after the other."""
+    meeting, plain = threading.Barrier(2, timeout=20), core.reconstruct
 
-    session.results_changed.connect(after_two)
+    def reconstruct(scan, slice_index, *rest):
+        if slice_index in (1, 2):
+            meeting.wait()
+        return plain(scan, slice_index, *rest)
+
+    monkeypatch.setattr(core, "reconstruct", reconstruct)
     controller.all_slices.start()
     settle()
-    assert len(reconstructed(core)) <= 3
-    assert len(session.outcomes) == len(METHODS) + 2
+    assert session.means.slices == (1, 2, 3, 4)
+    assert session.message is None
+
+
+def test_one_at_a_time_where_there_is_one_worker(session, core, controller, settle, shown):
+    core.at_once = 1
+    controller.all_slices.start()
+    settle()
+    assert reconstructed(core) == [(i, name) for i in (1, 2, 4) for name in METHODS]
+
+
+def test_a_failure_ends_no_other_image(session, core, controller, settle, shown, monkeypatch):
+    plain = core.reconstruct
+
+    def reconstruct(scan, slice_index, mask, method, *rest):
+        if (slice_index, method) == (2, "cs"):
+            raise RuntimeError("broken\nin detail")
+        return plain(scan, slice_index, mask, method, *rest)
+
+    monkeypatch.setattr(core, "reconstruct", reconstruct)
+    controller.all_slices.start()
+    settle()
+    failed = {key for key, outcome in session.outcomes.items() if outcome.comparison is None}
+    assert failed == {(2, "cs")}
+    assert session.outcomes[2, "cs"].error == "broken"
+    assert (session.message.text, session.message.is_error) == ("broken", True)
+    assert "in detail" in session.message.details
+    assert [(s.method, s.n) for s in session.means.summaries] == [
+        ("zf", 4),
+        ("cs", 3),
+        ("net:natural", 4),
+    ]
+
+
+def test_coils_are_let_go_of_on_the_way_but_for_the_slice_on_show(
+    session, core, controller, settle, shown, monkeypatch
+):
+    plain, taken = core.reconstruct, {}
+
+    def reconstruct(*args):
+        found = plain(*args)
+        images = np.ones((4, 16, 16), np.complex64)
+        return replace(found, outcome=replace(found.outcome, coil_images=images))
+
+    def take(mask, index, name, result):
+        taken[index, name] = result.outcome.coil_images is not None
+
+    monkeypatch.setattr(core, "reconstruct", reconstruct)
+    monkeypatch.setattr(controller.compare, "take_outcome", take)
+    session.clear_results()
+    controller.all_slices.start()
+    settle()
+    assert {key for key, has_coils in taken.items() if has_coils} == {(3, m) for m in METHODS}
+    assert len(taken) == 12
+
+
+def test_cancel_ends_a_batch_at_work(
+    session, core, controller, settle, shown, qtbot, runner, monkeypatch
+):
+    begun, ended = [], []
+
+    def reconstruct(scan, slice_index, *rest):
+        begun.append(slice_index)
+        try:
+            while True:
+                rest[-1](0.5, "at work")
+                time.sleep(0.005)
+        finally:
+            ended.append(slice_index)
+
+    monkeypatch.setattr(core, "reconstruct", reconstruct)
+    controller.all_slices.start()
+    qtbot.waitUntil(lambda: len(begun) == 2, timeout=20_000)
+    controller.cancel()
+    settle()
+    assert sorted(begun) == sorted(ended) == [1, 2]
+    assert len(session.outcomes) == len(METHODS)
+    assert session.message is None
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_cancel_keeps_what_was_taken_in(session, runner, controller, settle, shown, core, count):
+    def after():
+        if len(session.outcomes) == len(METHODS) + count:
+            controller.cancel()
+
+    session.results_changed.connect(after)
+    controller.all_slices.start()
+    settle()
+    assert len(reconstructed(core)) <= 4
+    assert len(session.outcomes) == len(METHODS) + count
     assert session.means is None
     assert not runner.is_busy(ALL_SLICES)
 
@@ -118,7 +233,7 @@ def test_other_wishes_end_it_and_drop_the_means(session, runner, controller, set
     assert "mean" not in score_rows(session)[0].slice_text
 
 
-def test_what_the_user_asks_for_meanwhile_waits_for_one_piece(
+def test_what_the_user_asks_for_meanwhile_waits_for_one_batch(
     session, core, controller, settle, shown
 ):
     def step():
@@ -130,7 +245,8 @@ def test_what_the_user_asks_for_meanwhile_waits_for_one_piece(
     controller.all_slices.start()
     settle()
     order = reconstructed(core)
-    assert order.index((0, "net:natural")) < order.index((4, "zf"))
+    assert {(1, "zf"), (2, "zf")} == set(order[:2])
+    assert order[2:5] == [(0, name) for name in METHODS]
     assert session.means.slices == (1, 2, 3, 4)
 
 
@@ -196,6 +312,11 @@ def test_by_clicks_on_the_real_core(qtbot, tmp_path):
         for m in ("zf", "cs")
     }
     assert [row.psnr for row in score_rows(session)[:2]] == pytest.approx(list(psnr.values()))
+    for index, name in session.outcomes:
+        work = controller.compare.work(session.scan, session.mask, index, name)
+        alone = work(no_progress).outcome.comparison.recon.image
+        together = session.outcomes[index, name].comparison.recon.image
+        np.testing.assert_allclose(together, alone, atol=1e-4 * alone.max())
 
     controller.compare.show_slice(0)  # no anatomy: in the table, not in the file
     qtbot.waitUntil(is_quiet, timeout=60_000)

@@ -74,6 +74,7 @@ class FakeCore(Asked, CoreAccess):
 
     offers: tuple = METHODS
     studies: object = field(default_factory=FakeStudies)
+    at_once: int = 2
 
     def catalogue(self, progress):
         self._ask("catalogue")
@@ -124,6 +125,10 @@ class FakeCore(Asked, CoreAccess):
     def anatomy_slices(self, scan, progress):
         self._ask("anatomy", scan)
         return tuple(range(1, scan.n_slices - 1))
+
+    def slices_at_once(self, scan, device, progress):
+        self._ask("at once", scan, device)
+        return self.at_once
 
     def means(self, slices, comparisons, definition, progress):
         self._ask("means", slices, definition)

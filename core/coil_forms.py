@@ -60,7 +60,7 @@ COIL_FORMS.register("simulated", f"{N_COILS} simulated coils")(
 )
 COIL_FORMS.register("virtual", f"{N_COILS} virtual coils")(
     CoilForm(
-        "Compress the coils to those combinations that hold most signal: faster, and less memory.",
+        "Compress the coils to those combinations that hold most signal: methods take less time.",
         _has_few,
         lambda scan: with_virtual_coils(scan, N_COILS),
         ("--coils", str(N_COILS)),

@@ -20,7 +20,7 @@ from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 from tlmri_gui.models.stage import StageState
 from tlmri_gui.session import Session
-from tlmri_gui.state import Catalogue, Checkup
+from tlmri_gui.state import Catalogue, Checkup, OtherCoils
 from tlmri_gui.study_controller import StudyController
 from tlmri_gui.view_controller import ViewController
 
@@ -118,6 +118,22 @@ class Controller(QObject):
 
     def _open(self, title: str, work: Any, take: Callable[[Any], None]) -> None:  # noqa: ANN401
         self._jobs.submit(Job(title, work, take, self._failed, OPENING))
+
+    def see_by(self, name: str) -> None:
+        """See the scan on show by coils of this form, or as it was opened for the empty name."""
+        session, scan = self._session, self._session.scan
+        if scan is None:
+            return
+        original = session.original(scan)
+        if not name:
+            session.see_by(scan, original, None)
+            return
+        form = next(entry for entry in session.catalogue.coil_forms if entry.name == name)
+
+        def take(found: Scan) -> None:
+            session.see_by(scan, found, OtherCoils(original, form))
+
+        self._open(form.label, partial(self._core.see_by, form, original), take)
 
     def examine_shown(self) -> None:
         """Show how the file of the scan on show is read, to be corrected."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from core import checkpoints, paths
 from core.progress import Progress
+from core.registry import Entry
 from core.types import Mask, Scan
 from tlmri_gui.demo import draw_demo
 from tlmri_gui.doctor_core import DoctorAccess
@@ -35,6 +36,7 @@ from tlmri_gui.state import (
 from tlmri_gui.study_core import StudyAccess
 
 if TYPE_CHECKING:
+    from core.coil_forms import CoilForm
     from core.jobs import JobFunction
     from core.pipeline import Comparison
     from core.training.finetune import TuneRequest
@@ -82,6 +84,7 @@ class CoreAccess:
         """Load the core and read its registries."""
         progress(0.1, "loading PyTorch")
         from core import devices, masks, metrics
+        from core.coil_forms import COIL_FORMS
         from core.training.settings import TUNE_PRESETS
         from core.views import VIEWS
 
@@ -97,6 +100,7 @@ class CoreAccess:
             methods=self.methods(progress),
             presets=TUNE_PRESETS,
             views=tuple(VIEWS),
+            coil_forms=tuple(COIL_FORMS),
         )
 
     def methods(self, progress: Progress) -> tuple[MethodOffer, ...]:
@@ -130,6 +134,11 @@ class CoreAccess:
     def demo(self) -> JobFunction:
         """What a child process runs to draw the demo scans, given how many others to add."""
         return draw_demo
+
+    def see_by(self, form: Entry[CoilForm], scan: Scan, progress: Progress) -> Scan:
+        """The scan seen by other coils."""
+        progress(0.0, form.label)
+        return form.item.of(scan)
 
     def reference(self, scan: Scan, slice_index: int, progress: Progress) -> Reference:
         """The fully sampled image of a slice, or what an undersampled scan shows in its place."""

@@ -155,7 +155,7 @@ def command_line(session: Session, demo: Scan | None = None) -> str:
     ValueError
         If no command opens the scan on show: it is a drawn one other than the demo scan.
     """
-    words: list[Any] = ["tlmri", "recon", _scan_word(session.scan, demo)]
+    words: list[Any] = ["tlmri", "recon", *_scan_words(session, demo)]
     words += [*_sampling_words(session), "--methods", ",".join(session.chosen())]
     words += ["--slices", session.slice_index, "--definition", session.definition]
     words += ["--device", session.device]
@@ -176,13 +176,18 @@ def _sampling_words(session: Session) -> list[Any]:
     return [*words, "--seed", sampling.seed, *_settings("mask", sampling.params)]
 
 
-def _scan_word(scan: Scan | None, demo: Scan | None) -> Path | str:
-    """What opens the scan on the command line."""
-    if scan is demo or scan is None:
-        return DEMO
-    if scan.path is None:
+def _scan_words(session: Session, demo: Scan | None) -> list[Any]:
+    """What opens the scan on show on the command line, in the form of its coils."""
+    scan = session.scan
+    if scan is None:
+        return [DEMO]
+    seen, original = session.other_coils.get(scan), session.original(scan)
+    coils = () if seen is None else seen.form.item.option
+    if original is demo:
+        return [DEMO, *coils]
+    if original.path is None:
         raise ValueError(f"scan on show must be a file or the demo scan, got {scan.name!r}")
-    return scan.path
+    return [original.path, *coils]
 
 
 def _settings(owner: str, params: Any) -> list[str]:  # noqa: ANN401 - any params dataclass or None

@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         page.scan_panel.scan_chosen.connect(compare.show_scan)
         page.scan_panel.close_requested.connect(controller.close_scan)
         page.scan_panel.slice_chosen.connect(compare.show_slice)
+        page.scan_panel.coils_chosen.connect(controller.see_by)
         page.stage.slice_step.connect(compare.step_slice)
         page.stage.view_chosen.connect(controller.views.choose)
         page.sampling_panel.sampling_wished.connect(compare.set_sampling)

@@ -15,6 +15,7 @@ from tlmri_gui.state import (
     Means,
     Message,
     MethodOffer,
+    OtherCoils,
     Outcome,
     Reference,
     Sampling,
@@ -58,6 +59,7 @@ class Session(QObject):
         super().__init__(parent)
         self.catalogue = Catalogue()
         self.scans: tuple[Scan, ...] = ()
+        self.other_coils: Mapping[Scan, OtherCoils] = {}
         self.scan: Scan | None = None
         self.slice_index = 0
         self.reference: Reference | None = None
@@ -98,6 +100,7 @@ class Session(QObject):
             self.scans = (*self.scans, scan)
         else:
             self.scans = tuple(scan if s is replaced else s for s in self.scans)
+        self._forget_closed()
         if show or self.scan is replaced:
             self._show(scan)
         self.scans_changed.emit()
@@ -108,6 +111,7 @@ class Session(QObject):
             return
         position = self.scans.index(scan)
         self.scans = tuple(s for s in self.scans if s is not scan)
+        self._forget_closed()
         if scan is self.scan:
             self._show(self.scans[min(position, len(self.scans) - 1)] if self.scans else None)
         self.scans_changed.emit()
@@ -117,6 +121,35 @@ class Session(QObject):
         if scan is not self.scan and scan in self.scans:
             self._show(scan)
             self.scans_changed.emit()
+
+    def original(self, scan: Scan) -> Scan:
+        """A scan of the list as it was opened."""
+        seen = self.other_coils.get(scan)
+        return scan if seen is None else seen.original
+
+    def see_by(self, scan: Scan, found: Scan, seen: OtherCoils | None) -> None:
+        """Put another form of a scan in its place, at the same slice.
+
+        Parameters
+        ----------
+        scan
+            Of the list; nothing happens if it has left it.
+        found, seen
+            What takes its place, and how that came about; None for the scan as it was opened.
+        """
+        if scan not in self.scans or found is scan:
+            return
+        self.scans = tuple(found if s is scan else s for s in self.scans)
+        self._forget_closed()
+        if seen is not None:
+            self.other_coils = {**self.other_coils, found: seen}
+        if scan is self.scan:
+            self._show(found, self.slice_index)
+        self.scans_changed.emit()
+
+    def _forget_closed(self) -> None:
+        """What scans were that are no longer of the list, so that memory is given back."""
+        self.other_coils = {s: o for s, o in self.other_coils.items() if s in self.scans}
 
     def set_drawing(self, text: str) -> None:
         """Say what the drawing of the demo scans is at; empty once it has ended."""
@@ -130,9 +163,11 @@ class Session(QObject):
             self.checkup = checkup
             self.checkup_changed.emit()
 
-    def _show(self, scan: Scan | None) -> None:
+    def _show(self, scan: Scan | None, slice_index: int | None = None) -> None:
+        """A scan at a slice, or at its middle one."""
         self.scan = scan
-        self.slice_index = scan.n_slices // 2 if scan else 0
+        middle = scan.n_slices // 2 if scan else 0
+        self.slice_index = middle if slice_index is None else slice_index
         self.peak = 0.0  # not known until the scan's first reference has come
         self._clear_reference()
         self.set_mask(None)

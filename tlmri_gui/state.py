@@ -16,6 +16,7 @@ from core.types import Scan
 
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointInfo
+    from core.coil_forms import CoilForm
     from core.io.answers import Answer
     from core.io.examination import Examined
     from core.metrics import Summary
@@ -82,6 +83,7 @@ class Catalogue:
     methods: tuple[MethodOffer, ...] = ()
     presets: Mapping[str, TuneSettings] = field(default_factory=dict)
     views: tuple[Entry[View], ...] = ()
+    coil_forms: tuple[Entry[CoilForm], ...] = ()
 
     def method(self, name: str) -> MethodOffer | None:
         """The offer called ``name``, if there is one."""
@@ -91,6 +93,22 @@ class Catalogue:
     def networks(self) -> tuple[MethodOffer, ...]:
         """The usable networks: what fine-tuning may start from."""
         return tuple(m for m in self.methods if m.name.startswith("net:") and not m.unavailable)
+
+
+@dataclass(frozen=True, eq=False)
+class OtherCoils:
+    """That a scan of the list is another one, seen by other coils.
+
+    Attributes
+    ----------
+    original
+        The scan as it was opened.
+    form
+        How it is seen.
+    """
+
+    original: Scan
+    form: Entry[CoilForm]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core import atomic, checkpoints, paths
 from core.progress import Progress
-from core.types import Scan
+from core.types import SIMULATED, Scan
 from tlmri_gui import study_folder
 from tlmri_gui.models.study_plan import parse_counts, used_sources
 from tlmri_gui.models.words import moment
@@ -217,10 +217,12 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
     from core.studies.spec import StudySpec, TargetSpec
 
     counts = parse_counts(plan.counts_text)
+    used = (*plan.with_role(Role.TUNE), *plan.with_role(Role.TEST))
     target = TargetSpec(
         tune=tuple(map(scan_word, plan.with_role(Role.TUNE))),
         test=tuple(map(scan_word, plan.with_role(Role.TEST))),
         slices_per_scan=plan.slices_per_scan,
+        coils=max((_simulated_coils(scan) for scan in used), default=0),
     )
     return StudySpec(
         name=name,
@@ -235,6 +237,11 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
         baseline_images=max(counts),
         tuning=_presets()[plan.preset],
     )
+
+
+def _simulated_coils(scan: Scan) -> int:
+    """Coils that were simulated for a scan, which a study does anew."""
+    return 0 if scan.kspace is None or scan.kspace_origin != SIMULATED else scan.n_coils
 
 
 def scan_word(scan: Scan) -> str:

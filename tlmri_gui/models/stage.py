@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tlmri_gui.models.offer import Offer
+
 if TYPE_CHECKING:
     from core.registry import Entry
     from core.views import Picture, View
@@ -47,26 +49,6 @@ class Panel:
     picture: Picture | None = None
 
 
-@dataclass(frozen=True)
-class ViewChoice:
-    """One way to look at a slice.
-
-    Attributes
-    ----------
-    name, label
-        What asks for it, and what a person reads.
-    help
-        What is seen, in a line.
-    unavailable
-        Why the scan on show cannot be seen so; empty if it can.
-    """
-
-    name: str
-    label: str
-    help: str
-    unavailable: str = ""
-
-
 @dataclass(frozen=True, eq=False)
 class StageState:
     """Everything the comparison stage shows of one slice.
@@ -101,7 +83,7 @@ class StageState:
     provenance: str = ""
     has_errors: bool = True
     view: Entry[View] | None = None
-    choices: tuple[ViewChoice, ...] = ()
+    choices: tuple[Offer, ...] = ()
 
     def __post_init__(self) -> None:
         shapes = {panel.key: panel.image.shape for panel in self.panels if panel.image is not None}

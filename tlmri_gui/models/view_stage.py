@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.view_pictures import data_words, of_coils
+from tlmri_gui.models.offer import Offer
 from tlmri_gui.models.panels import COMPUTING, method_panel
-from tlmri_gui.models.stage import Panel, StageState, ViewChoice
+from tlmri_gui.models.stage import Panel, StageState
 from tlmri_gui.session import Session
 from tlmri_gui.view_state import DATA, MAGNITUDE, Drawn
 
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 MAGNITUDE_HELP = "Magnitude images, which are scored, and their errors against the reference."
 
 
-def view_choices(session: Session) -> tuple[ViewChoice, ...]:
+def view_choices(session: Session) -> tuple[Offer, ...]:
     """All views there are, each with why the scan on show cannot be seen so."""
     scan = session.scan
-    found = [ViewChoice(MAGNITUDE, "Magnitude", MAGNITUDE_HELP)]
+    found = [Offer(MAGNITUDE, "Magnitude", MAGNITUDE_HELP)]
     for entry in session.catalogue.views:
         view = entry.item
         why = view.unavailable(scan) if scan is not None else ""
-        found.append(ViewChoice(entry.name, entry.label, view.help, why))
+        found.append(Offer(entry.name, entry.label, view.help, why))
     return tuple(found)
 
 

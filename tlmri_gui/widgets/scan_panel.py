@@ -18,10 +18,12 @@ from PyQt6.QtWidgets import (
 
 from core.types import Scan
 from tlmri_gui import theme
+from tlmri_gui.models.coil_offers import coil_offers, shown_coils
 from tlmri_gui.models.words import counted
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.badge import Badge
 from tlmri_gui.widgets.buttons import push_button
+from tlmri_gui.widgets.chooser import Chooser
 from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -41,6 +43,8 @@ class ScanPanel(QGroupBox):
         The user chose another scan of the list, or asked to close one.
     slice_chosen
         The user moved to another slice.
+    coils_chosen
+        The user wants the scan seen by coils of this form.
     """
 
     open_requested = pyqtSignal()
@@ -48,6 +52,7 @@ class ScanPanel(QGroupBox):
     scan_chosen = pyqtSignal(object)
     close_requested = pyqtSignal(object)
     slice_chosen = pyqtSignal(int)
+    coils_chosen = pyqtSignal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Scan", parent)
@@ -59,6 +64,7 @@ class ScanPanel(QGroupBox):
         self.facts = wrapped("")
         self.badge = Badge()
         self.notes = wrapped("muted")
+        self.coils = Chooser("By which receive coils the scan is seen")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.spin = QSpinBox()
         self.spin.setKeyboardTracking(False)
@@ -67,12 +73,14 @@ class ScanPanel(QGroupBox):
         self.open_button.clicked.connect(lambda: self.open_requested.emit())
         self.demo_button.clicked.connect(lambda: self.demo_requested.emit())
         self.list.currentRowChanged.connect(self._choose_scan)
+        self.coils.chosen.connect(self.coils_chosen)
         self.slider.valueChanged.connect(self.slice_chosen)
         self.spin.valueChanged.connect(self.slice_chosen)
         delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.list)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self._close_scan)
         session.scans_changed.connect(self._show_scans)
+        session.catalogue_changed.connect(self._show_coils)
         session.slice_changed.connect(self._show_slice)
         self._show_scans()
         self._show_slice()
@@ -81,6 +89,9 @@ class ScanPanel(QGroupBox):
         buttons = QHBoxLayout()
         buttons.addWidget(self.open_button, 1)
         buttons.addWidget(self.demo_button, 1)
+        coils = QHBoxLayout()
+        coils.addWidget(QLabel("Coils"))
+        coils.addWidget(self.coils, 1)
         slices = QHBoxLayout()
         slices.addWidget(QLabel("Slice"))
         slices.addWidget(self.slider, 1)
@@ -92,6 +103,7 @@ class ScanPanel(QGroupBox):
         layout.addWidget(self.facts)
         layout.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.notes)
+        layout.addLayout(coils)
         layout.addLayout(slices)
 
     def _show_scans(self) -> None:
@@ -107,6 +119,11 @@ class ScanPanel(QGroupBox):
         rows = min(max(self.list.count(), 1), _LIST_ROWS)
         self.list.setFixedHeight(rows * max(self.list.sizeHintForRow(0), 24) + 8)
         self._show_slice()
+        self._show_coils()
+
+    def _show_coils(self) -> None:
+        self.coils.show_offers(coil_offers(self._session), shown_coils(self._session))
+        self.coils.setEnabled(self._session.scan is not None)
 
     def _show_slice(self) -> None:
         scan = self._session.scan

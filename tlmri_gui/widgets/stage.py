@@ -21,12 +21,12 @@ from tlmri_gui.view_state import MAGNITUDE
 from tlmri_gui.widgets.badge import Badge
 from tlmri_gui.widgets.buttons import tool_button
 from tlmri_gui.widgets.camera import Camera
+from tlmri_gui.widgets.chooser import Chooser
 from tlmri_gui.widgets.error_legend import ErrorLegend
 from tlmri_gui.widgets.labels import line, say, wrapped
 from tlmri_gui.widgets.level_slider import LevelSlider, automatic
 from tlmri_gui.widgets.mosaic import Mosaic
 from tlmri_gui.widgets.stage_column import ERROR_ROW, IMAGE_ROW, StageColumn
-from tlmri_gui.widgets.view_choice import ViewChooser
 from tlmri_gui.widgets.view_scale import ViewScale
 
 COLUMN_WIDTH = 130
@@ -69,7 +69,7 @@ class ComparisonStage(QWidget):
         self.levels = LevelSlider()
         self.legend = ErrorLegend()
         self._badge = Badge()
-        self.chooser = ViewChooser()
+        self.chooser = Chooser("What is shown of the slice")
         self.scale = ViewScale()
         self.mosaic = Mosaic(self.camera)
         self.explanation = wrapped("muted")
@@ -93,7 +93,7 @@ class ComparisonStage(QWidget):
         self.levels.levels_changed.connect(self._choose_window)
         self.levels.auto_requested.connect(self._choose_automatic_window)
         self.legend.factor_changed.connect(self._choose_factor)
-        self.chooser.view_chosen.connect(self.view_chosen)
+        self.chooser.chosen.connect(self.view_chosen)
         self.mosaic.hovered.connect(self._hover)
         self.mosaic.unhovered.connect(self._unhover)
         self.mosaic.slice_step.connect(self.slice_step)
@@ -131,7 +131,7 @@ class ComparisonStage(QWidget):
     def _show_view(self) -> None:
         """The grey window of magnitude images, or the fixed scale and the words of a view."""
         state, view = self._state, self._state.view
-        self.chooser.show_choices(state.choices, view.name if view else MAGNITUDE)
+        self.chooser.show_offers(state.choices, view.name if view else MAGNITUDE)
         self._window.setVisible(view is None)
         seen = next((p.picture for p in state.panels if p.picture is not None), None)
         self.scale.setVisible(view is not None and seen is not None)

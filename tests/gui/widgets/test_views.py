@@ -9,18 +9,19 @@ from PyQt6.QtCore import QPointF, Qt
 from core.phase_colours import phase_colours
 from core.views import GREY, VIEWS
 from tests.gui.view_fakes import SHAPE, picture
-from tlmri_gui.models.stage import Panel, StageState, ViewChoice
+from tlmri_gui.models.offer import Offer
+from tlmri_gui.models.stage import Panel, StageState
+from tlmri_gui.widgets.chooser import Chooser
 from tlmri_gui.widgets.lookup import draw
 from tlmri_gui.widgets.mosaic import best_columns
 from tlmri_gui.widgets.readout import readout
 from tlmri_gui.widgets.stage import ComparisonStage
-from tlmri_gui.widgets.view_choice import ViewChooser
 from tlmri_gui.widgets.view_scale import scale_words
 
 CHOICES = (
-    ViewChoice("magnitude", "Magnitude", "Scored."),
-    ViewChoice("phase", "Phase", "Phase it is."),
-    ViewChoice("coil-maps", "Coil maps", "Maps.", "this scan has one coil"),
+    Offer("magnitude", "Magnitude", "Scored."),
+    Offer("phase", "Phase", "Phase it is."),
+    Offer("coil-maps", "Coil maps", "Maps.", "this scan has one coil"),
 )
 
 
@@ -49,11 +50,11 @@ def magnitude():
 
 
 def test_the_chooser_greys_what_is_impossible_and_says_why(qtbot):
-    chooser = ViewChooser()
+    chooser = Chooser("What is shown")
     qtbot.addWidget(chooser)
     heard = []
-    chooser.view_chosen.connect(heard.append)
-    chooser.show_choices(CHOICES, "phase")
+    chooser.chosen.connect(heard.append)
+    chooser.show_offers(CHOICES, "phase")
     assert (chooser.currentText(), heard) == ("Phase", [])
     items = [chooser.model().item(i) for i in range(3)]
     assert [item.isEnabled() for item in items] == [True, True, False]

@@ -1,0 +1,157 @@
+"""The scan seen by other receive coils: the session, and the window by clicks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.coil_forms import COIL_FORMS, N_COILS
+from tests.gui.fakes import make_scan
+from tests.gui.view_fakes import ViewCore, coil_scan
+from tlmri_gui.app import build
+from tlmri_gui.export import command_line
+from tlmri_gui.models.coil_offers import coil_offers, shown_coils
+from tlmri_gui.state import OtherCoils
+from tlmri_gui.study_core import spec_of
+from tlmri_gui.study_state import Role, StudyPlan, StudyScan
+
+SIMULATED, VIRTUAL = COIL_FORMS["simulated"], COIL_FORMS["virtual"]
+
+
+class CoilCore(ViewCore):
+    """Offers the forms of coils, and gives scans of the real ones."""
+
+    def catalogue(self, progress):
+        return replace(super().catalogue(progress), coil_forms=tuple(COIL_FORMS))
+
+    def load_scan(self, path, progress):
+        if "coils" in path.stem:
+            return replace(coil_scan(path.stem, n_coils=N_COILS + 1), path=path)
+        return make_scan(path.stem, size=48, path=path)
+
+
+@pytest.fixture
+def opened(session):
+    """Two scans of magnitude images, the first on show at its last slice."""
+    session.set_catalogue(CoilCore().catalogue(None))
+    scans = [make_scan(name, path=Path(f"{name}.nii")) for name in ("first", "second")]
+    for scan in scans:
+        session.add_scan(scan)
+    session.show_scan(scans[0])
+    session.set_slice(5)
+    return scans
+
+
+def test_another_form_takes_the_place_of_the_scan_at_the_same_slice(session, opened):
+    found = coil_scan("first")
+    session.see_by(opened[0], found, OtherCoils(opened[0], SIMULATED))
+    assert session.scans == (found, opened[1])
+    assert (session.scan, session.slice_index) == (found, 5)
+    assert session.original(found) is opened[0]
+    assert shown_coils(session) == "simulated"
+    session.see_by(found, opened[0], None)
+    assert (session.scans, session.slice_index) == (tuple(opened), 5)
+    assert session.other_coils == {}
+
+
+def test_what_is_not_on_show_changes_in_the_list_alone(session, opened):
+    found = coil_scan("second")
+    session.see_by(opened[1], found, OtherCoils(opened[1], SIMULATED))
+    assert session.scans == (opened[0], found)
+    assert session.scan is opened[0]
+
+
+def test_a_scan_that_was_closed_meanwhile_is_not_opened_again(session, opened):
+    session.remove_scan(opened[0])
+    session.see_by(opened[0], coil_scan("first"), OtherCoils(opened[0], SIMULATED))
+    assert session.scans == (opened[1],)
+
+
+def test_closing_a_scan_lets_go_of_what_it_was(session, opened):
+    found = coil_scan("first")
+    session.see_by(opened[0], found, OtherCoils(opened[0], SIMULATED))
+    session.remove_scan(found)
+    assert session.other_coils == {}
+
+
+def test_offers_say_what_the_scan_has_and_why_not(session, opened):
+    offers = {offer.name: offer for offer in coil_offers(session)}
+    assert offers[""].label == "none: magnitude images"
+    assert offers["simulated"].unavailable == ""
+    assert offers["virtual"].unavailable == "this scan has 1 coil"
+    raw = coil_scan("raw", n_coils=12)
+    session.add_scan(raw)
+    offers = {offer.name: offer for offer in coil_offers(session)}
+    assert offers[""].label == "12 coils as opened"
+    assert "has coils of its own" in offers["simulated"].unavailable
+    assert offers["virtual"].unavailable == ""
+
+
+def test_the_command_line_says_the_form(session, opened):
+    for entry in (SIMULATED, VIRTUAL):
+        before = session.scan
+        session.see_by(before, coil_scan("first"), OtherCoils(opened[0], entry))
+        assert f"recon first.nii {' '.join(entry.item.option)} " in command_line(session)
+    session.see_by(session.scan, coil_scan("first"), OtherCoils(opened[0], SIMULATED))
+    assert "recon demo --simulate-coils 8" in command_line(session, demo=opened[0])
+
+
+def test_a_study_simulates_the_coils_that_its_scans_are_seen_by(tmp_path):
+    plan = StudyPlan(preset="fast")
+    raw = replace(coil_scan("raw"), path=tmp_path / "raw.h5")
+    seen = replace(coil_scan("seen"), path=tmp_path / "seen.nii", kspace_origin="x")
+    seen = replace(seen, kspace_origin="simulated from magnitude")
+    for test, n_coils in ((seen, 5), (raw, 0)):
+        scans = (StudyScan(raw, Role.TUNE), StudyScan(test, Role.TEST))
+        assert spec_of(replace(plan, scans=scans), "study").target.coils == n_coils
+
+
+# the window ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    window = build(CoilCore(folder=tmp_path))
+    qtbot.addWidget(window)
+    window.show()
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def calm(qtbot, window):
+    def is_quiet():
+        return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
+
+    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
+
+
+def choose(window, calm, row):
+    coils = window.compare_page.scan_panel.coils
+    coils.setCurrentIndex(row)
+    coils.activated.emit(row)
+    calm()
+
+
+def test_by_clicks_coils_are_simulated_and_taken_back(window, calm, tmp_path):
+    window.controller.start([tmp_path / "head.nii"])
+    calm()
+    session, panel = window.session, window.compare_page.scan_panel
+    opened = session.scan
+    choose(window, calm, 1)
+    assert (session.scan.n_coils, session.scan.name) == (N_COILS, "head")
+    assert panel.coils.currentText() == SIMULATED.label
+    assert "simulated from magnitude" in panel.badge.text().lower()
+    assert session.outcome("zf") is not None, "methods run on it"
+    choose(window, calm, 0)
+    assert session.scan is opened
+    assert panel.coils.currentText() == "none: magnitude images"
+
+
+def test_by_clicks_many_coils_are_compressed(window, calm, tmp_path):
+    window.controller.start([tmp_path / "coils.h5"])
+    calm()
+    choose(window, calm, 2)
+    scan = window.session.scan
+    assert scan.n_coils == N_COILS
+    assert "9 coils compressed to 8" in window.compare_page.scan_panel.notes.text()

@@ -288,7 +288,8 @@ def volume(size=64):
     return np.stack([50.0 * d + 30.0 * (d & (x > 0.6)) for d in discs]).astype(np.float32)
 
 
-def test_by_clicks_on_the_real_core(qtbot, tmp_path):
+def test_by_clicks_on_the_real_core(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.parallel.default_workers", lambda: 2)  # wherever the tests run
     window = build()
     qtbot.addWidget(window)
     window.show()

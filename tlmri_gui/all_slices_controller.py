@@ -141,6 +141,7 @@ class AllSlicesController(QObject):
             def report(fraction: float, _: str = "") -> None:
                 hook(fraction, message)
 
+            report(0.0)  # at once: the bar would else be blank until the first slice reports
             return self._core.side_by_side(pieces, report)
 
         return work

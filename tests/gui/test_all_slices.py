@@ -95,6 +95,8 @@ def test_progress_is_that_of_the_whole(session, runner, controller, settle, show
         "slice 4 by Wavelet, 7 of 9 done",
         "slice 4 by Natural images, 8 of 9 done",
     ]
+    first = {s.message: s.fraction for s in reversed(told)}  # said before a slice is done
+    assert list(first.values())[::-1] == pytest.approx([i / 9 for i in (0, 2, 4, 6, 7, 8)])
     fractions = [s.fraction for s in told]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1.0)

@@ -6,17 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from core.calibration import DEFAULT_VIRTUAL_COILS, compress, geometric_compression
+from core.calibration import DEFAULT_VIRTUAL_COILS, aligned, compress, svd_compression
+from core.progress import Progress, no_progress, part
 from core.types import Scan
 
 
-def with_virtual_coils(scan: Scan, n_virtual: int = DEFAULT_VIRTUAL_COILS) -> Scan:
+def with_virtual_coils(
+    scan: Scan, n_virtual: int = DEFAULT_VIRTUAL_COILS, progress: Progress = no_progress
+) -> Scan:
     """The scan with its coils compressed to those combinations of them that hold most signal.
 
     Each slice has a matrix of its own (:func:`core.calibration.svd_compression`). Those of
-    neighbours are aligned (:func:`core.calibration.geometric_compression`), which changes nothing
-    that a slice holds, and lets the virtual coils of a 3D acquisition be smooth across its slices.
+    neighbours are aligned (:func:`core.calibration.aligned`), which changes nothing that a slice
+    holds, and lets the virtual coils of a 3D acquisition be smooth across its slices: that is
+    geometric-decomposition compression. Beside both scans, memory holds one slice.
 
     Parameters
     ----------
@@ -24,6 +29,8 @@ def with_virtual_coils(scan: Scan, n_virtual: int = DEFAULT_VIRTUAL_COILS) -> Sc
         Of measured coils, whitened if there was a noise scan.
     n_virtual
         Number of virtual coils.
+    progress
+        Hook, called for every slice; it may cancel.
 
     Returns
     -------
@@ -34,19 +41,24 @@ def with_virtual_coils(scan: Scan, n_virtual: int = DEFAULT_VIRTUAL_COILS) -> Sc
     Raises
     ------
     ValueError
-        If ``n_virtual`` is below 1, or the scan is zero everywhere.
+        If ``n_virtual`` is below 1, or the scan is not finite or zero everywhere.
     """
     if n_virtual < 1:
         raise ValueError(f"number of virtual coils must be at least 1, got {n_virtual}")
     if scan.kspace is None or scan.n_coils <= n_virtual:
         return scan
-    measured = scan.kspace if scan.sampled is None else scan.kspace * scan.sampled
-    matrices = geometric_compression(torch.from_numpy(measured), n_virtual)
+    matrices = _matrices(scan, n_virtual, part(progress, 0.0, 0.5))
     kspace = np.empty((scan.n_slices, n_virtual, *scan.slice_shape), np.complex64)
-    for virtual, one, matrix in zip(kspace, measured, matrices, strict=True):
-        virtual[...] = compress(torch.from_numpy(np.ascontiguousarray(one)), matrix).numpy()
-    kept = _energy(kspace) / _energy(measured)
-    note = f"{scan.n_coils} coils compressed to {n_virtual} virtual ones, which hold {kept:.2%}"
+    kept = held = 0.0
+    for i, matrix in enumerate(matrices):
+        progress(0.5 + 0.5 * i / scan.n_slices, "virtual coils")
+        measured = _measured(scan, i)
+        kspace[i] = compress(measured, matrix).numpy()
+        kept += float(np.linalg.norm(kspace[i])) ** 2
+        held += float(torch.linalg.vector_norm(measured)) ** 2
+    note = (
+        f"{scan.n_coils} coils compressed to {n_virtual} virtual ones, which hold {kept / held:.2%}"
+    )
     return replace(
         scan,
         kspace=kspace,
@@ -55,6 +67,21 @@ def with_virtual_coils(scan: Scan, n_virtual: int = DEFAULT_VIRTUAL_COILS) -> Sc
     )
 
 
-def _energy(kspace: np.ndarray[tuple[int, ...], np.dtype[np.complex64]]) -> float:
-    """Sum of squares, slice by slice to spare memory."""
-    return sum(float(np.linalg.norm(one.ravel())) ** 2 for one in kspace)
+def _matrices(scan: Scan, n_virtual: int, progress: Progress) -> torch.Tensor:
+    """Aligned matrices of all slices; an empty slice takes its neighbour's coils."""
+    found: list[torch.Tensor | None] = []
+    for i in range(scan.n_slices):
+        progress(i / scan.n_slices, "coils of every slice")
+        measured = _measured(scan, i)
+        found.append(svd_compression(measured, n_virtual) if measured.any() else None)
+    known = [matrix for matrix in found if matrix is not None]
+    if not known:
+        raise ValueError(f"coils of {scan.name} cannot be compressed, as its k-space is all zero")
+    return aligned(torch.stack([known[0] if matrix is None else matrix for matrix in found]))
+
+
+def _measured(scan: Scan, index: int) -> torch.Tensor:
+    """What counts of a slice's k-space. Shape `(coil, y, x)`."""
+    assert scan.kspace is not None
+    kspace: NDArray[np.complex64] = np.ascontiguousarray(scan.kspace[index])
+    return torch.from_numpy(kspace if scan.sampled is None else kspace * scan.sampled)

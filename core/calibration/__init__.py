@@ -3,6 +3,7 @@
 from core.calibration.calibrate import Calibration, calibrate, calibration_of
 from core.calibration.compression import (
     DEFAULT_VIRTUAL_COILS,
+    aligned,
     compress,
     geometric_compression,
     svd_compression,
@@ -24,6 +25,7 @@ __all__ = [
     "Calibration",
     "EspiritMaps",
     "EspiritParams",
+    "aligned",
     "apply_adjoint",
     "apply_kernel",
     "bounded_kernel",

@@ -84,7 +84,23 @@ def geometric_compression(
         raise ValueError(
             f"hybrid must have axes (position, coil, y, x), got shape {tuple(hybrid.shape)}"
         )
-    matrices = svd_compression(hybrid, n_virtual)
+    return aligned(svd_compression(hybrid, n_virtual))
+
+
+def aligned(matrices: torch.Tensor) -> torch.Tensor:
+    """Compression matrices of neighbouring positions, turned to be alike; their spaces stay.
+
+    Parameters
+    ----------
+    matrices
+        With orthonormal rows, shape `(position, virtual, coil)`.
+
+    Returns
+    -------
+    torch.Tensor
+        Same shape, the middle one as it was.
+    """
+    matrices = matrices.clone()
     middle = len(matrices) // 2
     for order in (range(middle, len(matrices)), range(middle, -1, -1)):
         for before, after in pairwise(order):

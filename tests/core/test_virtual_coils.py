@@ -8,6 +8,7 @@ from core import io
 from core.acquisition import reference_image
 from core.coils import mix
 from core.phantom import make_brain, simulate_scan
+from core.progress import Cancelled
 from core.reading import ReadOptions
 from core.types import Scan
 from core.virtual_coils import with_virtual_coils
@@ -72,6 +73,35 @@ def test_samples_that_were_not_measured_do_not_count(mixed):
     assert other.provenance.endswith("3 coils, acquired undersampled")
 
 
+def test_an_empty_slice_stays_empty(mixed):
+    kspace = mixed[1].kspace.copy()
+    kspace[0] = 0
+    found = with_virtual_coils(Scan("s", kspace=kspace), 3)
+    assert not found.kspace[0].any()
+    assert found.kspace[1].any()
+    assert "hold 100.00% of" in found.notes[-1]
+
+
+def test_any_layout_in_memory_will_do(mixed):
+    scan = mixed[1]
+    turned = Scan("s", kspace=np.asfortranarray(scan.kspace[:, :, ::-1]))
+    expected = with_virtual_coils(Scan("s", kspace=scan.kspace[:, :, ::-1].copy()), 3)
+    np.testing.assert_array_equal(with_virtual_coils(turned, 3).kspace, expected.kspace)
+
+
+def test_says_how_far_it_is_and_can_be_cancelled(mixed):
+    said = []
+    with_virtual_coils(mixed[1], 3, lambda fraction, _: said.append(fraction))
+    assert said == sorted(said)
+    assert len(said) == 2 * mixed[1].n_slices
+
+    def cancel(_fraction, _message):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        with_virtual_coils(mixed[1], 3, cancel)
+
+
 def test_few_coils_and_magnitude_images_stay_as_they_are(mixed):
     scan = mixed[1]
     assert with_virtual_coils(scan, 9) is scan
@@ -82,7 +112,7 @@ def test_few_coils_and_magnitude_images_stay_as_they_are(mixed):
 def test_refuses_in_one_line(mixed):
     with pytest.raises(ValueError, match="number of virtual coils must be at least 1, got 0"):
         with_virtual_coils(mixed[1], 0)
-    with pytest.raises(ValueError, match="not all zero"):
+    with pytest.raises(ValueError, match="coils of empty cannot be compressed"):
         with_virtual_coils(Scan("empty", kspace=np.zeros((1, 9, 8, 8), np.complex64)))
 
 

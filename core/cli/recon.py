@@ -83,7 +83,7 @@ def add(subparsers: Subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Everything is checked before the work begins, and written after it ends."""
+    """Everything is checked before the work begins, and written after it ends, views last."""
     from core import devices, metrics
     from core.cli.progress_bar import ProgressBar
     from core.cli.results import of_middle_slice, print_results, write_results
@@ -110,8 +110,8 @@ def run(args: argparse.Namespace) -> int:
     warn((m.label, remark) for m in methods for remark in m.params.remarks(undersampled))
     with ProgressBar("recon") as progress:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress, workers))
-    seen = views.see_methods(seen, of_middle_slice(comparisons), methods)
     written = write_results(args.out, comparisons, definition, args.command_line)
+    seen = views.see_methods(seen, of_middle_slice(comparisons), methods)
     written += views.write_views(args.out, seen, comparisons, args.command_line)
     print_results(comparisons, definition, written)
     return 0

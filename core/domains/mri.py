@@ -78,6 +78,12 @@ def _stack_slices(path: Path) -> Slices:
     return next((reader for mark, reader in _STACKS if mark in names), _plain_slices)(path)
 
 
+def _is_stack(path: Path) -> bool:
+    """Whether an HDF5 file holds magnitude slices, and is no raw data."""
+    with opened(path) as file:
+        return "images" in file
+
+
 def axial_slices(path: Path) -> Slices:
     """Axial magnitude slices with enough anatomy of a NIfTI file or an HDF5 stack."""
     slices = _stack_slices(path) if path.suffix == ".h5" else _nifti_slices(path)
@@ -85,8 +91,8 @@ def axial_slices(path: Path) -> Slices:
 
 
 def axial_scan(path: Path) -> Scan:
-    """A person's scan: a NIfTI volume as it is, or an HDF5 stack's slices with enough anatomy."""
-    if path.suffix == ".h5":
+    """A person's scan: an HDF5 stack's slices with enough anatomy, or any other file as it is."""
+    if path.suffix == ".h5" and _is_stack(path):
         return Scan(path.stem, magnitude=np.stack(axial_slices(path)), path=path)
     from core.io import load
 

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+import h5py
 import numpy as np
 import pytest
 
@@ -156,9 +157,13 @@ def test_measured_kspace_keeps_its_own_coils(edited, raw):
     assert read_scan(cell.tune[0]).provenance == f"{SIMULATED}, 4 coils"
 
 
-def test_the_people_of_another_domain_can_be_scored(edited, raw, tmp_path):
+@pytest.mark.parametrize("suffix", [".npz", ".h5"])
+def test_the_people_of_another_domain_can_be_scored(edited, raw, tmp_path, suffix):
     """Phantoms are tuned on with simulated coils, and the measured scan has its own three."""
-    splits = {"multicoil": {"test": [raw]}}
+    kspace = np.load(tmp_path / raw)["kspace"]
+    with h5py.File(tmp_path / "raw.h5", "w") as file:
+        file["kspace"] = kspace
+    splits = {"multicoil": {"test": [f"raw{suffix}"]}}
     (tmp_path / "splits.json").write_text(json.dumps(splits))
     text = f'tune = ["phantom:5", "phantom:6"]\n{TEST_LINE}\n'
     lines = 'domain = "phantom"\nscored_domain = "multicoil"\ndata = "."\ncoils = 4\n'

@@ -1,6 +1,7 @@
 """The pictures of a slice in a view beside magnitude, each with its words.
 
-The window and the command line show the same ones. Importing this needs no torch.
+The words are those of the window and of the command line; the window lays its panels out itself,
+as their pictures come. Importing this needs no torch.
 """
 
 from __future__ import annotations

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.domains.simulated_coils import with_simulated_coils
+from core.progress import Progress
 from core.registry import Registry
 from core.types import Scan
 from core.virtual_coils import with_virtual_coils
 
 N_COILS = 8
-"""Number of coils of every form: that of head arrays in the paper."""
+"""Number of coils of every form: to as many the paper compressed its array of 32 channels."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,14 @@ class CoilForm:
     unavailable
         Why a scan has no such form; empty if it has.
     of
-        The scan in this form.
+        ``of(scan, progress)``: the scan in this form; calls the hook for every slice.
     option
         What ``tlmri recon`` is told for the same.
     """
 
     help: str
     unavailable: Callable[[Scan], str]
-    of: Callable[[Scan], Scan]
+    of: Callable[[Scan, Progress], Scan]
     option: tuple[str, ...]
 
 
@@ -54,7 +55,7 @@ COIL_FORMS.register("simulated", f"{N_COILS} simulated coils")(
         "See the magnitude images as the coils of a head array would, with phase and a little "
         "noise, to try methods for several coils.",
         _is_measured,
-        lambda scan: with_simulated_coils(scan, N_COILS),
+        lambda scan, progress: with_simulated_coils(scan, N_COILS, progress=progress),
         ("--simulate-coils", str(N_COILS)),
     )
 )
@@ -62,7 +63,7 @@ COIL_FORMS.register("virtual", f"{N_COILS} virtual coils")(
     CoilForm(
         "Compress the coils to those combinations that hold most signal: methods take less time.",
         _has_few,
-        lambda scan: with_virtual_coils(scan, N_COILS),
+        lambda scan, progress: with_virtual_coils(scan, N_COILS, progress),
         ("--coils", str(N_COILS)),
     )
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.doctor_controller import DoctorController
 from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
+from tlmri_gui.models.coil_offers import AS_OPENED, shown_coils
 from tlmri_gui.models.stage import StageState
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue, Checkup, OtherCoils
@@ -26,6 +27,7 @@ from tlmri_gui.view_controller import ViewController
 
 N_OTHER_DEMO_SCANS = 1
 OPENING = "opening"
+COILS = "coils"
 
 
 class Controller(QObject):
@@ -91,7 +93,9 @@ class Controller(QObject):
     def open_files(self, files: Sequence[Path]) -> None:
         """Open files one after the other; each that cannot be read says why."""
         for path in files:
-            self._open(f"Opening {path.name}", partial(self._core.load_scan, path), self._take_scan)
+            work = partial(self._core.load_scan, path)
+            job = Job(f"Opening {path.name}", work, self._take_scan, self._failed, OPENING)
+            self._jobs.submit(job)
 
     def open_demo(self) -> None:
         """Show the digital brain; if it is not open, draw it, and another one to tune on."""
@@ -116,16 +120,17 @@ class Controller(QObject):
         """Take a scan off the list."""
         self._session.remove_scan(scan)
 
-    def _open(self, title: str, work: Any, take: Callable[[Any], None]) -> None:  # noqa: ANN401
-        self._jobs.submit(Job(title, work, take, self._failed, OPENING))
-
     def see_by(self, name: str) -> None:
-        """See the scan on show by coils of this form, or as it was opened for the empty name."""
+        """See the scan on show by coils of this form, or as it was opened for the empty name.
+
+        The latest wish counts: what is still computed for an earlier one is given up.
+        """
         session, scan = self._session, self._session.scan
-        if scan is None:
+        self._jobs.cancel(COILS)
+        if scan is None or name == shown_coils(session):
             return
         original = session.original(scan)
-        if not name:
+        if name == AS_OPENED:
             session.see_by(scan, original, None)
             return
         form = next(entry for entry in session.catalogue.coil_forms if entry.name == name)
@@ -133,7 +138,8 @@ class Controller(QObject):
         def take(found: Scan) -> None:
             session.see_by(scan, found, OtherCoils(original, form))
 
-        self._open(form.label, partial(self._core.see_by, form, original), take)
+        work = partial(self._core.see_by, form, original)
+        self._jobs.submit(Job(form.label, work, take, self._failed, COILS))
 
     def examine_shown(self) -> None:
         """Show how the file of the scan on show is read, to be corrected."""
@@ -231,6 +237,7 @@ class Controller(QObject):
     def cancel(self) -> None:
         """Give up everything under way but fine-tuning, which has buttons of its own."""
         self._jobs.cancel(OPENING)
+        self._jobs.cancel(COILS)
         self._demo.cancel_at_once()
         self.compare.cancel()
         self.all_slices.cancel()

@@ -138,7 +138,7 @@ class CoreAccess:
     def see_by(self, form: Entry[CoilForm], scan: Scan, progress: Progress) -> Scan:
         """The scan seen by other coils."""
         progress(0.0, form.label)
-        return form.item.of(scan)
+        return form.item.of(scan, progress)
 
     def reference(self, scan: Scan, slice_index: int, progress: Progress) -> Reference:
         """The fully sampled image of a slice, or what an undersampled scan shows in its place."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core.acquisition import bright_level
 from core.fourier import fft2c
 from core.phantom import CoilRing, coil_sensitivities, complex_noise
+from core.progress import Progress, no_progress
 from core.types import SIMULATED, Scan
 
 RADII = (0.75, 1.0)
@@ -138,7 +139,13 @@ def simulated_coil_images(
     return torch.from_numpy(clean + complex_noise(clean.shape, noise, random))
 
 
-def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, seed: int = 1) -> Scan:
+def with_simulated_coils(
+    scan: Scan,
+    n_coils: int = 8,
+    noise: float = 0.005,
+    seed: int = 1,
+    progress: Progress = no_progress,
+) -> Scan:
     """A scan of magnitude images as the coils of a head array would have measured it.
 
     One :func:`random_ring` and one :func:`sinusoidal_phase` serve all slices; the loops' plane goes
@@ -156,6 +163,8 @@ def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, see
         the volume's bright level.
     seed
         Of the ring, the phases and the noise.
+    progress
+        Hook, called for every slice; it may cancel.
 
     Returns
     -------
@@ -185,6 +194,7 @@ def with_simulated_coils(scan: Scan, n_coils: int = 8, noise: float = 0.005, see
     field_of_view = scan.spacing_mm[1] * shape[0]
     kspace = np.empty((scan.n_slices, n_coils, *shape), np.complex64)
     for i, magnitude in enumerate(scan.magnitude):
+        progress(i / scan.n_slices, "simulated coils")
         height = (i - scan.n_slices // 2) * scan.spacing_mm[0] / field_of_view
         coils = coil_sensitivities(n_coils, shape, replace(ring, height=height))
         phase = np.exp(1j * (smooth + tissues[i]))

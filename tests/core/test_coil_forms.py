@@ -4,6 +4,7 @@ import pytest
 from core.cli.main import parser
 from core.coil_forms import COIL_FORMS, N_COILS
 from core.phantom import magnitude_scan, make_brain
+from core.progress import Cancelled, no_progress
 from core.types import Scan
 
 
@@ -14,21 +15,48 @@ def of_coils(n):
 
 
 SCANS = {
-    "simulated": (magnitude_scan(make_brain(3, 2, 48)), of_coils(1), "has coils of its own"),
-    "virtual": (of_coils(N_COILS + 1), of_coils(N_COILS), f"has {N_COILS} coils"),
+    "simulated": (
+        magnitude_scan(make_brain(3, 2, 48)),
+        of_coils(1),
+        "has coils of its own",
+        "simulated from magnitude, 8 coils",
+    ),
+    "virtual": (
+        of_coils(N_COILS + 1),
+        of_coils(N_COILS),
+        f"has {N_COILS} coils",
+        "measured k-space of 9 coils compressed, 8 coils",
+    ),
 }
-"""A scan that has the form, and one that has not, and why."""
+"""A scan that has the form; one that has not, and why; and where the form says it comes from."""
 
 
 @pytest.mark.parametrize("entry", list(COIL_FORMS), ids=lambda entry: entry.name)
 def test_forms_have_their_coils_and_others_are_told_why(entry):
-    scan, other, why = SCANS[entry.name]
+    scan, other, why, provenance = SCANS[entry.name]
     assert entry.item.unavailable(scan) == ""
     assert why in entry.item.unavailable(other)
-    found = entry.item.of(scan)
+    found = entry.item.of(scan, no_progress)
     assert found.n_coils == N_COILS
     assert found.name == scan.name
-    assert "simulated from magnitude" in found.provenance or "compressed" in found.provenance
+    assert found.provenance == provenance
+
+
+@pytest.mark.parametrize("entry", list(COIL_FORMS), ids=lambda entry: entry.name)
+def test_the_work_says_where_it_is_and_can_be_given_up(entry):
+    scan, told = SCANS[entry.name][0], []
+    entry.item.of(scan, lambda fraction, message: told.append((fraction, message)))
+    fractions = [fraction for fraction, _ in told]
+    assert len(told) >= scan.n_slices
+    assert fractions == sorted(fractions)
+    assert (fractions[0], max(fractions) < 1) == (0.0, True)
+    assert all(message for _, message in told)
+
+    def stop(fraction, message):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        entry.item.of(scan, stop)
 
 
 @pytest.mark.parametrize("entry", list(COIL_FORMS), ids=lambda entry: entry.name)

@@ -1,5 +1,6 @@
 """The scan seen by other receive coils: the session, and the window by clicks."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,10 +127,14 @@ def calm(qtbot, window):
     return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
 
 
-def choose(window, calm, row):
+def wish(window, row):
     coils = window.compare_page.scan_panel.coils
     coils.setCurrentIndex(row)
     coils.activated.emit(row)
+
+
+def choose(window, calm, row):
+    wish(window, row)
     calm()
 
 
@@ -155,3 +160,67 @@ def test_by_clicks_many_coils_are_compressed(window, calm, tmp_path):
     scan = window.session.scan
     assert scan.n_coils == N_COILS
     assert "9 coils compressed to 8" in window.compare_page.scan_panel.notes.text()
+
+
+@pytest.fixture
+def held(window, monkeypatch):
+    """What is asked of the core waits until this is set."""
+    plain, gate = window.controller._core.see_by, threading.Event()
+
+    def see_by(form, scan, progress):
+        assert gate.wait(20)
+        return plain(form, scan, progress)
+
+    monkeypatch.setattr(window.controller._core, "see_by", see_by)
+    return gate
+
+
+def shown_text(window):
+    return window.compare_page.scan_panel.coils.currentText()
+
+
+def test_the_latest_wish_counts(window, calm, held, tmp_path):
+    window.controller.start([tmp_path / "head.nii"])
+    calm()
+    opened = window.session.scan
+    wish(window, 1)
+    assert shown_text(window) == "none: magnitude images", "it is not there yet"
+    wish(window, 0)
+    held.set()
+    calm()
+    assert window.session.scans == (opened,)
+
+
+def test_what_is_on_show_is_not_computed_again(window, calm, tmp_path):
+    window.controller.start([tmp_path / "head.nii"])
+    calm()
+    choose(window, calm, 1)
+    seen, found = window.session.scan, window.session.outcome("zf")
+    wish(window, 1)
+    assert not window.jobs._open_jobs
+    assert window.session.scan is seen
+    assert window.session.outcome("zf") is found
+
+
+def test_work_that_is_cancelled_leaves_what_is_on_show(window, calm, held, tmp_path):
+    window.controller.start([tmp_path / "head.nii"])
+    calm()
+    opened = window.session.scan
+    wish(window, 1)
+    window.controller.cancel()
+    held.set()
+    calm()
+    assert window.session.scan is opened
+    assert shown_text(window) == "none: magnitude images"
+
+
+def test_work_that_fails_leaves_what_is_on_show(window, calm, monkeypatch, tmp_path):
+    def refuse(form, scan, progress):
+        raise ValueError("no room")
+
+    window.controller.start([tmp_path / "head.nii"])
+    calm()
+    monkeypatch.setattr(window.controller._core, "see_by", refuse)
+    choose(window, calm, 1)
+    assert window.session.message.text == "no room"
+    assert shown_text(window) == "none: magnitude images"

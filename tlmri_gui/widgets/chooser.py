@@ -15,6 +15,8 @@ from tlmri_gui.widgets.wheel import guard_wheel
 class Chooser(QComboBox):
     """Offers them all; those that the scan does not allow are grey and say why.
 
+    It names what is on show: what the user chooses is a wish, named once it is told to be on show.
+
     Parameters
     ----------
     tip
@@ -31,6 +33,7 @@ class Chooser(QComboBox):
     def __init__(self, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._offers: tuple[Offer, ...] = ()
+        self._shown = -1
         self._items = QStandardItemModel(self)
         self.setModel(self._items)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -47,9 +50,11 @@ class Chooser(QComboBox):
                 self._items.appendRow(_item(offer))
         names = [offer.name for offer in self._offers]
         if chosen in names:
-            self.setCurrentIndex(names.index(chosen))
+            self._shown = names.index(chosen)
+            self.setCurrentIndex(self._shown)
 
     def _choose(self, row: int) -> None:
+        self.setCurrentIndex(self._shown)
         self.chosen.emit(self._offers[row].name)
 
 

@@ -32,11 +32,14 @@ class Session(QObject):
     """What is open, what is wished for, and what has been computed.
 
     A new scan or sampling clears what lies downstream of it; nothing updates upstream. A signal is
-    emitted only after a real change.
+    emitted only after a real change. ``scan_replaced`` says which scan of the list gave its place
+    to which other form of it, before ``scans_changed``: what was chosen for the one is meant for
+    the other.
     """
 
     catalogue_changed = pyqtSignal()
     scans_changed = pyqtSignal()
+    scan_replaced = pyqtSignal(object, object)
     slice_changed = pyqtSignal()
     reference_changed = pyqtSignal()
     sampling_changed = pyqtSignal()
@@ -143,6 +146,7 @@ class Session(QObject):
         self._forget_closed()
         if seen is not None:
             self.other_coils = {**self.other_coils, found: seen}
+        self.scan_replaced.emit(scan, found)
         if scan is self.scan:
             self._show(found, self.slice_index)
         self.scans_changed.emit()

@@ -42,6 +42,7 @@ class StudyPlanner(QObject):
         self._are_roles_by_hand = False
         self._is_native_by_hand = False
         self._is_demo = False
+        session.scan_replaced.connect(self._follow_replaced)
         session.scans_changed.connect(self._follow_scans)
 
     def take_offer(self, offer: StudyOffer) -> None:
@@ -98,6 +99,12 @@ class StudyPlanner(QObject):
         self._follow_scans()
         if len(_drawn(session.scans)) < N_DEMO_SCANS:
             self.demo_scans_wanted.emit()
+
+    def _follow_replaced(self, scan: Scan, found: Scan) -> None:
+        """Keep the role of a scan for another form of it."""
+        session, plan = self._session, self._session.study_plan
+        scans = tuple(replace(e, scan=found) if e.scan is scan else e for e in plan.scans)
+        session.set_study_plan(replace(plan, scans=scans))
 
     def _follow_scans(self) -> None:
         """Keep the roles given by hand, or propose anew."""

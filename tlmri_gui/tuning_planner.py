@@ -31,6 +31,7 @@ class TuningPlanner(QObject):
         self._is_by_hand = False
         self._set_aside = False  # full supervision, for scans that cannot give it
         session.catalogue_changed.connect(self._complete_plan)
+        session.scan_replaced.connect(self._follow_replaced)
         session.scans_changed.connect(self._follow_scans)
 
     def set_source(self, source: str) -> None:
@@ -74,6 +75,16 @@ class TuningPlanner(QObject):
         if was_incomplete and settings is not None:
             self._fit_supervision(entry.scan for entry in session.plan.images)
             self._choose_images()
+
+    def _follow_replaced(self, scan: Scan, found: Scan) -> None:
+        """Keep the slices of a scan for another form of it."""
+        session, planned = self._session, self._session.plan.images
+        if scan not in [entry.scan for entry in planned]:
+            return
+        images = tuple(replace(e, scan=found) if e.scan is scan else e for e in planned)
+        session.set_plan(replace(session.plan, images=images))
+        if self._jobs.is_busy(PLANNING):
+            self._choose_images()  # what is being chosen is of the scan that is gone
 
     def _follow_scans(self) -> None:
         """Keep what was chosen by hand, or propose anew where none of it is open any more."""

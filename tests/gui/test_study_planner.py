@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from core.coil_forms import COIL_FORMS
 from tests.gui.fakes import make_scan
 from tests.gui.study_fakes import OFFER, drawn_scan
+from tlmri_gui.state import OtherCoils
 from tlmri_gui.study_planner import StudyPlanner
 from tlmri_gui.study_state import Role
 
@@ -60,6 +62,19 @@ def test_roles_given_by_hand_are_kept(session, planner, planned):
     assert roles(session) == ["tune", "test", "test", "unused"]
     session.remove_scan(planned[0])
     assert roles(session) == ["test", "test", "unused"]
+
+
+def test_a_role_given_by_hand_is_that_of_another_form_of_the_scan_too(session, planner, planned):
+    planner.set_role(planned[0], Role.UNUSED)
+    planner.set_role(planned[1], Role.TEST)
+    form, others = COIL_FORMS["simulated"], []
+    for one in planned[:2]:
+        others.append(scan(one.name, seed=9))
+        session.see_by(one, others[-1], OtherCoils(one, form))
+    assert [entry.scan for entry in session.study_plan.scans] == [*others, planned[2]]
+    assert roles(session) == ["unused", "test", "test"]
+    session.see_by(others[0], planned[0], None)
+    assert roles(session) == ["unused", "test", "test"]
 
 
 def test_the_native_source_chosen_by_hand_is_kept(session, planner, planned):

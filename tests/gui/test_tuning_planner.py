@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.coil_forms import COIL_FORMS
 from core.types import Scan
 from tests.gui.fakes import make_scan
 from tests.gui.window_fakes import FakeCore, TuneLike
-from tlmri_gui.state import ScanImages
+from tlmri_gui.state import OtherCoils, ScanImages
 from tlmri_gui.tuning_planner import TuningPlanner
 
 
@@ -122,6 +123,37 @@ def test_slices_written_by_hand_are_kept(session, planner, settle, planned):
     planner.set_settings(TuneLike(epochs=50))
     settle()
     assert session.plan.images[0].tuning == (4,)
+
+
+def in_place(session, scan):
+    """Put another form in a scan's place; returns it."""
+    found = make_scan(scan.name, seed=9)
+    session.see_by(scan, found, OtherCoils(session.original(scan), COIL_FORMS["simulated"]))
+    return found
+
+
+def test_slices_written_by_hand_are_kept_for_another_form_of_the_scan(
+    session, planner, core, settle, planned
+):
+    local, _ = planned
+    planner.set_images(ScanImages(local, (4,), (5,)))
+    core.asked.clear()
+    for change in (in_place, lambda session, scan: session.see_by(scan, local, None)):
+        change(session, session.plan.images[0].scan)
+        settle()
+        [entry] = session.plan.images
+        assert (entry.scan, entry.tuning, entry.validation) == (session.scans[0], (4,), (5,))
+    assert core.names() == []
+
+
+def test_slices_that_are_being_chosen_are_chosen_for_another_form_too(
+    session, planner, settle, planned
+):
+    planner.set_settings(TuneLike(n_images=3))
+    found = in_place(session, planned[0])
+    settle()
+    [entry] = session.plan.images
+    assert (entry.scan, entry.tuning) == (found, (0, 1, 2))
 
 
 def test_too_few_slices_are_said_and_none_is_chosen(session, planner, settle, planned):

@@ -60,8 +60,10 @@ def test_the_chooser_greys_what_is_impossible_and_says_why(qtbot):
     assert [item.isEnabled() for item in items] == [True, True, False]
     tip = items[2].data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "Not possible: this scan has one coil."
+    chooser.setCurrentIndex(0)
     chooser.activated.emit(0)
     assert heard == ["magnitude"]
+    assert chooser.currentText() == "Phase", "until it is told otherwise"
 
 
 def test_phase_is_drawn_in_its_colours_dimmed_by_magnitude():

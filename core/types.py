@@ -23,6 +23,9 @@ SIMULATED = "simulated from magnitude"
 MEASURED = "measured k-space"
 """What a scan with k-space says of it unless its maker knows better."""
 
+COMPRESSED = "coils compressed"
+"""How the origin of k-space ends where coils were compressed to virtual ones."""
+
 
 @dataclass(frozen=True, eq=False)
 class Grid:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.calibration import DEFAULT_VIRTUAL_COILS, aligned, compress, svd_compression
 from core.progress import Progress, no_progress, part
-from core.types import Scan
+from core.types import COMPRESSED, Scan
 
 
 def with_virtual_coils(
@@ -63,7 +63,7 @@ def with_virtual_coils(
         scan,
         kspace=kspace,
         notes=(*scan.notes, f"{note} of the signal's energy"),
-        kspace_origin=f"{scan.kspace_origin} of {scan.n_coils} coils compressed",
+        kspace_origin=f"{scan.kspace_origin} of {scan.n_coils} {COMPRESSED}",
     )
 
 

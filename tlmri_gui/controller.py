@@ -127,6 +127,7 @@ class Controller(QObject):
         """
         session, scan = self._session, self._session.scan
         self._jobs.cancel(COILS)
+        self.study.planner.take_coils_on_show()
         if scan is None or name == shown_coils(session):
             return
         original = session.original(scan)

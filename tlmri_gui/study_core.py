@@ -11,9 +11,14 @@ from typing import TYPE_CHECKING
 
 from core import atomic, checkpoints, paths
 from core.progress import Progress
-from core.types import SIMULATED, Scan
+from core.types import Scan
 from tlmri_gui import study_folder
-from tlmri_gui.models.study_plan import parse_counts, used_sources
+from tlmri_gui.models.study_plan import (
+    coils_problem,
+    parse_counts,
+    simulated_coils,
+    used_sources,
+)
 from tlmri_gui.models.words import moment
 from tlmri_gui.study_child import StudyRequest, study_job
 from tlmri_gui.study_digest import digest
@@ -157,6 +162,7 @@ class StudyAccess:
             preset=presets[0] if presets else plan.preset,
             supervisions=spec.supervisions,
             baselines=spec.baselines,
+            coils=spec.target.coils,
         )
 
     def keep(self, folder: Path, checkpoint: Path, progress: Progress) -> str:
@@ -212,17 +218,19 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
     Raises
     ------
     ValueError
-        If it is no study, or a scan can be found again by no name or file.
+        If it is no study, a scan can be found again by no name or file, or a study cannot see the
+        scans by the coils on show.
     """
     from core.studies.spec import StudySpec, TargetSpec
 
+    if text := coils_problem(plan):
+        raise ValueError(text)
     counts = parse_counts(plan.counts_text)
-    used = (*plan.with_role(Role.TUNE), *plan.with_role(Role.TEST))
     target = TargetSpec(
         tune=tuple(map(scan_word, plan.with_role(Role.TUNE))),
         test=tuple(map(scan_word, plan.with_role(Role.TEST))),
         slices_per_scan=plan.slices_per_scan,
-        coils=max((_simulated_coils(scan) for scan in used), default=0),
+        coils=simulated_coils(plan),
     )
     return StudySpec(
         name=name,
@@ -237,11 +245,6 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
         baseline_images=max(counts),
         tuning=_presets()[plan.preset],
     )
-
-
-def _simulated_coils(scan: Scan) -> int:
-    """Coils that were simulated for a scan, which a study does anew."""
-    return 0 if scan.kspace is None or scan.kspace_origin != SIMULATED else scan.n_coils
 
 
 def scan_word(scan: Scan) -> str:

@@ -81,6 +81,10 @@ class StudyPlanner(QObject):
             self._are_roles_by_hand = self._is_native_by_hand = True
             self._session.set_study_plan(plan)
 
+    def take_coils_on_show(self) -> None:
+        """See scans by the coils that are chosen in the window, not by an earlier study's."""
+        self._session.set_study_plan(replace(self._session.study_plan, coils=0))
+
     def plan_demo(self) -> None:
         """Plan a study of digital brains that takes a few minutes."""
         session = self._session
@@ -94,6 +98,7 @@ class StudyPlanner(QObject):
             slices_per_scan=DEMO_SLICES,
             n_seeds=1,
             baselines=session.study_plan.baselines[:1],
+            coils=0,
         )
         session.set_study_plan(plan)
         self._follow_scans()
@@ -114,6 +119,7 @@ class StudyPlanner(QObject):
             known = {entry.scan: entry for entry in plan.scans}
         else:
             self._are_roles_by_hand = False
+            plan = replace(plan, coils=0)
             candidates = _drawn(session.scans) if self._is_demo else session.scans
             proposed = proposed_roles(candidates, session.scan, _most_images(plan))
             known = {entry.scan: entry for entry in proposed}

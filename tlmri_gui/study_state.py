@@ -103,6 +103,9 @@ class StudyPlan:
         Name of the recipe of the tunings.
     supervisions, baselines
         Names of what else is compared.
+    coils
+        Receive coils that are simulated for magnitude images which are seen by none on show, as an
+        earlier study had it; 0 for none.
     """
 
     scans: tuple[StudyScan, ...] = ()
@@ -115,6 +118,12 @@ class StudyPlan:
     preset: str = ""
     supervisions: tuple[str, ...] = (FULL,)
     baselines: tuple[str, ...] = ("zf", "cs")
+    coils: int = 0
+
+    @property
+    def used(self) -> tuple[Scan, ...]:
+        """The scans that take part."""
+        return tuple(entry.scan for entry in self.scans if entry.role is not Role.UNUSED)
 
     def with_role(self, role: Role) -> tuple[Scan, ...]:
         """The scans that have this role."""

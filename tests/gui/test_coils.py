@@ -2,19 +2,24 @@
 
 import threading
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.coil_forms import COIL_FORMS, N_COILS
+from core.progress import no_progress
 from tests.gui.fakes import make_scan
+from tests.gui.study_fakes import OFFER
 from tests.gui.view_fakes import ViewCore, coil_scan
 from tlmri_gui.app import build
+from tlmri_gui.controller import Controller
 from tlmri_gui.export import command_line
 from tlmri_gui.models.coil_offers import coil_offers, shown_coils
+from tlmri_gui.models.study_plan import problem, remarks, unsuitable
 from tlmri_gui.state import OtherCoils
-from tlmri_gui.study_core import spec_of
-from tlmri_gui.study_state import Role, StudyPlan, StudyScan
+from tlmri_gui.study_core import StudyAccess, spec_of
+from tlmri_gui.study_state import Named, Role, StudyPlan, StudyScan
 
 SIMULATED, VIRTUAL = COIL_FORMS["simulated"], COIL_FORMS["virtual"]
 
@@ -105,6 +110,64 @@ def test_a_study_simulates_the_coils_that_its_scans_are_seen_by(tmp_path):
     for test, n_coils in ((seen, 5), (raw, 0)):
         scans = (StudyScan(raw, Role.TUNE), StudyScan(test, Role.TEST))
         assert spec_of(replace(plan, scans=scans), "study").target.coils == n_coils
+
+
+def study_of(*scans):
+    """Tuned on the first, tested on the others."""
+    roles = (Role.TUNE, *[Role.TEST] * (len(scans) - 1))
+    entries = tuple(StudyScan(scan, role) for scan, role in zip(scans, roles, strict=True))
+    return StudyPlan(preset="fast", scans=entries)
+
+
+def test_a_study_refuses_virtual_coils_before_it_starts(tmp_path):
+    raw = replace(coil_scan("raw", n_coils=12), path=tmp_path / "raw.h5")
+    plan = study_of(raw, replace(VIRTUAL.item.of(raw, no_progress), name="fewer"))
+    said = "must all be seen by the coils as opened, not by virtual ones: choose so for fewer"
+    assert said in problem(OFFER, plan)
+    with pytest.raises(ValueError, match=said):
+        spec_of(plan, "study")
+    assert problem(OFFER, replace(study_of(raw, raw), counts_text="0, 1")) == ""
+
+
+def test_a_study_refuses_simulated_coils_for_some_of_its_scans():
+    plain = [make_scan(name, path=Path(f"{name}.nii"), n_slices=20) for name in ("one", "two")]
+    seen = replace(SIMULATED.item.of(plain[0], no_progress), name="seen")
+    said = "must all be seen by 8 simulated coils, or all by none: choose so for two"
+    plan = study_of(seen, plain[1])
+    assert said in problem(OFFER, plan)
+    with pytest.raises(ValueError, match=said):
+        spec_of(plan, "study")
+    for scans in ((seen, seen), plain):
+        assert problem(OFFER, study_of(*scans)) == ""
+    unused = (*study_of(seen, seen).scans, StudyScan(plain[1]))
+    assert problem(OFFER, replace(plan, scans=unused)) == ""
+
+
+def test_an_earlier_study_keeps_its_coils_until_others_are_chosen(
+    qtbot, runner, session, tmp_path, settle
+):
+    core = StudyAccess()
+    plain = [make_scan(name, path=tmp_path / f"{name}.nii", n_slices=20) for name in ("a", "b")]
+    seen = [SIMULATED.item.of(scan, no_progress) for scan in plain]
+    folder = core.create(study_of(*seen), "cpu", datetime(2026, 1, 2), no_progress)
+    controller = Controller(session, runner, CoilCore(folder=tmp_path))
+    session.set_catalogue(CoilCore().catalogue(None))
+    controller.study.planner.take_offer(OFFER)
+    for scan in plain:
+        session.add_scan(scan)
+    found = core.plan_of(folder, session.study_plan, no_progress)
+    controller.study.planner.adopt(found)
+    assert spec_of(session.study_plan, "again").target.coils == N_COILS
+    assert "8 simulated coils as in the earlier study" in remarks(session.study_plan)[0]
+    for_coils = Named("sense", "CG-SENSE", min_coils=2)
+    real = Named("cs-real", "Real", needs_real=True)
+    assert unsuitable(for_coils, session.study_plan) == ""
+    assert "seen by no coils" in unsuitable(real, session.study_plan)
+    controller.see_by("")
+    settle()
+    assert spec_of(session.study_plan, "again").target.coils == 0
+    assert unsuitable(for_coils, session.study_plan) != ""
+    assert unsuitable(real, session.study_plan) == ""
 
 
 # the window ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from core.types import Scan
+from core.types import COMPRESSED, SIMULATED, Scan
 from tlmri_gui.study_state import Named, Role, StudyOffer, StudyPlan, StudyScan
 
 MOST_IMAGES = 100
@@ -113,9 +113,48 @@ def proposed_native(offer: StudyOffer, scans: Sequence[Scan]) -> str:
     return ""
 
 
+def simulated_coils(plan: StudyPlan) -> int:
+    """Receive coils that a study simulates for its magnitude images; 0 for none."""
+    return max(_by_simulated_coils(plan), default=plan.coils)
+
+
+def _by_simulated_coils(plan: StudyPlan) -> dict[int, Scan]:
+    """One of the scans of magnitude images for each number of coils that they are seen by."""
+    found = {}
+    for scan in plan.used:
+        if scan.is_simulated:
+            found[plan.coils] = scan
+        elif scan.kspace_origin == SIMULATED:
+            found[scan.n_coils] = scan
+    return found
+
+
+def coils_problem(plan: StudyPlan) -> str:
+    """Why scans cannot be studied by the coils on show; empty if they can.
+
+    A study reads every scan anew from its file, and knows one number of simulated coils for all.
+    """
+    for scan in plan.used:
+        if scan.kspace_origin.endswith(COMPRESSED):
+            return (
+                "Study scans of several coils must all be seen by the coils as opened, not by "
+                f"virtual ones: choose so for {scan.name} under Coils on the Compare page"
+            )
+    found = _by_simulated_coils(plan)
+    if len(found) < 2:
+        return ""
+    return (
+        f"Study scans of magnitude images must all be seen by {max(found)} simulated coils, or all "
+        f"by none: choose so for {found[min(found)].name} under Coils on the Compare page"
+    )
+
+
 def remarks(plan: StudyPlan) -> tuple[str, ...]:
     """What is allowed but worth knowing before the start, one line each."""
     found = []
+    if coils := simulated_coils(plan):
+        by = " as in the earlier study, until you choose under Coils" if plan.coils else ""
+        found.append(f"Magnitude images are seen by {coils} simulated coils{by}.")
     if plan.sources and not plan.native:
         found.append("Without your contrast's own network there is no line to reach.")
     if len(plan.with_role(Role.TEST)) == 1:
@@ -134,6 +173,8 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
         return "Give at least one scan the role tune"
     if not tested:
         return "Give at least one scan the role test"
+    if text := coils_problem(plan):
+        return text
     if not plan.sources:
         return "Choose at least one source domain"
     if not plan.accelerations:
@@ -153,12 +194,17 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
 
 def unsuitable(baseline: Named, plan: StudyPlan) -> str:
     """Why a baseline does not suit the scans that take part; empty if it does."""
-    scans = [e.scan for e in plan.scans if e.role is not Role.UNUSED]
-    if min((scan.n_coils for scan in scans), default=1) < baseline.min_coils:
+    coils = simulated_coils(plan)
+    there = (coils if scan.is_simulated and coils else scan.n_coils for scan in plan.used)
+    if min(there, default=1) < baseline.min_coils:
         return f"{baseline.label} needs scans of at least {baseline.min_coils} receive coils"
-    measured = next((scan for scan in scans if not scan.is_simulated), None)
-    if baseline.needs_real and measured is not None:
-        return f"{baseline.label} needs scans of magnitude images, which {measured.name} is not"
+    if not baseline.needs_real:
+        return ""
+    for scan in plan.used:
+        if not scan.is_simulated:
+            return f"{baseline.label} needs scans of magnitude images, which {scan.name} is not"
+        if coils:
+            return f"{baseline.label} needs scans seen by no coils, of which {coils} are simulated"
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -22,6 +23,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     except OSError as error:
         raise ValueError(f"{path}: must be writable, got {error.strerror}") from error
     finally:
-        # A parent that is a file makes even this fail, and would hide the message above.
-        if partial.parent.is_dir():
-            partial.unlink(missing_ok=True)
+        # On a read-only disk, or where the parent is a file, even this fails, also where there is
+        # nothing to remove; it would hide the message above.
+        with suppress(OSError):
+            partial.unlink()

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from core.types import Scan
 from tlmri_gui.doctor_core import DoctorAccess
 from tlmri_gui.jobs import Failure, Job, JobRunner, Work
 from tlmri_gui.session import Session
@@ -86,11 +87,25 @@ class DoctorController(QObject):
         self._submit(f"Examining {before.path.name}", work, self._show, self._refuse)
 
     def remember(self) -> None:
-        """Keep the answer beside the file, then open it."""
+        """Keep the answer beside the file, then open it; open it too where it cannot be kept."""
         checkup = self._session.checkup
         if checkup is not None and checkup.can_open:
             work = partial(self._core.remember, checkup.path, checkup.interpretation)
-            self._submit("Remembering", work, self._take_answer, self._refuse)
+            cannot = partial(self._open_unkept, checkup)
+            self._submit("Remembering", work, self._take_answer, cannot)
+
+    def _open_unkept(self, checkup: Checkup, why: Failure) -> None:
+        """Open a file by an answer that cannot be kept, as on a read-only disk."""
+        assert checkup.examination is not None
+
+        def take(scan: Scan) -> None:
+            self.close()
+            self._session.add_scan(scan)
+            text = "Opened as answered, but you will be asked again, and studies cannot open it"
+            self._session.post(f"{text}: {why.message}", why.details, is_error=True)
+
+        work = partial(self._core.read, checkup.examination, checkup.interpretation)
+        self._submit(f"Opening {checkup.path.name}", work, take, self._refuse)
 
     def close(self) -> None:
         """Leave the file as it is; the next one that waits is examined."""

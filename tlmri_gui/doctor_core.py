@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.progress import Progress
+from core.types import Scan
 from tlmri_gui.state import Checkup
 
 if TYPE_CHECKING:
@@ -63,3 +65,15 @@ class DoctorAccess:
 
         progress(0.0, f"remembering how {path.name} is read")
         return remember(path, interpretation)
+
+    def read(self, examination: Examined, interpretation: Answer, progress: Progress) -> Scan:
+        """The scan by an answer that could not be kept.
+
+        Raises
+        ------
+        ScanFileError
+            If the answer does not fit the file.
+        """
+        progress(0.0, f"reading {examination.path.name}")
+        scan = examination.scan(interpretation)
+        return replace(scan, notes=("read as answered, which could not be kept", *scan.notes))

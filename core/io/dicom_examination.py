@@ -17,6 +17,7 @@ from core.io.dicom_stacks import Stack, candidates
 from core.io.examination import EXAMINERS
 from core.io.formats import refusal
 from core.io.guess import Guess
+from core.types import Scan
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +32,14 @@ class SeriesExamination:
         Those that could be the scan: two or more.
     remembered
         What was answered before, unless that stack is gone.
+    notes
+        On what of the folder was left out.
     """
 
     path: Path
     stacks: tuple[Stack, ...]
     remembered: SeriesChoice | None
+    notes: tuple[str, ...] = ()
 
     @property
     def interpretation(self) -> SeriesChoice:
@@ -64,16 +68,20 @@ class SeriesExamination:
 
     def preview(self, answer: SeriesChoice) -> NDArray[np.float32]:
         """The middle slice of the chosen stack, which is read whole: what cannot be is refused."""
-        stack = stack_of(self.stacks, answer)
-        if stack is None:
-            raise refusal(self.path, "must hold the series", answer.series)
-        with dicom.quiet():
-            magnitude = dicom.scan_of(self.path, stack, ()).magnitude
+        magnitude = self.scan(answer).magnitude
         assert magnitude is not None
         middle = magnitude[len(magnitude) // 2]
         step = -(-max(middle.shape) // PREVIEW_SIZE)
         small = middle[::step, ::step]
         return np.asarray(small / (small.max() or 1.0), np.float32)
+
+    def scan(self, answer: SeriesChoice) -> Scan:
+        """The chosen stack."""
+        stack = stack_of(self.stacks, answer)
+        if stack is None:
+            raise refusal(self.path, "must hold the series", answer.series)
+        with dicom.quiet():
+            return dicom.scan_of(self.path, stack, self.notes)
 
 
 @EXAMINERS.register("dicom", "DICOM")
@@ -89,11 +97,12 @@ def examine(path: Path) -> SeriesExamination:
         rule = "only a folder can hold several series to choose from"
         raise refusal(path, rule, "a file, which opens its own series")
     with dicom.quiet():
-        found = candidates(dicom.stacks_of(path)[0])
+        every, notes = dicom.stacks_of(path)
+    found = candidates(every)
     if len(found) < 2:
         rule = "must hold several series or echoes for one to be chosen"
         raise refusal(path, rule, ", ".join(map(str, found)))
     known = remembered(path, SeriesChoice)
     if known is not None and stack_of(found, known) is None:
         known = None
-    return SeriesExamination(path, tuple(found), known)
+    return SeriesExamination(path, tuple(found), known, notes)

@@ -71,6 +71,15 @@ class Examined(Protocol):
             If the answer does not fit the file.
         """
 
+    def scan(self, answer: Any) -> Scan:  # noqa: ANN401 - likewise
+        """The scan by this answer, whether or not it can be kept with the file.
+
+        Raises
+        ------
+        ScanFileError
+            If the answer does not fit the file, or the file does not hold a scan.
+        """
+
 
 Examiner = Callable[[Path], Examined]
 
@@ -128,6 +137,10 @@ class Examination:
     def preview(self, answer: Interpretation) -> NDArray[np.float32]:
         """As :func:`core.io.arrays.preview`."""
         return arrays.preview(self.array.values, answer)
+
+    def scan(self, answer: Interpretation) -> Scan:
+        """As :func:`core.io.arrays.scan_of`."""
+        return scan_of(self.path, self.array, answer)
 
 
 def can_examine(path: Path) -> bool:

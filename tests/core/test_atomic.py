@@ -32,3 +32,15 @@ def test_folder_that_is_a_file_is_named(tmp_path):
     (tmp_path / "taken").write_bytes(b"")
     with pytest.raises(ValueError, match=r"taken.file\.txt: must be writable, got"):
         atomic.write_bytes(tmp_path / "taken" / "file.txt", b"new")
+
+
+def test_a_read_only_disk_is_named(tmp_path, monkeypatch):
+    """Such a disk refuses to remove even what is not there."""
+
+    def refuse(self, *args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(ValueError, match=r"file\.txt: must be writable, got Read-only file system"):
+        atomic.write_bytes(tmp_path / "file.txt", b"new")

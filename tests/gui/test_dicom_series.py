@@ -153,6 +153,30 @@ def test_the_choice_can_be_changed_later(window, settle, tmp_path):
     assert remembered(folder, SeriesChoice).series.startswith("4.2")
 
 
+def test_on_a_read_only_disk_the_choice_is_opened_all_the_same(
+    window, settle, tmp_path, monkeypatch
+):
+    def refuse(path, data):
+        raise ValueError(path) from OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("core.io.answers.write_bytes", refuse)
+    folder = two_echoes(tmp_path / "study")
+    drop(window, folder)
+    settle()
+    choose(window.scan_doctor, 1)
+    settle()
+    QTest.mouseClick(window.scan_doctor.remember, LEFT)
+    settle()
+    assert not window.scan_doctor.isVisible()
+    [scan] = window.session.scans
+    np.testing.assert_array_equal(scan.magnitude, VOLUME.astype(np.float32))
+    assert scan.path == folder
+    assert "read as answered, which could not be kept" in scan.notes
+    said = window.message_bar.text.text()
+    assert "you will be asked again" in said
+    assert "must be writable for the series to be remembered, got Read-only file system" in said
+
+
 def test_folders_dropped_together_are_asked_about_in_turn(window, settle, tmp_path):
     drop(window, two_echoes(tmp_path / "one"), two_echoes(tmp_path / "two"))
     settle()

@@ -94,6 +94,23 @@ def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, settle, a
     assert "read as remembered in scan.npy.tlmri.json" in scan.notes
 
 
+def test_on_a_read_only_disk_a_file_is_opened_as_answered(window, settle, asked, file, monkeypatch):
+    def refuse(path, data):
+        raise ValueError(path) from OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("core.io.answers.write_bytes", refuse)
+    typed(asked, "axes", "other slice y x")
+    chosen(asked, "flip", "y")
+    settle()
+    QTest.mouseClick(asked.remember, LEFT)
+    settle()
+    assert not asked.isVisible()
+    [scan] = window.session.scans
+    np.testing.assert_array_equal(scan.magnitude, volumes()[0, :, ::-1])
+    assert scan.path == file
+    assert "got Read-only file system" in window.message_bar.text.text()
+
+
 def test_the_preview_follows_the_form(settle, asked):
     typed(asked, "axes", "other slice y x")
     settle()

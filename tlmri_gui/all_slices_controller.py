@@ -14,6 +14,7 @@ from core.types import Mask, Scan
 from tlmri_gui.compare_controller import CompareController
 from tlmri_gui.core_access import CoreAccess, Reconstructed
 from tlmri_gui.jobs import Failure, Job, JobRunner, Work, attempt
+from tlmri_gui.models.slice_text import spoken_slices
 from tlmri_gui.session import Session
 from tlmri_gui.state import Means
 
@@ -132,8 +133,8 @@ class AllSlicesController(QObject):
             pieces.append(partial(attempt, partial(_reconstructed, one, index == shown)))
         total = run.n_images(len(run.batches))
         begin, end = (run.n_images(n) / total for n in (done, done + 1))
-        which = f"slice {slices[0]}" if len(slices) == 1 else f"slices {slices[0]} to {slices[-1]}"
-        message = f"{which} by {self._compare.label(method)}, {run.n_images(done)} of {total} done"
+        how_far = f"{run.n_images(done)} of {total} done"
+        message = f"{spoken_slices(slices)} by {self._compare.label(method)}, {how_far}"
 
         def work(progress: Progress) -> list[Piece]:
             hook = part(progress, begin, end)

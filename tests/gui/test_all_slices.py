@@ -106,6 +106,18 @@ def test_progress_is_that_of_the_whole(session, runner, controller, settle, show
         assert done / 9 - 1e-9 <= status.fraction <= (done + size) / 9 + 1e-9
 
 
+def test_progress_names_no_slice_that_was_computed_before(
+    session, core, runner, controller, settle, shown, monkeypatch
+):
+    monkeypatch.setattr("tlmri_gui.jobs._REPORT_INTERVAL_S", 0.0)
+    core.at_once = 4
+    seen = []
+    runner.status_changed.connect(lambda status: seen.append(status.message))
+    controller.all_slices.start()
+    settle()
+    assert "slices 1 to 2, 4 by Zero-filled, 0 of 9 done" in seen
+
+
 def test_the_slices_of_a_batch_run_at_once(session, core, controller, settle, shown, monkeypatch):
     """Each waits for the other, and would wait in vain if they came one after the other."""
     meeting, plain = threading.Barrier(2, timeout=20), core.reconstruct

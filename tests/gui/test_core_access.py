@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from core.coil_forms import COIL_FORMS
 from core.masks.poisson import PoissonParams
-from core.progress import no_progress
+from core.progress import Cancelled, no_progress
 from core.recon import tuning
 from tests.gui.window_fakes import make_scan
 from tlmri_gui.core_access import CoreAccess
@@ -41,6 +42,19 @@ def test_settings_are_tuned_on_masks_that_are_never_scored(core, monkeypatch):
         for u, m in zip(seen, masks, strict=True)
     ]
     assert not any(np.array_equal(m.samples, s.samples) for m, s in zip(masks, scored, strict=True))
+
+
+def test_coils_are_simulated_slice_by_slice_and_can_be_given_up_between(core):
+    scan, told = make_scan("a", n_slices=4, size=48), []
+
+    def give_up(fraction, message):
+        told.append((fraction, message))
+        if fraction >= 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        core.see_by(COIL_FORMS["simulated"], scan, give_up)
+    assert told[1:] == [(i / 4, "simulated coils") for i in range(3)]
 
 
 def reconstruct(core, device):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _PIECE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 
@@ -11,6 +11,18 @@ _PIECE = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
 def format_slices(slices: Iterable[int]) -> str:
     """Slice numbers in ascending order with commas between."""
     return ", ".join(map(str, sorted(slices)))
+
+
+def spoken_slices(slices: Sequence[int]) -> str:
+    """Slice numbers in a sentence: ``slice 4``, ``slices 1, 3 to 5``."""
+    runs: list[list[int]] = []
+    for index in sorted(slices):
+        if runs and index == runs[-1][-1] + 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    said = (f"{run[0]} to {run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return f"slice{'s' if len(slices) > 1 else ''} {', '.join(said)}"
 
 
 def parse_slices(text: str, n_slices: int) -> tuple[int, ...]:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tlmri_gui.models.slice_text import format_slices, parse_slices
+from tlmri_gui.models.slice_text import format_slices, parse_slices, spoken_slices
 
 
 @settings(deadline=None)
@@ -23,3 +23,16 @@ def test_reading(text, slices):
 def test_refusing(text):
     with pytest.raises(ValueError, match="slices must be"):
         parse_slices(text, 10)
+
+
+@pytest.mark.parametrize(
+    ("slices", "said"),
+    [
+        ((4,), "slice 4"),
+        ((1, 2), "slices 1 to 2"),
+        ((1, 5), "slices 1, 5"),
+        ((0, 3, 4, 5, 7), "slices 0, 3 to 5, 7"),
+    ],
+)
+def test_slices_in_a_sentence(slices, said):
+    assert spoken_slices(slices) == said

@@ -55,8 +55,8 @@ def scores(found: Curves) -> Sheet:
             curve.label,
             _supervision(curve) if point.n_images else "",
             _images(curve, point),
-            _plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
-            _plus_minus(point.ssim.mean, point.sd_ssim, 4),
+            plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
+            plus_minus(point.ssim.mean, point.sd_ssim, 4),
             _interval(point),
             *(f"{point.people_psnr_db.get(person, math.nan):.2f}" for person in found.people),
         )
@@ -212,8 +212,10 @@ def _images(curve: Curve, point: Point) -> str:
     return "raw" if curve.kind == "network" else "–"
 
 
-def _plus_minus(mean: float, deviation: float, digits: int) -> str:
-    return f"{mean:.{digits}f} ± {deviation:.{digits}f}"
+def plus_minus(mean: float, deviation: float, digits: int) -> str:
+    """``44.47 ± 2.66``; of one slice alone, which has no deviation, ``44.47``."""
+    known = "" if math.isnan(deviation) else f" ± {deviation:.{digits}f}"
+    return f"{mean:.{digits}f}{known}"
 
 
 def _count(number: int | None, curve: Curve) -> str:

@@ -25,8 +25,8 @@ SPIRIT = "spirit-paper"
 
 CAVEATS = {
     "multicoil": (
-        "The scan's k-space and coils are measured; there is no other slice of it, so tuning was on "
-        "other people with simulated coils. One choice was partly prompted by this scan: networks "
+        "The scan's k-space and coils are measured. It is one slice, so tuning was on other people "
+        "with simulated coils. One choice was partly prompted by this scan: networks "
         "in the making left errors at its scalp, and training has since simulated a phase that "
         "differs between fat and water. So it is not wholly unseen; nothing else was chosen on it."
     )

@@ -12,6 +12,7 @@ from tables import table
 from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Point
 from core.studies.differences import Difference
+from core.studies.tables import plus_minus
 
 TUNED_ON = 10
 """Images that baselines are tuned on, so that networks tuned on as many are compared with them."""
@@ -35,7 +36,8 @@ def scores_table(study: Study) -> str:
 def _score(point: Point | None) -> str:
     if point is None:
         return "–"
-    return f"{point.psnr_db.mean:.2f} ± {point.sd_psnr_db:.2f}, {point.ssim.mean:.3f}"
+    psnr_db = plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2)
+    return f"{psnr_db}, {point.ssim.mean:.3f}"
 
 
 def _heads(study: Study) -> list[str]:

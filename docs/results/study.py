@@ -86,9 +86,10 @@ def what(study: Study) -> str:
     people = "people" if len(found.people) > 1 else "person"
     state = "" if done.is_complete else f" {done.n_done} of {done.n_cells} cells are done so far."
     command = f"tlmri study docs/studies/{study.name}.toml --data DIR"
+    each = "slice" if slices == 1 else "slices"
     return (
         f"`{command} --out docs/results/studies/{study.name}`. {len(found.people)} `test` {people} "
-        f"({', '.join(found.people)}), {slices} slices in all, {', '.join(found.provenances)}; "
+        f"({', '.join(found.people)}), {slices} {each} in all, {', '.join(found.provenances)}; "
         f"{metrics.label(found.definition)}.{state}"
     )
 

@@ -47,3 +47,13 @@ def window(qtbot):
     window.show()
     yield window
     window.close()
+
+
+@pytest.fixture
+def calm(qtbot, window):
+    """Wait until the window has nothing under way and nothing pending."""
+
+    def is_quiet():
+        return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
+
+    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)

@@ -182,14 +182,6 @@ def window(qtbot, tmp_path):
     window.close()
 
 
-@pytest.fixture
-def calm(qtbot, window):
-    def is_quiet():
-        return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
-
-    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
-
-
 def wish(window, row):
     coils = window.compare_page.scan_panel.coils
     coils.setCurrentIndex(row)

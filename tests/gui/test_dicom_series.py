@@ -1,7 +1,6 @@
 """Folders of DICOM files in the window, by menu, drop and clicks, on the real core."""
 
 import numpy as np
-import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtTest import QTest
@@ -13,14 +12,6 @@ from core.io.dicom_choice import SeriesChoice
 from tests.core.io.dicom_files import VOLUME, series
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def settle(qtbot, window):
-    def is_quiet():
-        return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
-
-    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
 
 
 def two_echoes(folder):
@@ -53,7 +44,7 @@ def file_dialog(qtbot, window):
     return dialogs()[0]
 
 
-def test_a_folder_is_opened_from_the_file_menu(qtbot, window, settle, tmp_path):
+def test_a_folder_is_opened_from_the_file_menu(qtbot, window, calm, tmp_path):
     folder = series(tmp_path / "head")
     action = window.actions_by_name["folder"]
     assert action.text() == "Open folder… (DICOM series)"
@@ -64,7 +55,7 @@ def test_a_folder_is_opened_from_the_file_menu(qtbot, window, settle, tmp_path):
     assert dialog.fileMode() is QFileDialog.FileMode.Directory
     dialog.selectFile(str(folder))
     dialog.accept()
-    settle()
+    calm()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, VOLUME.astype(np.float32))
     assert not window.scan_doctor.isVisible()
@@ -79,7 +70,7 @@ def test_the_keys_for_a_folder_ask_for_one(qtbot, window):
     dialog.reject()
 
 
-def test_one_file_without_a_suffix_opens_its_series(qtbot, window, settle, tmp_path):
+def test_one_file_without_a_suffix_opens_its_series(qtbot, window, calm, tmp_path):
     folder = two_echoes(tmp_path / "study")
     QTest.mouseClick(window.compare_page.scan_panel.open_button, LEFT)
     dialog = file_dialog(qtbot, window)
@@ -87,15 +78,15 @@ def test_one_file_without_a_suffix_opens_its_series(qtbot, window, settle, tmp_p
     assert "*.dcm" in dialog.nameFilters()[0]
     dialog.selectFile(str(sorted(folder.glob("b*"))[2]))
     dialog.accept()
-    settle()
+    calm()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, VOLUME[:4].astype(np.float32) + 1)
 
 
-def test_of_several_echoes_one_is_asked_for_once(window, settle, tmp_path):
+def test_of_several_echoes_one_is_asked_for_once(window, calm, tmp_path):
     folder = two_echoes(tmp_path / "study")
     drop(window, folder)
-    settle()
+    calm()
     dialog = window.scan_doctor
     assert dialog.isVisible()
     assert window.session.scans == ()
@@ -107,66 +98,64 @@ def test_of_several_echoes_one_is_asked_for_once(window, settle, tmp_path):
     assert list(dialog.form.editors) == ["series"]
     first = dialog.picture.pixmap().toImage()
     assert choose(dialog, 1) == "4.2 (t1_mprage, TE 7.4 ms, kind M, 6 slices)"
-    settle()
+    calm()
     assert dialog.picture.pixmap().toImage() != first
     QTest.mouseClick(dialog.remember, LEFT)
-    settle()
+    calm()
     assert not dialog.isVisible()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, VOLUME.astype(np.float32))
     drop(window, folder)
-    settle()
+    calm()
     assert not dialog.isVisible()
     assert "read as remembered in series.tlmri.json" in window.session.scan.notes
 
 
-def test_the_preview_is_of_the_series_that_is_chosen(window, settle, tmp_path):
+def test_the_preview_is_of_the_series_that_is_chosen(window, calm, tmp_path):
     folder = two_echoes(tmp_path / "study")
     drop(window, folder)
-    settle()
+    calm()
     for row, label in ((1, "4.2"), (0, "4.1")):
         choose(window.scan_doctor, row)
-        settle()
+        calm()
         magnitude = load(folder, ReadOptions(series=label)).magnitude
         middle = magnitude[len(magnitude) // 2]
         np.testing.assert_allclose(window.session.checkup.picture, middle / middle.max(), rtol=1e-6)
 
 
-def test_the_choice_can_be_changed_later(window, settle, tmp_path):
+def test_the_choice_can_be_changed_later(window, calm, tmp_path):
     folder = two_echoes(tmp_path / "study")
     drop(window, folder)
-    settle()
+    calm()
     QTest.mouseClick(window.scan_doctor.remember, LEFT)
-    settle()
+    calm()
     assert window.session.scan.n_slices == 4
     window.actions_by_name["doctor"].trigger()
-    settle()
+    calm()
     dialog = window.scan_doctor
     assert dialog.question.isHidden()
     assert dialog.origin.text() == "Remembered in series.tlmri.json"
     choose(dialog, 1)
-    settle()
+    calm()
     QTest.mouseClick(dialog.remember, LEFT)
-    settle()
+    calm()
     [scan] = window.session.scans
     assert scan.n_slices == 6
     assert remembered(folder, SeriesChoice).series.startswith("4.2")
 
 
-def test_on_a_read_only_disk_the_choice_is_opened_all_the_same(
-    window, settle, tmp_path, monkeypatch
-):
+def test_on_a_read_only_disk_the_choice_is_opened_all_the_same(window, calm, tmp_path, monkeypatch):
     def refuse(path, data):
         raise ValueError(path) from OSError(30, "Read-only file system")
 
     monkeypatch.setattr("core.io.answers.write_bytes", refuse)
     folder = two_echoes(tmp_path / "study")
     drop(window, folder)
-    settle()
+    calm()
     choose(window.scan_doctor, 1)
-    settle()
+    calm()
     QTest.mouseClick(window.scan_doctor.remember, LEFT)
-    settle()
+    calm()
     assert not window.scan_doctor.isVisible()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, VOLUME.astype(np.float32))
@@ -177,26 +166,26 @@ def test_on_a_read_only_disk_the_choice_is_opened_all_the_same(
     assert "must be writable for the series to be remembered, got Read-only file system" in said
 
 
-def test_folders_dropped_together_are_asked_about_in_turn(window, settle, tmp_path):
+def test_folders_dropped_together_are_asked_about_in_turn(window, calm, tmp_path):
     drop(window, two_echoes(tmp_path / "one"), two_echoes(tmp_path / "two"))
-    settle()
+    calm()
     dialog = window.scan_doctor
     assert dialog.question.text().startswith("one: ")
     QTest.mouseClick(dialog.cancel, LEFT)
-    settle()
+    calm()
     assert dialog.isVisible()
     assert dialog.question.text().startswith("two: ")
     assert "Say it under “Series or echo”" in dialog.question.text()
     QTest.mouseClick(dialog.remember, LEFT)
-    settle()
+    calm()
     assert [scan.name for scan in window.session.scans] == ["two"]
     assert not beside(tmp_path / "one").exists()
 
 
-def test_one_series_leaves_nothing_to_choose(window, settle, tmp_path):
+def test_one_series_leaves_nothing_to_choose(window, calm, tmp_path):
     drop(window, series(tmp_path / "head"))
-    settle()
+    calm()
     window.actions_by_name["doctor"].trigger()
-    settle()
+    calm()
     assert not window.scan_doctor.isVisible()
     assert "head: must hold several series or echoes" in window.message_bar.text.text()

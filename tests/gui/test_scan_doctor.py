@@ -21,24 +21,16 @@ def volumes():
 
 
 @pytest.fixture
-def settle(qtbot, window):
-    def is_quiet():
-        return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
-
-    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
-
-
-@pytest.fixture
 def file(tmp_path):
     np.save(tmp_path / "scan.npy", volumes())
     return tmp_path / "scan.npy"
 
 
 @pytest.fixture
-def asked(window, settle, file):
+def asked(window, calm, file):
     """The dialog, open on a file in doubt."""
     window.controller.open_files([file])
-    settle()
+    calm()
     assert window.scan_doctor.isVisible()
     return window.scan_doctor
 
@@ -71,7 +63,7 @@ def pixels(dialog):
     return rows[:, : image.width()].astype(float)
 
 
-def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, settle, asked, file):
+def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, calm, asked, file):
     assert window.session.scans == ()
     assert "its axes must be said" in asked.question.text()
     assert "Say it under “Axes”" in asked.question.text()
@@ -83,10 +75,10 @@ def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, settle, a
     assert "2 × 3 × 64 × 48 of float32" in asked.facts.text()
     typed(asked, "axes", "other slice y x")
     chosen(asked, "flip", "y")
-    settle()
+    calm()
     assert asked.remember.isEnabled()
     QTest.mouseClick(asked.remember, LEFT)
-    settle()
+    calm()
     assert not asked.isVisible()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, volumes()[0, :, ::-1])
@@ -94,16 +86,16 @@ def test_a_file_in_doubt_is_asked_about_and_opened_as_answered(window, settle, a
     assert "read as remembered in scan.npy.tlmri.json" in scan.notes
 
 
-def test_on_a_read_only_disk_a_file_is_opened_as_answered(window, settle, asked, file, monkeypatch):
+def test_on_a_read_only_disk_a_file_is_opened_as_answered(window, calm, asked, file, monkeypatch):
     def refuse(path, data):
         raise ValueError(path) from OSError(30, "Read-only file system")
 
     monkeypatch.setattr("core.io.answers.write_bytes", refuse)
     typed(asked, "axes", "other slice y x")
     chosen(asked, "flip", "y")
-    settle()
+    calm()
     QTest.mouseClick(asked.remember, LEFT)
-    settle()
+    calm()
     assert not asked.isVisible()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, volumes()[0, :, ::-1])
@@ -111,83 +103,83 @@ def test_on_a_read_only_disk_a_file_is_opened_as_answered(window, settle, asked,
     assert "got Read-only file system" in window.message_bar.text.text()
 
 
-def test_the_preview_follows_the_form(settle, asked):
+def test_the_preview_follows_the_form(calm, asked):
     typed(asked, "axes", "other slice y x")
-    settle()
+    calm()
     before = pixels(asked)
     assert np.corrcoef(before.ravel(), before[::-1].ravel())[0, 1] < 0.9
     chosen(asked, "flip", "y")
-    settle()
+    calm()
     assert np.abs(pixels(asked) - before[::-1]).mean() < 0.1 * before.mean()
 
 
-def test_what_does_not_fit_is_said_and_cannot_be_opened(settle, asked, file):
+def test_what_does_not_fit_is_said_and_cannot_be_opened(calm, asked, file):
     typed(asked, "axes", "slice y x")
-    settle()
+    calm()
     assert "axes must name all 4 axes" in asked.error.text()
     assert not asked.remember.isEnabled()
     typed(asked, "axes", "other slice y y")
     assert "axes must name y and x once" in asked.error.text()
     assert not asked.remember.isEnabled()
     typed(asked, "axes", "slice other y x")
-    settle()
+    calm()
     assert asked.error.isHidden()
     assert asked.remember.isEnabled()
     assert not beside(file).exists()
 
 
 def test_cancel_leaves_the_file_as_it_is_and_the_next_one_is_asked_about(
-    window, settle, asked, file, tmp_path
+    window, calm, asked, file, tmp_path
 ):
     np.save(tmp_path / "other.npy", volumes()[::-1])
     window.controller.open_files([tmp_path / "other.npy", file])
-    settle()
+    calm()
     assert "scan.npy" in asked.facts.text()
     QTest.mouseClick(asked.cancel, LEFT)
-    settle()
+    calm()
     assert "other.npy" in asked.facts.text()
     QTest.keyClick(asked, Qt.Key.Key_Escape)
-    settle()
+    calm()
     assert not asked.isVisible()
     assert window.session.scans == ()
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix == ".json") == []
 
 
-def test_a_file_of_several_arrays_asks_for_one_by_name(window, settle, tmp_path):
+def test_a_file_of_several_arrays_asks_for_one_by_name(window, calm, tmp_path):
     np.savez(tmp_path / "scan.npz", first=volumes()[0], second=volumes()[1, 0])
     window.controller.open_files([tmp_path / "scan.npz"])
-    settle()
+    calm()
     dialog = window.scan_doctor
     assert "first, second" in dialog.question.text()
     assert "Say it under “Variable”" in dialog.question.text()
     assert "--" not in dialog.question.text()
     assert not dialog.remember.isEnabled()
     typed(dialog, "variable", "third")
-    settle()
+    calm()
     assert "must hold the variable 'third'" in dialog.error.text()
     typed(dialog, "variable", "second")
-    settle()
+    calm()
     assert "variable second: 64 × 48" in dialog.facts.text()
     QTest.mouseClick(dialog.remember, LEFT)
-    settle()
+    calm()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude[0], volumes()[1, 0])
 
 
-def test_how_a_file_is_read_can_be_corrected_at_any_time(window, settle, tmp_path):
+def test_how_a_file_is_read_can_be_corrected_at_any_time(window, calm, tmp_path):
     np.save(tmp_path / "sure.npy", volumes()[0])
     window.controller.open_files([tmp_path / "sure.npy"])
-    settle()
+    calm()
     dialog = window.scan_doctor
     assert not dialog.isVisible()
     window.actions_by_name["doctor"].trigger()
-    settle()
+    calm()
     assert dialog.isVisible()
     assert dialog.question.isHidden()
     chosen(dialog, "flip", "x")
-    settle()
+    calm()
     QTest.mouseClick(dialog.remember, LEFT)
-    settle()
+    calm()
     [scan] = window.session.scans
     np.testing.assert_array_equal(scan.magnitude, volumes()[0, ..., ::-1])
 

@@ -228,14 +228,6 @@ def window(qtbot, core, tmp_path):
     window.close()
 
 
-@pytest.fixture
-def calm(qtbot, window):
-    def is_quiet():
-        return not (window.jobs._open_jobs or window.controller.compare._pause.isActive())
-
-    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
-
-
 def test_by_clicks_a_view_is_chosen_and_exported_as_it_is_seen(window, calm, tmp_path):
     calm()
     stage = window.compare_page.stage

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core import metrics
+from core import devices, metrics
 from core.acquisition import NO_REFERENCE, reference_image, undersample, volume_maximum
 from core.combination import coil_images, magnitude
 from core.masks import make_mask
@@ -49,12 +50,15 @@ class MethodChoice:
         The registered method's name: ``zf``, ``cs``, ``net``.
     params
         Its settings.
+    device
+        Where it runs, if its arithmetic stays on the device of its data; networks have their own.
     """
 
     name: str
     label: str
     entry: str
     params: MethodParams
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +97,7 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
         domain's name (of whose networks the one nearest to the mask's R is used), one of these
         networks' such as ``natural-r4``, or a checkpoint file.
     device
-        Where a network runs: ``auto``, ``cpu``, ``cuda:0``...
+        Where networks and methods for several coils run: ``auto``, ``cpu``, ``cuda:0``...
 
     Raises
     ------
@@ -107,23 +111,46 @@ def choose_method(name: str, device: str = "auto") -> MethodChoice:
         params: MethodParams = entry.params.named(which, device)
     except ValueError as error:
         raise ValueError(f"method {name!r}: {error}") from None
-    return MethodChoice(name, params.label or entry.label, kind, params)
+    return MethodChoice(name, params.label or entry.label, kind, params, device)
 
 
 def reconstruct(
     undersampled: Undersampled, method: MethodChoice, progress: Progress = no_progress
 ) -> Recon:
     """Reconstruct one slice and return it in the scan's own intensity units."""
-    return _reconstruct(undersampled, method, progress)[0]
+    return _reconstruct(_placed(undersampled, method), method, progress)[0]
 
 
 def reconstruct_coils(
     undersampled: Undersampled, method: MethodChoice, progress: Progress = no_progress
 ) -> CoilRecon:
     """:func:`reconstruct` with what the method found of every coil, its phase included."""
+    undersampled = _placed(undersampled, method)
     recon, found = _reconstruct(undersampled, method, progress)
     images = coil_images(undersampled, found).cpu().numpy() * np.float32(undersampled.scale)
     return CoilRecon(recon, images.astype(np.complex64, copy=False))
+
+
+_NOT_MOVED_TO = ("cpu", "mps")
+"""Kinds of device that data are not moved to: where they are, and one without complex numbers'
+linear algebra."""
+
+_MOVED: WeakKeyDictionary[Undersampled, Undersampled] = WeakKeyDictionary()
+"""Slices on the device that methods asked for last, so that they share what they learn of coils."""
+
+
+def _placed(undersampled: Undersampled, method: MethodChoice) -> Undersampled:
+    """The slice where the method runs: all of it stays there until the image is done."""
+    if not method.params.stays_on_device:
+        return undersampled
+    device = devices.resolve(method.device)
+    if device.type in _NOT_MOVED_TO:
+        return undersampled
+    known = _MOVED.get(undersampled)
+    if known is None or known.kspace.device != device:
+        known = replace(undersampled, kspace=undersampled.kspace.to(device))
+        _MOVED[undersampled] = known
+    return known
 
 
 def _reconstruct(
@@ -133,13 +160,13 @@ def _reconstruct(
     method.params.prepare(undersampled)
     start = time.perf_counter()
     found = function(undersampled, method.params, progress)
-    image = magnitude(undersampled, found)
+    image = magnitude(undersampled, found).cpu()  # which waits for a GPU to be done
     seconds = time.perf_counter() - start
     recon = Recon(
         source=SampledSlice(undersampled.scan, undersampled.slice_index, undersampled.mask),
         method=method.name,
         label=method.label,
-        image=(image.cpu().numpy() * undersampled.scale).astype(np.float32),
+        image=(image.numpy() * undersampled.scale).astype(np.float32),
         seconds=seconds,
         tuned_on=method.params.tuned_on,
         remarks=method.params.remarks(undersampled),

@@ -46,7 +46,9 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
 def add_device(parser: argparse.ArgumentParser) -> None:
     """``--device``."""
     parser.add_argument(
-        "--device", default="auto", help="where networks run: auto, cpu, cuda:0 ...; default auto"
+        "--device",
+        default="auto",
+        help="where networks and methods for several coils run: auto, cpu, cuda:0 ...; default auto",
     )
 
 

@@ -27,6 +27,9 @@ class MethodParams:
     min_coils: ClassVar[int] = 1
     """Receive coils that the method needs; one where it works coil by coil."""
 
+    stays_on_device: ClassVar[bool] = False
+    """Whether all of the method's arithmetic stays on the device of the data it is given."""
+
     tuned_on: frozenset[str] = frozenset()
 
     @classmethod

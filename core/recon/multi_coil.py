@@ -20,6 +20,7 @@ class MultiCoilParams(MethodParams):
     """Settings of a method that tells coils apart by the fully sampled centre."""
 
     min_coils: ClassVar[int] = 2
+    stays_on_device: ClassVar[bool] = True
 
     def prepare(self, undersampled: Undersampled) -> None:
         """Calibrate once for all methods.

@@ -41,6 +41,9 @@ class Baseline:
 
 BASELINES: Registry[Baseline] = Registry("baseline")
 
+DEVICE = "cpu"
+"""Where all baselines run, so that their numbers do not depend on the machine's GPU."""
+
 
 def _named(name: str) -> Prepare:
     """A method with its own settings."""
@@ -49,7 +52,7 @@ def _named(name: str) -> Prepare:
         from core.pipeline import choose_method
 
         del images, progress
-        return choose_method(name), ""
+        return choose_method(name, DEVICE), ""
 
     return prepare
 
@@ -62,7 +65,7 @@ def _tuned(name: str, base: Mapping[str, Any] | None = None) -> Prepare:
         from core.pipeline import choose_method
         from core.recon.tuning import tune
 
-        choice = choose_method(name)
+        choice = choose_method(name, DEVICE)
         settled = replace(choice.params, **(base or {}))
         params = tune(name, images, progress, settled).params
         settings = ", ".join(f"{n}={_short(getattr(params, n))}" for n in settings_of(params))

@@ -1,5 +1,6 @@
 import threading
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from core.phantom import coil_sensitivities, complex_noise
 from core.pipeline import choose_method, compare
 from core.progress import Cancelled, no_progress
 from core.types import Scan
+from tests.core.pretend_device import DEVICE, OnDevice, PretendDevice, moved
 
 SLICES = range(1, 7)
 METHODS = ("zf", "sense")
@@ -127,3 +129,52 @@ def test_a_fault_keeps_its_kind_and_notes_the_slice(scan, mask, monkeypatch):
 def test_the_number_of_workers_is_checked(scan, mask):
     with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
         list(by_workers(scan, mask, 0))
+
+
+@pytest.fixture
+def pretend(monkeypatch):
+    """A device that is no processor; the automatic choice takes it."""
+    resolve = pipeline.devices.resolve
+    monkeypatch.setattr(
+        pipeline.devices, "resolve", lambda name: DEVICE if name == "auto" else resolve(name)
+    )
+    return PretendDevice()
+
+
+@pytest.mark.parametrize("name", ["sense", "spirit", "spirit:cg", "l1-espirit"])
+def test_methods_for_several_coils_stay_on_the_device(scan, mask, pretend, monkeypatch, name):
+    undersampled = pipeline.undersample(scan, 4, mask)
+    here = pipeline.reconstruct_coils(undersampled, choose_method(name, "cpu"))
+    entry = pipeline.METHODS[choose_method(name).entry]
+    seen = []
+
+    def spy(given, params, progress):
+        seen.append(given.kspace)
+        return entry.item(given, params, progress)
+
+    monkeypatch.setitem(pipeline.METHODS._entries, entry.name, replace(entry, item=spy))
+    with pretend:
+        there = pipeline.reconstruct_coils(undersampled, choose_method(name, "auto"))
+    assert isinstance(seen[0], OnDevice)
+    assert not isinstance(undersampled.kspace, OnDevice), "others find it where it was"
+    np.testing.assert_array_equal(there.recon.image, here.recon.image)
+    np.testing.assert_array_equal(there.coil_images, here.coil_images)
+
+
+def test_methods_share_what_lies_on_the_device(scan, mask, pretend):
+    undersampled = pipeline.undersample(scan, 4, mask)
+    with pretend:
+        places = [
+            pipeline._placed(undersampled, choose_method(n)) for n in ("sense", "spirit", "zf")
+        ]
+    assert places[0] is places[1]
+    assert places[2] is undersampled
+
+
+def test_the_pretended_device_refuses_what_a_gpu_would():
+    with PretendDevice():
+        there = moved(torch.ones(2))
+        for wrong in (lambda: there + torch.ones(2), there.numpy):
+            with pytest.raises((RuntimeError, TypeError), match="device"):
+                wrong()
+        assert (there + torch.ones(2, device=there.device)).cpu().tolist() == [2, 2]

@@ -48,7 +48,8 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device",
         default="auto",
-        help="where networks and methods for several coils run: auto, cpu, cuda:0 ...; default auto",
+        help="where networks and methods for several coils run: auto, cpu, cuda:0 ...; "
+        "default auto",
     )
 
 

@@ -27,7 +27,6 @@ from tlmri_gui.view_controller import ViewController
 
 N_OTHER_DEMO_SCANS = 1
 OPENING = "opening"
-COILS = "coils"
 
 
 class Controller(QObject):
@@ -123,14 +122,17 @@ class Controller(QObject):
     def see_by(self, name: str) -> None:
         """See the scan on show by coils of this form, or as it was opened for the empty name.
 
-        The latest wish counts: what is still computed for an earlier one is given up.
+        The latest wish counts: what is still computed for an earlier one of this scan is given up.
         """
         session, scan = self._session, self._session.scan
-        self._jobs.cancel(COILS)
         self.study.planner.take_coils_on_show()
-        if scan is None or name == shown_coils(session):
+        if scan is None:
             return
         original = session.original(scan)
+        group = _coils_of(original)
+        self._jobs.cancel(group)
+        if name == shown_coils(session):
+            return
         if name == AS_OPENED:
             session.see_by(scan, original, None)
             return
@@ -140,7 +142,7 @@ class Controller(QObject):
             session.see_by(scan, found, OtherCoils(original, form))
 
         work = partial(self._core.see_by, form, original)
-        self._jobs.submit(Job(form.label, work, take, self._failed, COILS))
+        self._jobs.submit(Job(form.label, work, take, self._failed, group))
 
     def examine_shown(self) -> None:
         """Show how the file of the scan on show is read, to be corrected."""
@@ -238,7 +240,8 @@ class Controller(QObject):
     def cancel(self) -> None:
         """Give up everything under way but fine-tuning, which has buttons of its own."""
         self._jobs.cancel(OPENING)
-        self._jobs.cancel(COILS)
+        for scan in self._session.scans:
+            self._jobs.cancel(_coils_of(self._session.original(scan)))
         self._demo.cancel_at_once()
         self.compare.cancel()
         self.all_slices.cancel()
@@ -249,3 +252,8 @@ class Controller(QObject):
 
     def _failed(self, failure: Failure) -> None:
         self._session.post(failure.message, failure.details, is_error=True)
+
+
+def _coils_of(original: Scan) -> str:
+    """Group of the jobs that see a scan by other coils."""
+    return f"coils of {id(original)}"

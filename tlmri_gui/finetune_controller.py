@@ -97,7 +97,13 @@ class FinetuneController(QObject):
         self._session.set_run(TuningRun(TuningPhase.STARTING, message=message))
         work = partial(self._core.tuning_request, plan, self._output, device)
         self._talk.prepare(
-            Job("Gathering the tuning images", work, on_error=self._cannot_start, group=SAVING)
+            Job(
+                "Gathering the tuning images",
+                work,
+                on_error=self._cannot_start,
+                group=SAVING,
+                is_urgent=True,  # before reconstructions that wait
+            )
         )
 
     def _cannot_start(self, failure: Failure) -> None:

@@ -1,6 +1,6 @@
 """Coils from the fully sampled centre of k-space: maps, SPIRiT kernel, compression, whitening."""
 
-from core.calibration.calibrate import Calibration, calibrate, calibration_of
+from core.calibration.calibrate import KERNEL_SIZE, Calibration, calibrate, calibration_of
 from core.calibration.compression import (
     DEFAULT_VIRTUAL_COILS,
     aligned,
@@ -22,6 +22,7 @@ from core.calibration.whitening import noise_covariance, whiten, whitening_matri
 
 __all__ = [
     "DEFAULT_VIRTUAL_COILS",
+    "KERNEL_SIZE",
     "Calibration",
     "EspiritMaps",
     "EspiritParams",

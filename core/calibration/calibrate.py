@@ -31,6 +31,9 @@ class Calibration:
     kernel: torch.Tensor
 
 
+KERNEL_SIZE = 7
+"""Of SPIRiT's kernels, along y and x."""
+
 _ESPIRIT = EspiritParams()
 
 _SPIRIT_REGION = 64
@@ -42,7 +45,7 @@ def calibrate(
     kspace: torch.Tensor,
     acs_shape: Sequence[int],
     espirit: EspiritParams = _ESPIRIT,
-    kernel_size: int = 7,
+    kernel_size: int = KERNEL_SIZE,
     reg_weight: float = 1e-2,
 ) -> Calibration:
     """Learn coil maps and SPIRiT kernel from the fully sampled centre.

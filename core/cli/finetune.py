@@ -16,9 +16,11 @@ from core.cli.options import (
     add_reading,
     add_sampling,
     add_settings,
+    add_simulated_coils,
     check_output_file,
     parse_settings,
     read_options,
+    seen_by_coils,
     warn,
     with_given,
 )
@@ -83,6 +85,7 @@ def add(subparsers: Subparsers) -> None:
     add_settings(parser, "a setting of the mask, such as mask.growth=8; may be repeated")
     add_device(parser)
     add_reading(parser)
+    add_simulated_coils(parser)
     parser.set_defaults(run=run)
 
 
@@ -97,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     check_output_file(args.out, SUFFIX)
     devices.resolve(args.device)
     checkpoints.find(args.source, settings.acceleration)  # refused before long reading
-    scans = [io.load(path, options) for path in args.scans]
+    scans = [seen_by_coils(io.load(path, options), args) for path in args.scans]
     task = tuned_for(args, settings, scans)
     most_coils = max(scan.n_coils for scan in scans)
     parent = checkpoints.find(args.source, task.acceleration, most_coils)

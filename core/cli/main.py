@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from core import __version__
 from core.cli import demo, doctor, finetune, gui, recon, study, train
+from core.threads import share_the_processor
 
 COMMANDS = (gui, demo, recon, finetune, train, study, doctor)
 """Modules with ``add(subparsers)``, which gives its parser a default ``run(args) -> int``."""
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
+    share_the_processor()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         args = parser().parse_args(arguments)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from core.types import Scan
 
 S = TypeVar("S", bound="DataclassInstance")
+COILS = (2, 32)
+"""Range of the number of coils that can be simulated."""
+
 DEMO = "demo"
 """The word that stands for the demo scan where a scan is asked for."""
 
@@ -66,6 +69,37 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
             metavar=None if rule.choices else _METAVARS[type(default)],
             help=f"{rule.help[:1].lower()}{rule.help[1:]}; default {default!r}",
         )
+
+
+def add_simulated_coils(parser: argparse.ArgumentParser) -> None:
+    """``--simulate-coils``."""
+    parser.add_argument(
+        "--simulate-coils",
+        type=int,
+        metavar="N",
+        help="see scans of magnitude images as N receive coils of a head array would, with phase "
+        "and a little noise, to try what is for several coils on them",
+    )
+
+
+def seen_by_coils(scan: Scan, args: argparse.Namespace) -> Scan:
+    """The scan as :func:`add_simulated_coils` was told.
+
+    Raises
+    ------
+    ValueError
+        If the number is out of range, or the scan has measured k-space.
+    """
+    if args.simulate_coils is None:
+        return scan
+    from core.domains.simulated_coils import with_simulated_coils
+
+    low, high = COILS
+    if not low <= args.simulate_coils <= high:
+        raise ValueError(
+            f"--simulate-coils must be from {low} to {high}, got {args.simulate_coils}"
+        )
+    return with_simulated_coils(scan, args.simulate_coils)
 
 
 def read_options(args: argparse.Namespace) -> ReadOptions:

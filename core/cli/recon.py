@@ -14,20 +14,17 @@ from core.cli.options import (
     add_reading,
     add_sampling,
     add_settings,
+    add_simulated_coils,
     check_output_folder,
     open_scan,
     parse_settings,
     read_options,
+    seen_by_coils,
     warn,
 )
 
 if TYPE_CHECKING:
     import torch
-
-    from core.types import Scan
-
-COILS = (2, 32)
-"""Range of the number of coils that can be simulated."""
 
 DEFAULT_METHODS = "zf,cs,net:natural"
 
@@ -52,13 +49,7 @@ def add(subparsers: Subparsers) -> None:
         "sense, spirit, spirit:paper, spirit:cg or l1-espirit, with commas between; "
         f"default {DEFAULT_METHODS}",
     )
-    parser.add_argument(
-        "--simulate-coils",
-        type=int,
-        metavar="N",
-        help="see a scan of magnitude images as N receive coils of a head array would, with phase "
-        "and a little noise, to try methods for several coils on it",
-    )
+    add_simulated_coils(parser)
     parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")
     parser.add_argument(
         "--workers",
@@ -100,9 +91,7 @@ def run(args: argparse.Namespace) -> int:
     given = parse_settings(args.settings, ("mask", *(m.entry for m in methods)))
     methods = [replace(m, params=from_text(m.params, given[m.entry], m.entry)) for m in methods]
     wish = sampling.wished(args, given["mask"])
-    scan = open_scan(args.scan, reading)
-    if args.simulate_coils is not None:
-        scan = _seen_by_coils(scan, args.simulate_coils)
+    scan = seen_by_coils(open_scan(args.scan, reading), args)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = sampling.chosen_mask(scan, args, wish)
     seen = views.see_data(wanted_views, scan, slices.middle(chosen))
@@ -115,15 +104,6 @@ def run(args: argparse.Namespace) -> int:
     written += views.write_views(args.out, seen, comparisons, args.command_line)
     print_results(comparisons, definition, written)
     return 0
-
-
-def _seen_by_coils(scan: Scan, n_coils: int) -> Scan:
-    from core.domains.simulated_coils import with_simulated_coils
-
-    low, high = COILS
-    if not low <= n_coils <= high:
-        raise ValueError(f"--simulate-coils must be from {low} to {high}, got {n_coils}")
-    return with_simulated_coils(scan, n_coils)
 
 
 def n_workers(asked: int | None, device: torch.device) -> int:

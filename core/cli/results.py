@@ -99,7 +99,7 @@ def print_results(
     summaries = metrics.summarise(definition, comparisons)
     n_slices = len({c.recon.source.slice_index for c in comparisons})
     print(
-        f"{source.scan.name}: {n_slices} slices, "
+        f"{source.scan.name}: {n_slices} slice{'s' if n_slices > 1 else ''}, "
         f"R = {source.mask.achieved_acceleration:.2f} ({_mask_text(source.mask)}), "
         f"{source.scan.provenance}"
     )

@@ -56,8 +56,8 @@ def read(path: Path, options: ReadOptions) -> Scan:
     try:
         from twixtools.mdb import Mdb
     except ImportError:
-        rule = "Siemens raw data needs twixtools: pip install tlmri-gui[siemens]"
-        raise refusal(path, rule, "no twixtools") from None
+        rule = "Siemens raw data needs the package twixtools (pip install twixtools)"
+        raise refusal(path, rule, "none installed") from None
     with path.open("rb") as file:
         found = measurements(path, file)
         protocol, start = read_protocol(path, file, found[-1])

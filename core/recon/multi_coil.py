@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import torch
 
-from core.calibration import calibration_of
+from core.calibration import KERNEL_SIZE, calibration_of
 from core.coils import combine
 from core.fourier import ifft2c, keep_sampled, to_corner
 from core.recon.methods import MethodParams
-from core.types import Undersampled
+from core.types import Mask, Undersampled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +33,27 @@ class MultiCoilParams(MethodParams):
         check_coils(undersampled)
         if not is_empty(undersampled):
             calibration_of(undersampled)
+
+
+LEAST_EQUATIONS = 0.15
+"""Equations over unknowns below which SPIRiT's kernel is hardly more than its regularisation."""
+
+
+def kernel_remarks(mask: Mask, n_coils: int) -> tuple[str, ...]:
+    """That the fully sampled centre is small for SPIRiT's kernel; nothing where it is not.
+
+    Every place of the kernel inside the centre is an equation, every one of its samples but the
+    middle one of the coil itself an unknown.
+    """
+    y, x = (max(n - KERNEL_SIZE + 1, 0) for n in mask.acs_shape)
+    n_unknowns = n_coils * KERNEL_SIZE**2 - 1
+    if y * x >= LEAST_EQUATIONS * n_unknowns:
+        return ()
+    size = " x ".join(map(str, mask.acs_shape))
+    return (
+        f"the fully sampled centre of {size} is small for the kernel of {n_coils} coils "
+        f"({y * x} equations for {n_unknowns} unknowns)",
+    )
 
 
 def is_empty(undersampled: Undersampled) -> bool:

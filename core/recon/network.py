@@ -12,6 +12,7 @@ from core.checkpoints import CheckpointInfo
 from core.params import setting
 from core.progress import Progress
 from core.recon.methods import METHODS, MethodParams
+from core.recon.multi_coil import kernel_remarks
 from core.remarks import network_remarks
 from core.types import Undersampled
 
@@ -73,8 +74,10 @@ class NetworkParams(MethodParams):
 
     def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
         """A network used otherwise than it was trained says so."""
-        info = self.checkpoint(undersampled)
-        return network_remarks(info, undersampled.mask, undersampled.scan)
+        info, mask, scan = self.checkpoint(undersampled), undersampled.mask, undersampled.scan
+        found = network_remarks(info, mask, scan)
+        is_spirit = info.coils == checkpoints.MULTI and scan.n_coils > 1
+        return (*found, *(kernel_remarks(mask, scan.n_coils) if is_spirit else ()))
 
 
 @METHODS.register("net", "Network", NetworkParams)

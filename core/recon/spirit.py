@@ -23,7 +23,7 @@ from core.combination import combined
 from core.params import check, setting
 from core.progress import Progress
 from core.recon.methods import METHODS
-from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty
+from core.recon.multi_coil import MultiCoilParams, empty_image, is_empty, kernel_remarks
 from core.recon.presets import PresetParams
 from core.recon.spirit_solvers import SOLVERS, Sparsity, spirit_model
 from core.recon.tunable import TUNABLE, Candidate, weight_setting
@@ -85,6 +85,10 @@ class SpiritParams(MultiCoilParams, PresetParams):
     def presets(cls) -> Mapping[str, Self]:
         """The defaults and :data:`PRESETS`."""
         return {"default": cls(), **PRESETS}  # type: ignore[dict-item]  # no subclass
+
+    def remarks(self, undersampled: Undersampled) -> tuple[str, ...]:
+        """That there is little to learn the kernel from."""
+        return kernel_remarks(undersampled.mask, undersampled.scan.n_coils)
 
     @property
     def label(self) -> str:

@@ -279,3 +279,26 @@ def test_work_that_fails_leaves_what_is_on_show(window, calm, monkeypatch, tmp_p
     choose(window, calm, 1)
     assert window.session.message.text == "no room"
     assert shown_text(window) == "none: magnitude images"
+
+
+def test_wishes_for_two_scans_are_both_granted(window, calm, held, tmp_path):
+    window.controller.start([tmp_path / "head.nii", tmp_path / "other.nii"])
+    calm()
+    first, second = window.session.scans
+    for scan in (first, second):
+        window.session.show_scan(scan)
+        wish(window, 1)
+    held.set()
+    calm()
+    assert [scan.n_coils for scan in window.session.scans] == [N_COILS, N_COILS]
+
+
+def test_a_long_provenance_does_not_widen_the_panels(window, calm, tmp_path):
+    window.controller.start([tmp_path / "coils.h5"])
+    calm()
+    choose(window, calm, 2)
+    page = window.compare_page
+    assert page.scan_panel.badge.text() == "measured k-space of 9 coils compressed, 8 coils"
+    room = page._area.viewport().width()
+    assert page.scan_panel.minimumSizeHint().width() <= room
+    assert page._area.widget().width() <= room

@@ -13,6 +13,7 @@ class Badge(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setWordWrap(True)
         self.show_provenance("")
 
     def show_provenance(self, provenance: str) -> None:

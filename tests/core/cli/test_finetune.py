@@ -127,3 +127,12 @@ def test_the_masks_settings_can_be_stated():
     for wrong in ("cs.reg_weight=1", "mask.growth=5"):
         with pytest.raises(ValueError, match=wrong.split("=")[0].split(".")[1]):
             finetune.chosen_settings(parser().parse_args([*line, wrong]))
+
+
+def test_a_network_is_tuned_on_simulated_coils(scan_file, checkpoint, tmp_path, capsys):
+    argv = ["finetune", str(scan_file), "--source", str(checkpoint), "--images", "1", "--steps"]
+    argv += ["1", "--validation-images", "1", "--out", str(tmp_path / "tuned.safetensors")]
+    assert main([*argv, "--simulate-coils", "2"]) == 0
+    assert "validated on: simulated from magnitude, 2 coils." in capsys.readouterr().out
+    assert main([*argv, "--simulate-coils", "1"]) == 2
+    assert "--simulate-coils must be from 2 to 32, got 1" in capsys.readouterr().err

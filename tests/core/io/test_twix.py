@@ -347,7 +347,7 @@ def test_damaged_bytes_give_a_scan_or_one_line(tmp_path, seed):
 def test_without_twixtools_one_line_says_what_to_install(tmp_path, monkeypatch):
     path = write_vd(tmp_path / "meas.dat", whole())
     monkeypatch.setitem(sys.modules, "twixtools.mdb", None)
-    with pytest.raises(ScanFileError, match=r"pip install tlmri-gui\[siemens\], got no twixtools"):
+    with pytest.raises(ScanFileError, match=r"\(pip install twixtools\), got none installed"):
         load(path)
 
 

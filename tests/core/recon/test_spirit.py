@@ -6,10 +6,12 @@ import torch
 
 from core.calibration import apply_kernel, calibration_of
 from core.fourier import fft2c, ifft2c
+from core.recon.multi_coil import kernel_remarks
 from core.recon.sense import SenseParams, sense
 from core.recon.spirit import PRESETS, SpiritParams, iterates, iterations, spirit
 from core.recon.spirit_solvers import SOLVERS, spirit_model
 from core.recon.zero_filled import ZeroFilledParams, zero_filled
+from core.types import Mask
 from tests.core.calibration.scans import known_scan
 from tests.core.recon.coils import coils, error_db, inner, random_complex
 from tests.core.recon.images import magnitude, simulated
@@ -163,3 +165,14 @@ def test_one_coil_is_refused_in_one_line(solver):
 def test_settings_outside_their_range_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         SpiritParams(**change)
+
+
+@pytest.mark.parametrize(("centre", "n_coils", "is_small"), [(28, 8, False), (10, 8, True)])
+def test_a_centre_with_few_equations_for_the_kernel_is_said(centre, n_coils, is_small):
+    """Of 28 x 28 there are 22 x 22 for 7 x 7 x 8 - 1 unknowns, of 10 x 10 there are 16."""
+    mask = Mask(np.ones((96, 96), bool), (centre, centre), "poisson", 4.0, 1)
+    found = kernel_remarks(mask, n_coils)
+    assert bool(found) == is_small
+    if is_small:
+        assert "centre of 10 x 10 is small" in found[0]
+        assert "16 equations for 391 unknowns" in found[0]

@@ -48,7 +48,7 @@ typed by hand. To make everything again:
         tests/benchmarks/bench_{cascade,training,gui_latency,io}.py \\
         | tee docs/results/benchmarks.txt
     OMP_NUM_THREADS=2 pytest -m benchmark -s -q \\
-        tests/benchmarks/bench_{calibration,parallel_imaging,volume}.py \\
+        tests/benchmarks/bench_{calibration,parallel_imaging,volume,busy}.py \\
         | grep -v -e '^[.]*$' -e passed | tee docs/results/benchmarks_coils.txt
     python docs/results/page.py                         # this page
 

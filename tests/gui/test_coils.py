@@ -299,6 +299,7 @@ def test_a_long_provenance_does_not_widen_the_panels(window, calm, tmp_path):
     choose(window, calm, 2)
     page = window.compare_page
     assert page.scan_panel.badge.text() == "measured k-space of 9 coils compressed, 8 coils"
-    room = page._area.viewport().width()
+    badge, room = page.scan_panel.badge, page._area.viewport().width()
+    assert badge.height() >= badge.heightForWidth(badge.width()), "all lines are seen"
     assert page.scan_panel.minimumSizeHint().width() <= room
     assert page._area.widget().width() <= room

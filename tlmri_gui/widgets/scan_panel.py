@@ -30,6 +30,8 @@ from tlmri_gui.widgets.wheel import guard_wheel
 OPEN_TIP = "Open scans (Ctrl+O), or drop files or DICOM folders anywhere in the window"
 
 _LIST_ROWS = 4
+_BADGE_WIDTH = 300
+"""What the column of panels has room for, pixels."""
 
 
 class ScanPanel(QGroupBox):
@@ -62,7 +64,7 @@ class ScanPanel(QGroupBox):
         self.list = QListWidget()
         self.list.setToolTip("Delete closes the selected scan")
         self.facts = wrapped("")
-        self.badge = Badge()
+        self.badge = Badge(most=_BADGE_WIDTH)
         self.notes = wrapped("muted")
         self.coils = Chooser("By which receive coils the scan is seen")
         self.slider = QSlider(Qt.Orientation.Horizontal)

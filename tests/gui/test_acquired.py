@@ -52,6 +52,7 @@ def test_it_shows_its_own_mask_and_no_scores(qtbot, window, acquired_file):
     assert zero_filled.caption == ("no fully sampled reference",)
     np.testing.assert_allclose(zero_filled.image, first.image, atol=1e-5 * first.image.max())
     assert not page.stage.state.has_errors
+    assert not page.stage.legend.isVisibleTo(page.stage), "there are no error maps to explain"
     assert "--mask" not in controller.command_line()
     controller.all_slices.start()
     settle()

@@ -209,7 +209,7 @@ class ComparisonStage(QWidget):
             self._add_column()
         for number, (column, panel) in enumerate(zip(self.columns, panels, strict=True)):
             column.set_panel(panel, self._state, is_reference=number == 0)
-        compares = len(panels) > 1 and self._state.view is None
+        compares = len(panels) > 1 and self._state.has_errors
         self.legend.setVisible(compares)
         self._grid.setRowStretch(ERROR_ROW, 1 if compares else 0)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.calibration import DEFAULT_VIRTUAL_COILS, aligned, compress, svd_compression
+from core.calibration import DEFAULT_VIRTUAL_COILS, aligned_compression, compress
 from core.progress import Progress, no_progress, part
 from core.types import COMPRESSED, Scan
 
@@ -18,10 +19,10 @@ def with_virtual_coils(
 ) -> Scan:
     """The scan with its coils compressed to those combinations of them that hold most signal.
 
-    Each slice has a matrix of its own (:func:`core.calibration.svd_compression`). Those of
-    neighbours are aligned (:func:`core.calibration.aligned`), which changes nothing that a slice
-    holds, and lets the virtual coils of a 3D acquisition be smooth across its slices: that is
-    geometric-decomposition compression. Beside both scans, memory holds one slice.
+    By geometric-decomposition compression (:func:`core.calibration.geometric_compression`) with
+    the slices as positions: each has a matrix of its own, aligned with its neighbours', which
+    changes nothing that a slice holds and lets the virtual coils of a 3D acquisition be smooth
+    across its slices. Beside both scans, memory holds one slice.
 
     Parameters
     ----------
@@ -47,13 +48,14 @@ def with_virtual_coils(
         raise ValueError(f"number of virtual coils must be at least 1, got {n_virtual}")
     if scan.kspace is None or scan.n_coils <= n_virtual:
         return scan
-    matrices = _matrices(scan, n_virtual, part(progress, 0.0, 0.5))
+    try:
+        matrices = aligned_compression(_slices(scan, part(progress, 0.0, 0.5)), n_virtual)
+    except ValueError as error:
+        raise ValueError(f"coils of {scan.name} cannot be compressed: {error}") from None
     kspace = np.empty((scan.n_slices, n_virtual, *scan.slice_shape), np.complex64)
     kept = held = 0.0
-    for i, matrix in enumerate(matrices):
-        progress(0.5 + 0.5 * i / scan.n_slices, "virtual coils")
-        measured = _measured(scan, i)
-        kspace[i] = compress(measured, matrix).numpy()
+    for i, measured in enumerate(_slices(scan, part(progress, 0.5, 1.0))):
+        kspace[i] = compress(measured, matrices[i]).numpy()
         kept += float(np.linalg.norm(kspace[i])) ** 2
         held += float(torch.linalg.vector_norm(measured)) ** 2
     note = (
@@ -67,21 +69,10 @@ def with_virtual_coils(
     )
 
 
-def _matrices(scan: Scan, n_virtual: int, progress: Progress) -> torch.Tensor:
-    """Aligned matrices of all slices; an empty slice takes its neighbour's coils."""
-    found: list[torch.Tensor | None] = []
-    for i in range(scan.n_slices):
-        progress(i / scan.n_slices, "coils of every slice")
-        measured = _measured(scan, i)
-        found.append(svd_compression(measured, n_virtual) if measured.any() else None)
-    known = [matrix for matrix in found if matrix is not None]
-    if not known:
-        raise ValueError(f"coils of {scan.name} cannot be compressed, as its k-space is all zero")
-    return aligned(torch.stack([known[0] if matrix is None else matrix for matrix in found]))
-
-
-def _measured(scan: Scan, index: int) -> torch.Tensor:
-    """What counts of a slice's k-space. Shape `(coil, y, x)`."""
+def _slices(scan: Scan, progress: Progress) -> Iterator[torch.Tensor]:
+    """What counts of each slice's k-space. Shape `(coil, y, x)`."""
     assert scan.kspace is not None
-    kspace: NDArray[np.complex64] = np.ascontiguousarray(scan.kspace[index])
-    return torch.from_numpy(kspace if scan.sampled is None else kspace * scan.sampled)
+    for i, one in enumerate(scan.kspace):
+        progress(i / scan.n_slices, "virtual coils")
+        kspace: NDArray[np.complex64] = np.ascontiguousarray(one)
+        yield torch.from_numpy(kspace if scan.sampled is None else kspace * scan.sampled)

@@ -3,7 +3,7 @@
 from core.calibration.calibrate import KERNEL_SIZE, Calibration, calibrate, calibration_of
 from core.calibration.compression import (
     DEFAULT_VIRTUAL_COILS,
-    aligned,
+    aligned_compression,
     compress,
     geometric_compression,
     svd_compression,
@@ -26,7 +26,7 @@ __all__ = [
     "Calibration",
     "EspiritMaps",
     "EspiritParams",
-    "aligned",
+    "aligned_compression",
     "apply_adjoint",
     "apply_kernel",
     "bounded_kernel",

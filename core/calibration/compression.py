@@ -15,6 +15,7 @@ Cartesian sampling, MRM 69:571-582, 2013.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import torch
@@ -84,23 +85,36 @@ def geometric_compression(
         raise ValueError(
             f"hybrid must have axes (position, coil, y, x), got shape {tuple(hybrid.shape)}"
         )
-    return aligned(svd_compression(hybrid, n_virtual))
+    return aligned_compression(hybrid, n_virtual)
 
 
-def aligned(matrices: torch.Tensor) -> torch.Tensor:
-    """Compression matrices of neighbouring positions, turned to be alike; their spaces stay.
+def aligned_compression(
+    positions: Iterable[torch.Tensor], n_virtual: int = DEFAULT_VIRTUAL_COILS
+) -> torch.Tensor:
+    """:func:`geometric_compression` of positions that come one by one, and are not kept.
 
     Parameters
     ----------
-    matrices
-        With orthonormal rows, shape `(position, virtual, coil)`.
+    positions
+        K-space of each, complex, shape `(coil, y, x)`. An empty one takes the first other's coils.
+    n_virtual
+        Number of virtual coils, at most that of the coils.
 
     Returns
     -------
     torch.Tensor
-        Same shape, the middle one as it was.
+        complex64, shape `(position, n_virtual, coil)`, rows orthonormal.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer coils than virtual ones, or values are not finite or all zero.
     """
-    matrices = matrices.clone()
+    found = [svd_compression(k, n_virtual) if k.any() else None for k in positions]
+    known = [matrix for matrix in found if matrix is not None]
+    if not known:
+        raise ValueError("k-space must be finite and not all zero, its energy is 0.0")
+    matrices = torch.stack([known[0] if matrix is None else matrix for matrix in found])
     middle = len(matrices) // 2
     for order in (range(middle, len(matrices)), range(middle, -1, -1)):
         for before, after in pairwise(order):

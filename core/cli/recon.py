@@ -100,8 +100,9 @@ def run(args: argparse.Namespace) -> int:
     with ProgressBar("recon") as progress:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress, workers))
     written = write_results(args.out, comparisons, definition, args.command_line)
-    seen = views.see_methods(seen, of_middle_slice(comparisons), methods)
-    written += views.write_views(args.out, seen, comparisons, args.command_line)
+    middle = of_middle_slice(comparisons)
+    seen = views.see_methods(seen, middle, methods)
+    written += views.write_views(args.out, seen, middle[0].recon.source, args.command_line)
     print_results(comparisons, definition, written)
     return 0
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.pipeline import Comparison, MethodChoice
     from core.registry import Entry
-    from core.types import Scan
+    from core.types import SampledSlice, Scan
     from core.view_pictures import Shown
     from core.views import View
 
@@ -120,7 +120,7 @@ def see_methods(
 
 
 def write_views(
-    folder: Path, seen: Sequence[Seen], comparisons: Sequence[Comparison], command_line: str
+    folder: Path, seen: Sequence[Seen], source: SampledSlice, command_line: str
 ) -> tuple[Path, ...]:
     """Write one figure a view.
 
@@ -130,16 +130,14 @@ def write_views(
         Made if it does not exist.
     seen
         The views with all their pictures.
-    comparisons
-        Of the same slices; at least one.
+    source
+        The slice, and the mask that methods were given.
     command_line
         What made them, for the files' provenance.
     """
-    from core.cli.results import of_middle_slice
     from core.figure_file import save_figure
     from core.view_figure import view_figure
 
-    source = of_middle_slice(comparisons)[0].recon.source
     written = []
     for item in seen:
         figure = view_figure(item.view, item.shown, source.scan, source.slice_index, source.mask)

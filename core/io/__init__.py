@@ -69,7 +69,7 @@ def load(path: Path, options: ReadOptions = _DEFAULT) -> Scan:
     entry = format_of(path)
     with refused_in_one_line(path, entry.label):
         scan = entry.item.read(path, options)
-        if not 0 < options.coils < scan.n_coils:
+        if not options.coils:
             return scan
         from core.virtual_coils import with_virtual_coils
 

@@ -79,15 +79,6 @@ def answer(window, qtbot, path):
     qtbot.waitUntil(lambda: not on_show())
 
 
-@pytest.fixture
-def settle(qtbot, window):
-    def is_quiet():
-        pause = window.controller.compare._pause
-        return not (window.jobs._open_jobs or pause.isActive())
-
-    return lambda: qtbot.waitUntil(is_quiet, timeout=60_000)
-
-
 def only_network(window, network):
     """Zero filling and the small network: what this test can wait for."""
     rows = window.compare_page.methods_panel.rows
@@ -97,15 +88,15 @@ def only_network(window, network):
 
 
 @pytest.fixture
-def opened(window, settle, qtbot, network, scans):
+def opened(window, calm, qtbot, network, scans):
     controller = window.controller
     window.jobs.submit(Job("Starting", controller._core.catalogue, controller._take_catalogue))
-    settle()
+    calm()
     for path in scans:
         click(window.compare_page.scan_panel.open_button)
         answer(window, qtbot, path)
     only_network(window, network)
-    settle()
+    calm()
     return window
 
 
@@ -120,7 +111,7 @@ def tune(window, steps):
     return panel
 
 
-def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
+def test_the_main_job_by_clicks(qtbot, opened, calm, network, tmp_path):
     window, session = opened, opened.session
     page = window.compare_page
     assert session.scan.name == "shown"
@@ -132,20 +123,20 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     box.selectAll()
     QTest.keyClicks(box, "5")
     QTest.keyClick(box, Qt.Key.Key_Return)
-    settle()
+    calm()
     assert session.mask.achieved_acceleration == pytest.approx(5, rel=0.005)
     assert all(p.image is not None for p in page.stage.state.panels)
     assert "used at R=5" in page.stage.state.panels[2].remark
 
     # fine-tune for six steps on the other scan
     panel = tune(window, 6)
-    settle()
+    calm()
     assert [entry.scan.name for entry in session.plan.images] == ["local"]
     click(panel.start)
     assert session.run.phase is TuningPhase.STARTING
     qtbot.waitUntil(lambda: session.run.phase is TuningPhase.IDLE, timeout=120_000)
     assert [point.step for point in session.run.points] == list(range(7))
-    settle()
+    calm()
 
     # the checkpoint has appeared by itself, checked and reconstructed
     [info] = [i for i in checkpoints.user_checkpoints() if i.tuned]
@@ -159,7 +150,7 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     seen = session.plan.images[0].tuning[0]
     page.scan_panel.list.setCurrentRow(session.scans.index(local))
     page.scan_panel.spin.setValue(seen)
-    settle()
+    calm()
     panels = {p.key: p for p in page.stage.state.panels}
     assert panels[tuned].caption == (THIS_SLICE,)
     assert panels[network].caption[0].startswith("PSNR")
@@ -169,7 +160,7 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     answer(window, qtbot, tmp_path / "figure.png")
     window.actions_by_name["table"].trigger()
     answer(window, qtbot, tmp_path / "table.csv")
-    settle()
+    calm()
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
     rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
     names = [f"net:{Path(name.removeprefix('net:')).name}" for name in (network, tuned)]
@@ -178,16 +169,16 @@ def test_the_main_job_by_clicks(qtbot, opened, settle, network, tmp_path):
     assert not session.message.is_error
 
 
-def test_stop_keeps_and_a_killed_child_offers_what_was_saved(qtbot, opened, settle):
+def test_stop_keeps_and_a_killed_child_offers_what_was_saved(qtbot, opened, calm):
     session = opened.session
     panel = tune(opened, 500)
-    settle()
+    calm()
     click(panel.start)
     qtbot.waitUntil(lambda: len(session.run.points) >= 2, timeout=180_000)
     click(panel.stop)
     assert panel.state.text() == "stopping, the best is kept…"
     qtbot.waitUntil(lambda: session.run.phase is TuningPhase.IDLE, timeout=60_000)
-    settle()
+    calm()
     assert len([i for i in checkpoints.user_checkpoints() if i.tuned]) == 1
 
     click(panel.start)
@@ -198,7 +189,7 @@ def test_stop_keeps_and_a_killed_child_offers_what_was_saved(qtbot, opened, sett
     assert "ended from outside" in opened.message_bar.text.text()
     saved = session.run.saved
     click(panel.discard)
-    settle()
+    calm()
     assert not saved.exists()
     assert len([i for i in checkpoints.user_checkpoints() if i.tuned]) == 1
     assert list((paths.user_data() / "unfinished").iterdir()) == []

@@ -3,6 +3,7 @@
 from core.phantom.brain import FIELD_OF_VIEW_MM, Brain, make_brain
 from core.phantom.coils import CoilRing, coil_sensitivities, complex_noise, smooth_phase
 from core.phantom.contrast import CONTRASTS, flair, t1_weighted, t2_weighted
+from core.phantom.field_strength import FIELDS_T, tissues_at
 from core.phantom.scan import (
     INTENSITY,
     NOISE,
@@ -17,6 +18,7 @@ from core.phantom.tissues import TISSUES, Label, Tissue
 
 __all__ = [
     "CONTRASTS",
+    "FIELDS_T",
     "FIELD_OF_VIEW_MM",
     "INTENSITY",
     "NOISE",
@@ -37,5 +39,6 @@ __all__ = [
     "smooth_phase",
     "t1_weighted",
     "t2_weighted",
+    "tissues_at",
     "weighted_images",
 ]

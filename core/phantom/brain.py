@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.phantom.anatomy import layers
+from core.phantom.field_strength import tissues_at
 from core.phantom.head import head
 from core.phantom.noise import Array
 from core.phantom.subject import Space, Subject
-from core.phantom.tissues import TISSUES, Label
+from core.phantom.tissues import TABLE_FIELD_T, Tissue
 from core.types import Grid
 
 FIELD_OF_VIEW_MM = 220.0
@@ -48,6 +49,8 @@ class Brain:
         Density of visible protons relative to water, float32, 0 to 1.
     spacing_mm
         Distance between voxels along (slice, y, x).
+    field_t
+        Field strength of the scanner that the relaxation times hold for, in T.
     """
 
     seed: int
@@ -57,6 +60,7 @@ class Brain:
     pd: NDArray[np.float32]
     adc_um2_per_ms: NDArray[np.float32]
     spacing_mm: tuple[float, float, float]
+    field_t: float = TABLE_FIELD_T
 
     @property
     def grid(self) -> Grid:
@@ -73,7 +77,9 @@ class Brain:
         return Grid(affine, shape, axes=(2, 1, 0), flips=(False, True, True))
 
 
-def make_brain(seed: int, n_slices: int = 24, size: int = 256) -> Brain:
+def make_brain(
+    seed: int, n_slices: int = 24, size: int = 256, field_t: float = TABLE_FIELD_T
+) -> Brain:
     """The head of the subject called ``seed``.
 
     Parameters
@@ -84,6 +90,8 @@ def make_brain(seed: int, n_slices: int = 24, size: int = 256) -> Brain:
         Axial slices from the cerebellum to the vertex, 112.7 mm; at least 2.
     size
         Voxels along the 220 mm of a slice's width and height; at least 32.
+    field_t
+        Field strength in T: 0.5, 1.5, 3 or 7. It changes T1 and T2, never the anatomy.
 
     Raises
     ------
@@ -93,6 +101,7 @@ def make_brain(seed: int, n_slices: int = 24, size: int = 256) -> Brain:
     for name, value, least in (("seed", seed, 0), ("n_slices", n_slices, 2), ("size", size, 32)):
         if value < least:
             raise ValueError(f"{name} must be at least {least}, got {value}")
+    values = np.array([_sums(tissue) for tissue in tissues_at(field_t)], np.float32)
     subject = Subject.random(seed)
     pitch = FIELD_OF_VIEW_MM / size
     gap = (_HIGHEST_MM - _LOWEST_MM) / (n_slices - 1)
@@ -105,12 +114,17 @@ def make_brain(seed: int, n_slices: int = 24, size: int = 256) -> Brain:
         heights = _subslices(_LOWEST_MM + i * gap, thickness)
         box = _head_box(subject, columns, rows, heights[0], pitch)
         planes = [
-            _paint(subject.space(columns[box[1]], rows[box[0]], height), subject, pitch)
+            _paint(
+                subject.space(columns[box[1]], rows[box[0]], height),
+                subject,
+                pitch,
+                values,
+            )
             for height in heights
         ]
         maps[:, i][:, *box] = np.mean([painted for painted, _ in planes], axis=0)
         labels[i][box] = planes[0][1]
-    return _finish(seed, maps, labels, (gap, pitch, pitch))
+    return _finish(seed, maps, labels, (gap, pitch, pitch), field_t)
 
 
 def _subslices(middle: float, thickness: float) -> list[float]:
@@ -131,19 +145,23 @@ def _head_box(
     return down, across
 
 
-def _paint(space: Space, subject: Subject, pitch: float) -> tuple[Array, NDArray[np.uint8]]:
-    """Sums over protons of 1, R1, R2, ADC, shape `(4, y, x)`, and labels of one plane."""
+def _paint(
+    space: Space, subject: Subject, pitch: float, values: Array
+) -> tuple[Array, NDArray[np.uint8]]:
+    """Sums over protons of 1, R1, R2, ADC, shape `(4, y, x)`, and labels of one plane.
+
+    ``values`` are those sums in each tissue alone, shape `(label, 4)`.
+    """
     sums = np.zeros((4, *space.left.shape), np.float32)
     labels = np.zeros(space.left.shape, np.uint8)
-    values = np.array([_per_proton(label) for label in Label], np.float32)
     for label, share in layers(space, subject, 1.1 * pitch):
         sums += share * (values[label][:, None, None] - sums)
         labels[share > 0.5] = label
     return _textured(sums, space, subject), labels
 
 
-def _per_proton(label: Label) -> tuple[float, float, float, float]:
-    tissue = TISSUES[label]
+def _sums(tissue: Tissue) -> tuple[float, float, float, float]:
+    """Sums over the protons of one tissue of 1, R1, R2 and ADC."""
     pd = tissue.pd
     return pd, pd / tissue.t1_ms, pd / tissue.t2_ms, pd * tissue.adc_um2_per_ms
 
@@ -163,6 +181,7 @@ def _finish(
     maps: NDArray[np.float32],
     labels: NDArray[np.uint8],
     spacing_mm: tuple[float, float, float],
+    field_t: float,
 ) -> Brain:
     pd, r1, r2, adc = maps
     visible = pd > 1e-4
@@ -178,4 +197,5 @@ def _finish(
         pd=np.where(visible, np.clip(pd, 0, 1), np.float32(0)),
         adc_um2_per_ms=ratio(adc, pd),
         spacing_mm=spacing_mm,
+        field_t=field_t,
     )

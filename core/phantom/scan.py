@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.phantom.brain import Brain, make_brain
 from core.phantom.coils import coil_sensitivities, complex_noise, smooth_phase
 from core.phantom.contrast import CONTRASTS
+from core.phantom.field_strength import tissues_at
 from core.phantom.noise import WaveField
-from core.phantom.tissues import Label
+from core.phantom.tissues import TABLE_FIELD_T, TISSUES, Label
 from core.types import Scan
 
 INTENSITY = 1000.0
 """Intensity in a scan of the signal of all of pure water's protons."""
 
 NOISE = 0.02
-"""Default standard deviation of the noise, as a share of white matter's signal."""
+"""Default standard deviation of the noise, as a share of white matter's signal at 3 T."""
 
 EDGES = ("R", "L", "A", "P")
 DEMO_SEED = 1
@@ -35,26 +38,46 @@ def weighted_images(brain: Brain, contrast: str) -> NDArray[np.float32]:
     return CONTRASTS[contrast].item(brain) * np.float32(INTENSITY)
 
 
-def noise_sd(images: NDArray[np.float32], brain: Brain, noise: float) -> float:
-    """Standard deviation of the real and of the imaginary part of the noise, in image units.
+def noise_sd(brain: Brain, contrast: str, noise: float) -> float:
+    r"""Standard deviation of the real and of the imaginary part of the noise, in image units.
+
+    .. math:: \sigma = \text{noise} \cdot S_{WM}(3\,T) \cdot \frac{3\,T}{B_0}
+
+    The signal of a proton that has fully recovered stays the same in these images, so noise falls
+    as 1 / B0: where the body's own noise dominates, the signal-to-noise ratio is proportional to
+    the field (Edelstein et al., MRM 3:604, 1986). White matter's signal is taken at 3 T at every
+    field: what its relaxation gains or loses at another changes the image, not the noise.
 
     Parameters
     ----------
-    images
-        Noiseless images of the brain.
     brain
         The head.
+    contrast
+        ``t1``, ``t2`` or ``flair``.
     noise
-        The same, as a share of the median signal of white matter.
+        The same at 3 T, as a share of the median signal of white matter there.
 
     Raises
     ------
     ValueError
-        If ``noise`` is negative.
+        If the contrast is unknown or ``noise`` is negative.
     """
     if not noise >= 0:
         raise ValueError(f"noise must be at least 0, got {noise}")
-    return noise * float(np.median(images[brain.labels == Label.WHITE_MATTER]))
+    images = weighted_images(_white_matter_at_3t(brain), contrast)
+    white = float(np.median(images[brain.labels == Label.WHITE_MATTER]))
+    return noise * white * (TABLE_FIELD_T / brain.field_t)
+
+
+def _white_matter_at_3t(brain: Brain) -> Brain:
+    """The head with white matter's relaxation as at 3 T; other tissues are scaled likewise."""
+    there, here = TISSUES[Label.WHITE_MATTER], tissues_at(brain.field_t)[Label.WHITE_MATTER]
+    return replace(
+        brain,
+        t1_ms=brain.t1_ms * np.float32(there.t1_ms / here.t1_ms),
+        t2_ms=brain.t2_ms * np.float32(there.t2_ms / here.t2_ms),
+        field_t=TABLE_FIELD_T,
+    )
 
 
 def magnitude_scan(
@@ -70,7 +93,8 @@ def magnitude_scan(
         ``t1``, ``t2`` or ``flair``.
     noise
         Standard deviation of the real and of the imaginary part of the noise before the magnitude
-        is taken (Rician noise), as a share of white matter's signal.
+        is taken (Rician noise), as a share of white matter's signal at 3 T; at another field
+        strength it is that times 3 T / B0 (:func:`noise_sd`).
     seed
         Of the noise and the bias field; not negative.
     bias
@@ -83,7 +107,7 @@ def magnitude_scan(
     """
     _check_seed(seed)
     images = weighted_images(brain, contrast)
-    sd = noise_sd(images, brain, noise)
+    sd = noise_sd(brain, contrast, noise)
     rng = np.random.default_rng([seed, brain.seed, 0x5CA7])
     noisy = complex_noise(images.shape, sd, rng)
     noisy += images * _bias_field(brain, bias, rng)
@@ -108,8 +132,8 @@ def simulate_scan(
         Number of receive coils (:func:`~core.phantom.coil_sensitivities`).
     noise
         Standard deviation of the real and of the imaginary part of every coil's noise, as a share
-        of white matter's signal; the same in k-space and in the image, the transform being
-        orthonormal.
+        of white matter's signal at 3 T (:func:`noise_sd`); the same in k-space and in the image,
+        the transform being orthonormal.
     seed
         Of the noise and the phase; not negative.
 
@@ -124,7 +148,7 @@ def simulate_scan(
 
     _check_seed(seed)
     images = weighted_images(brain, contrast)
-    sd = noise_sd(images, brain, noise)
+    sd = noise_sd(brain, contrast, noise)
     rng = np.random.default_rng([seed, brain.seed, 0x5CA8])
     shape = (images.shape[1], images.shape[2])
     kspace = np.empty((len(images), n_coils, *shape), np.complex64)
@@ -179,13 +203,25 @@ def _scan(
     kspace: NDArray[np.complex64] | None = None,
 ) -> Scan:
     return Scan(
-        name=f"Phantom subject {brain.seed}, {CONTRASTS[contrast].label}",
+        name=_name(brain, contrast),
         magnitude=magnitude,
         kspace=kspace,
         grid=brain.grid,
         spacing_mm=brain.spacing_mm,
         edges=EDGES,
-        notes=(DEMO_NOTE,),
+        notes=_notes(brain),
         kspace_origin=KSPACE_ORIGIN,
         person=f"{KSPACE_ORIGIN}, subject {brain.seed}",
     )
+
+
+def _name(brain: Brain, contrast: str) -> str:
+    name = f"Phantom subject {brain.seed}, {CONTRASTS[contrast].label}"
+    return name if brain.field_t == TABLE_FIELD_T else f"{name}, {brain.field_t:g} T"
+
+
+def _notes(brain: Brain) -> tuple[str, ...]:
+    if brain.field_t == TABLE_FIELD_T:
+        return (DEMO_NOTE,)
+    field = f"{brain.field_t:g} T: relaxation times and noise of that field, the sequence of 3 T"
+    return (DEMO_NOTE, field)

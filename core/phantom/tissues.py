@@ -16,6 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+TABLE_FIELD_T = 3.0
+"""Field strength of the table, in T."""
+
 
 class Label(IntEnum):
     """Value of a tissue in :attr:`core.phantom.Brain.labels`, and its row in :data:`TISSUES`."""
@@ -41,7 +44,7 @@ class Label(IntEnum):
 
 @dataclass(frozen=True)
 class Tissue:
-    """What a tissue looks like to the scanner at 3 T.
+    """What a tissue looks like to the scanner at one field strength.
 
     Attributes
     ----------
@@ -81,4 +84,4 @@ TISSUES: tuple[Tissue, ...] = (
     Tissue("muscle and skin", 1410.0, 34.0, 0.70, 1.4),
     Tissue("vitreous humour", 3900.0, 1000.0, 0.99, 2.6),
 )
-"""One row a :class:`Label`, in the order of its values."""
+"""One row a :class:`Label` at 3 T, in the order of its values."""

@@ -18,7 +18,7 @@ from core.acquisition import direct_image, reference_image, volume_maximum
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.params import changed_text
-from core.types import SIMULATED, Mask, Scan, Score
+from core.types import SIMULATED, Mask, SampledSlice, Scan, Score
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -225,22 +225,14 @@ def _fraction(
 
 def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colours: Style) -> None:
     source = comparisons[0].recon.source
-    scan, mask = source.scan, source.mask
+    scan = source.scan
     ending = f", slice {source.slice_index}"
     room = int(layout.text_width / _TITLE_PITCH) - len(ending)
     name = scan.name if len(scan.name) <= room else f"{scan.name[: room - 1]}…"
-    sampling = (
-        f"R = {mask.acceleration:g} (achieved {mask.achieved_acceleration:.2f}), "
-        f"{mask.pattern} mask, seed {mask.seed}"
-    )
-    if not scan.has_reference:
-        sampling = f"R = {mask.acceleration:.2f}, as acquired"
-    if settings := changed_text(mask.params):
-        sampling += f", {settings}"
     origin = colours.warning if SIMULATED in scan.provenance else colours.muted
     lines: tuple[tuple[str, str, float, str], ...] = (
         (name + ending, colours.text, 12, "bold"),
-        (sampling, colours.muted, 8.5, "normal"),
+        (sampling_words(source), colours.muted, 8.5, "normal"),
         (scan.provenance, origin, 8.5, "normal"),
     )
     width, height = layout.size
@@ -255,6 +247,19 @@ def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colo
             fontweight=weight,
             va="top",
         )
+
+
+def sampling_words(source: SampledSlice) -> str:
+    """One line on the mask of a result."""
+    mask = source.mask
+    words = (
+        f"R = {mask.acceleration:g} (achieved {mask.achieved_acceleration:.2f}), "
+        f"{mask.pattern} mask, seed {mask.seed}"
+    )
+    if not source.scan.has_reference:
+        words = f"R = {mask.acceleration:.2f}, as acquired"
+    settings = changed_text(mask.params)
+    return f"{words}, {settings}" if settings else words
 
 
 def _label(axes: Axes, label: str, colours: Style) -> None:

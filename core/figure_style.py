@@ -1,4 +1,4 @@
-"""Colours of the comparison figure."""
+"""Colours of figures."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ class Style:
     warning: str
     error_map: str = "inferno"
 
+
+NETWORK_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+"""Of Okabe and Ito, for readers of any colour vision."""
+
+BASELINE_COLOURS = ("#7a828e", "#2f8f4e", "#c2546e", "#a04fa0", "#6273c9", "#8c8527", "#9a6a33")
+"""Muted beside the networks' curves, and seen on paper as on slides."""
 
 STYLES: Registry[Style] = Registry("figure style")
 STYLES.register("light", "Light, for paper")(Style("#ffffff", "#16181d", "#6a707c", "#a1430a"))

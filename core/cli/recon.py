@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli import sampling, slices, views
+from core.cli import profile, sampling, slices, views
 from core.cli.options import (
     Subparsers,
     add_device,
@@ -59,6 +59,7 @@ def add(subparsers: Subparsers) -> None:
         "at most 8, or 1 on a GPU",
     )
     views.add(parser)
+    profile.add(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where results go")
     parser.add_argument(
         "--definition", metavar="NAME", help="of the scores, default fastmri-volume"
@@ -92,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
     methods = [replace(m, params=from_text(m.params, given[m.entry], m.entry)) for m in methods]
     wish = sampling.wished(args, given["mask"])
     scan = seen_by_coils(open_scan(args.scan, reading), args)
+    line = profile.chosen_line(args.profile, scan.slice_shape)
     chosen = slices.parse_slices(args.slices, scan.name, scan.n_slices)
     mask = sampling.chosen_mask(scan, args, wish)
     seen = views.see_data(wanted_views, scan, slices.middle(chosen))
@@ -101,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress, workers))
     written = write_results(args.out, comparisons, definition, args.command_line)
     middle = of_middle_slice(comparisons)
+    written += profile.write_profiles(args.out, middle, line, args.command_line)
     seen = views.see_methods(seen, middle, methods)
     written += views.write_views(args.out, seen, middle[0].recon.source, args.command_line)
     print_results(comparisons, definition, written)

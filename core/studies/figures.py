@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core import __version__, metrics
 from core.domains import DOMAINS
-from core.figure_style import STYLES, Style
+from core.figure_style import BASELINE_COLOURS, NETWORK_COLOURS, STYLES, Style
 from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves
 from core.studies.figure_page import add_legend, empty_page
@@ -23,12 +23,6 @@ PAPERS_COUNTS = {"t1": 44, "t2": 43}
 
 FEWEST_FOR_BANDS = 3
 """Of fewer people the confidence interval is so wide that its band says less than no band."""
-
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
-"""Of Okabe and Ito, for readers of any colour vision."""
-
-_BASELINE_COLOURS = ("#7a828e", "#2f8f4e", "#c2546e", "#a04fa0", "#6273c9", "#8c8527", "#9a6a33")
-"""Muted beside the networks' curves, and seen on paper as on slides."""
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _LINES = {FULL: "-", SELF: "--"}
@@ -134,7 +128,7 @@ def _curves_panel(axes: Axes, found: Curves, rate: float, colours: Style) -> Non
     for i, curve in enumerate(baselines):
         axes.axhline(
             curve.end.psnr_db.mean,
-            color=_BASELINE_COLOURS[i % len(_BASELINE_COLOURS)],
+            color=BASELINE_COLOURS[i % len(BASELINE_COLOURS)],
             linestyle=":" if i % 2 else "-.",
             linewidth=1.1,
             label=curve.label,
@@ -142,7 +136,7 @@ def _curves_panel(axes: Axes, found: Curves, rate: float, colours: Style) -> Non
     _limit(axes, found, rate, baselines, colours)
     reference = found.reference(rate)
     if reference is not None:
-        colour = _COLOURS[_place(found, found.native) % len(_COLOURS)]
+        colour = NETWORK_COLOURS[_place(found, found.native) % len(NETWORK_COLOURS)]
         label = f"native, tuned on {reference.n_images}"
         axes.axhline(reference.psnr_db.mean, color=colour, ls="--", lw=0.9, label=label)
     axes.set_xscale("symlog", linthresh=1, linscale=0.5)
@@ -180,7 +174,7 @@ def _limit(
 
 
 def _curve(axes: Axes, curve: Curve, place: int) -> None:
-    colour = _COLOURS[place % len(_COLOURS)]
+    colour = NETWORK_COLOURS[place % len(NETWORK_COLOURS)]
     marker = _MARKERS[place % len(_MARKERS)]
     points = curve.points
     counts = [point.n_images for point in points]
@@ -204,7 +198,7 @@ def _bars_panel(axes: Axes, found: Curves, rule: Rule, colours: Style) -> None:
         count = rule(curve, found)
         slot = names.index(_label(curve))
         x = rates.index(curve.acceleration) + (slot - (len(names) - 1) / 2) * width
-        colour = _COLOURS[_place(found, curve.method) % len(_COLOURS)]
+        colour = NETWORK_COLOURS[_place(found, curve.method) % len(NETWORK_COLOURS)]
         height = curve.end.n_images if count is None else count
         axes.bar(
             x,

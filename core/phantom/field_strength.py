@@ -3,17 +3,19 @@
 The rows of :data:`~core.phantom.TISSUES` are carried from 3 T to another field B0 by published
 laws, so that at 3 T the table stays as it is.
 
-T1 grows as a power of B0. White and cortical grey matter and blood: Rooney et al., MRM 57:308
-(2007), 0.2 to 7 T; the fluids do not change there. Deep nuclei: fitted to the caudate nucleus and
-the putamen of Wright et al., MAGMA 21:121 (2008), 1.5 to 7 T. Muscle and fatty tissue: Bottomley
-et al., Med Phys 11:425 (1984), up to 100 MHz, extrapolated above.
+T1 grows as a power of B0. Brain tissue and blood: Rooney et al., MRM 57:308 (2007), 0.2 to 7 T,
+where the fluid stays as it is; deep nuclei have the power of grey matter. Muscle and fatty tissue:
+Bottomley et al., Med Phys 11:425 (1984), up to 100 MHz, extrapolated above.
 
 T2 of brain tissue falls linearly with B0: Cox and Gowland, MRM 64:1440 (2010), 1.5 to 7 T,
 extrapolated to 0.5 T. Deep nuclei lose more as they hold more iron: their slopes give the ratio of
 7 T to 3 T that follows from R2 = 9 + (0.9 + 2e4 [Fe] + 5.7 [lipid]) B0 ("Dependence of brain-tissue
-R2 on MRI field strength", PubMed abstract), with the iron of Hallgren and Sourander, J Neurochem
-3:41 (1958), and grey matter's 5 % of lipid. Outside the brain T2 stays (Bottomley 1984), as it
-does for fluids and for the table's effective rows.
+R2 on MRI field strength", its abstract), with the iron that Hallgren and Sourander found, J
+Neurochem 3:41 (1958), and 5 % of lipid. Outside the brain T2 stays (Bottomley), as it does for
+fluids and for the table's effective rows.
+
+Proton density and diffusion do not depend on the field. Transmit fields, susceptibility and changes
+of the sequence, which also tell a 7 T image from one at 0.5 T, are left out.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ class _Law:
     t2_slope_per_t: float
 
 
+_GREY_T1 = 0.376
 _WHITE = _Law(0.382, 0.085)
 _CONSTANT = _Law(0.0, 0.0)
 _FATTY = _Law(0.174, 0.0)
@@ -44,13 +47,13 @@ _FATTY = _Law(0.174, 0.0)
 _LAWS = {
     Label.AIR: _CONSTANT,
     Label.CSF: _CONSTANT,
-    Label.GREY_MATTER: _Law(0.376, 0.093),
+    Label.GREY_MATTER: _Law(_GREY_T1, 0.093),
     Label.WHITE_MATTER: _WHITE,
     Label.CORPUS_CALLOSUM: _WHITE,
-    Label.CAUDATE: _Law(0.27, 0.10),
-    Label.PUTAMEN: _Law(0.27, 0.11),
-    Label.PALLIDUM: _Law(0.27, 0.12),
-    Label.THALAMUS: _Law(0.27, 0.09),
+    Label.CAUDATE: _Law(_GREY_T1, 0.10),
+    Label.PUTAMEN: _Law(_GREY_T1, 0.11),
+    Label.PALLIDUM: _Law(_GREY_T1, 0.12),
+    Label.THALAMUS: _Law(_GREY_T1, 0.09),
     Label.BRAINSTEM: _WHITE,
     Label.LESION: _WHITE,
     Label.BLOOD: _Law(0.340, 0.0),

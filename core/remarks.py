@@ -130,8 +130,7 @@ def _on_setting(label: str, trained: float, used: float) -> Difference:
 def _on_coils(info: CheckpointInfo, scan: Scan) -> list[Difference]:
     n = scan.n_coils
     if n > 1 and info.coils == SINGLE:
-        used = f"used coil by coil on {n} coils"
-        return [Difference("one coil", f"trained for images of one coil, {used}")]
+        return [Difference("one coil", f"trained for images of one coil, used on {n}")]
     if n > 1 and info.coils == COMPLEX:
         return [Difference("one coil", f"trained for complex images of one coil, used on {n}")]
     if n == 1 and info.coils == MULTI:

@@ -81,12 +81,6 @@ class Cascade(Series):
         """It takes coils one after the other."""
         return COIL_BY_COIL
 
-    def start_from(self, parent: nn.Module) -> None:
-        """Take the weights of another cascade of this shape."""
-        if not isinstance(parent, Cascade) or parent.config != self.config:
-            raise ValueError("a training must start from a network of its own shape, got another")
-        self.load_state_dict(parent.state_dict())
-
     def forward(
         self,
         zero_filled: torch.Tensor,

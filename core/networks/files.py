@@ -19,7 +19,7 @@ from torch import nn
 from core import __version__, devices
 from core.atomic import write_bytes
 from core.checkpoints import FORMAT, KEY, CheckpointInfo, read_info
-from core.networks.series import Series
+from core.networks.network import Network
 from core.networks.table import NETWORKS
 
 M = TypeVar("M", bound=nn.Module)
@@ -69,7 +69,7 @@ def save(
     write_bytes(path, serialise(weights, metadata=metadata))
 
 
-def build(document: Mapping[str, Any]) -> Series:
+def build(document: Mapping[str, Any]) -> Network:
     """The untrained network that a checkpoint's document describes.
 
     Raises
@@ -91,7 +91,7 @@ def on_device(model: M, device: torch.device) -> M:
     return model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def load(path: Path, device: torch.device) -> Series:
+def load(path: Path, device: torch.device) -> Network:
     """The trained network of a checkpoint, in evaluation mode and `channels_last`.
 
     Raises
@@ -103,6 +103,7 @@ def load(path: Path, device: torch.device) -> Series:
     try:
         model = build(info.config)
         weights = load_file(path)
+        _check_fit(model, weights)
         model.load_state_dict({k: v.float() for k, v in weights.items()})
     except (ValueError, RuntimeError, SafetensorError, KeyError, AttributeError) as error:
         reason = str(error).splitlines()[0]
@@ -114,13 +115,23 @@ def load(path: Path, device: torch.device) -> Series:
     return on_device(model, device).eval()
 
 
+def _check_fit(model: Network, weights: Mapping[str, torch.Tensor]) -> None:
+    """Refuse weights of another architecture or shape, naming the first layer that tells."""
+    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
+    for name in (*wanted, *found):
+        if wanted.get(name) != found.get(name):
+            has, needs = (shapes.get(name, "nothing") for shapes in (found, wanted))
+            raise ValueError(f"{name!r} of shape {has}, where {type(model).__name__} has {needs}")
+
+
 @lru_cache(maxsize=16)
-def _load_version(path: Path, device: str, version: tuple[int, int]) -> Series:
+def _load_version(path: Path, device: str, version: tuple[int, int]) -> Network:
     del version  # it is there to tell a rewritten file from the one in the cache
     return load(path, torch.device(device))
 
 
-def load_cached(info: CheckpointInfo, device_name: str) -> Series:
+def load_cached(info: CheckpointInfo, device_name: str) -> Network:
     """:func:`load`, remembered until the file changes. The network must not be modified."""
     device = devices.resolve(device_name)
     status = info.path.stat()

@@ -72,6 +72,13 @@ class Handling(Protocol):
         """
         ...
 
+    def given_real(self, zero_filled: torch.Tensor, corner_mask: torch.Tensor) -> Given:
+        """What the network is called with for images of one coil that are known to be real.
+
+        Both of shape `(batch, y, x)`.
+        """
+        ...
+
     def coil_images(self, model: nn.Module, given: Given) -> torch.Tensor:
         """What the network finds that these coils see. Complex, shape `(batch, coil, y, x)`."""
         ...
@@ -101,6 +108,10 @@ class CoilByCoil:
             to_corner(samples.sampled)[None].to(device),
             None if phase is None else phase.to(device),
         )
+
+    def given_real(self, zero_filled: torch.Tensor, corner_mask: torch.Tensor) -> Given:
+        """As they are: there is no phase."""
+        return zero_filled, corner_mask, None
 
     def coil_images(self, model: nn.Module, given: Given) -> torch.Tensor:
         """The result with its phase."""
@@ -201,6 +212,11 @@ class AllCoils:
             return sens_maps
         centre = combine(acs_image(samples.kspace, samples.acs_shape), sens_maps)
         return sens_maps * PHASES[self.phase].item(centre)
+
+    def given_real(self, zero_filled: torch.Tensor, corner_mask: torch.Tensor) -> Given:
+        """One coil with the map 1."""
+        coil = zero_filled.unsqueeze(-3)
+        return coil, corner_mask, torch.ones_like(coil), None
 
     def coil_images(self, model: nn.Module, given: Given) -> torch.Tensor:
         """Coil images after the last data consistency."""

@@ -12,14 +12,14 @@ from core.calibration import Calibration, calibrate
 from core.combination import combined_by
 from core.devices import mixed_precision
 from core.networks.handling import Samples
-from core.networks.series import Series
+from core.networks.network import Network
 from core.progress import Progress, no_progress
 from core.types import Mask
 
 
 @torch.no_grad()
 def find_coil_images(
-    model: Series,
+    model: Network,
     kspace: torch.Tensor,
     mask: Mask,
     is_real: bool,
@@ -69,7 +69,7 @@ def find_coil_images(
 
 
 def reconstruct_magnitude(
-    model: Series,
+    model: Network,
     kspace: torch.Tensor,
     mask: Mask,
     is_real: bool,

@@ -17,11 +17,12 @@ from dataclasses import dataclass, fields
 import torch
 from torch import nn
 
-from core.calibration import apply_kernel
-from core.coils import combine, expand
+from core.coils import combine
 from core.networks.cascade import Cascade, CascadeConfig, SubNetwork
-from core.networks.consistency import consistency_weight, data_consistency
+from core.networks.consistency import consistency_weight
 from core.networks.handling import PHASES, AllCoils
+from core.networks.measured import Measured
+from core.networks.network import Network
 from core.networks.series import Series
 from core.networks.table import NETWORKS
 from core.params import setting
@@ -78,18 +79,16 @@ class Multicoil(Series):
         """It takes all coils together."""
         return AllCoils(self.config.n_consistency, self.config.phase)
 
-    def start_from(self, parent: nn.Module) -> None:
+    def start_from(self, parent: Network) -> None:
         """Take the weights of another one, or those of a cascade for both parts."""
         own = {field.name: getattr(self.config, field.name) for field in fields(CascadeConfig)}
-        if isinstance(parent, Multicoil) and parent.config == self.config:
-            self.load_state_dict(parent.state_dict())
-        elif isinstance(parent, Cascade) and parent.config == CascadeConfig(**own):
-            for pair, single in zip(self.subnetworks, parent.subnetworks, strict=True):
-                assert isinstance(pair, ComplexSubNetwork)
-                pair.real.load_state_dict(single.state_dict())
-                pair.imaginary.load_state_dict(single.state_dict())
-        else:
-            raise ValueError("a training must start from a network of its own shape, got another")
+        if not isinstance(parent, Cascade) or parent.config != CascadeConfig(**own):
+            super().start_from(parent)
+            return
+        for pair, single in zip(self.subnetworks, parent.subnetworks, strict=True):
+            assert isinstance(pair, ComplexSubNetwork)
+            pair.real.load_state_dict(single.state_dict())
+            pair.imaginary.load_state_dict(single.state_dict())
 
     def forward(
         self,
@@ -135,7 +134,7 @@ class Multicoil(Series):
 
         Arguments as of :meth:`forward`.
         """
-        data = _Data(zero_filled, corner_mask, sens_maps, consistency, self._weight)
+        data = Measured(zero_filled, corner_mask, sens_maps, consistency, self._weight)
         coils = zero_filled
         for subnetwork in self.subnetworks[:n_subnetworks]:
             coils = data.consistent(subnetwork(data.calibrated(coils)))
@@ -149,37 +148,6 @@ class Multicoil(Series):
         assert sens_maps is not None
         with torch.no_grad():
             before = self.coil_images(zero_filled, corner_mask, sens_maps, consistency, index)
-            data = _Data(zero_filled, corner_mask, sens_maps, consistency, self._weight)
+            data = Measured(zero_filled, corner_mask, sens_maps, consistency, self._weight)
             inputs = data.calibrated(before)
         return self.subnetworks[index](inputs)
-
-
-class _Data:
-    """What was measured, and the steps between sub-networks that keep to it."""
-
-    def __init__(
-        self,
-        zero_filled: torch.Tensor,
-        corner_mask: torch.Tensor,
-        sens_maps: torch.Tensor,
-        consistency: torch.Tensor | None,
-        weight: float,
-    ) -> None:
-        self._zero_filled = zero_filled
-        self._mask = corner_mask.to(zero_filled.real.dtype).unsqueeze(-3)
-        self._sens_maps = sens_maps
-        self._consistency = consistency
-        self._weight = weight
-
-    def calibrated(self, coils: torch.Tensor) -> torch.Tensor:
-        """Input of a sub-network: :math:`A^* f_{DC}{f_{CC}{x}}`."""
-        if self._consistency is not None:
-            coils = self._kept(apply_kernel(self._consistency, coils))
-        return combine(coils, self._sens_maps)
-
-    def consistent(self, image: torch.Tensor) -> torch.Tensor:
-        """Coil images of a sub-network's output: :math:`f_{DC}{A C}`."""
-        return self._kept(expand(image, self._sens_maps))
-
-    def _kept(self, coils: torch.Tensor) -> torch.Tensor:
-        return data_consistency(coils, self._zero_filled, self._mask, self._weight)

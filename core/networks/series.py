@@ -1,44 +1,25 @@
-"""What every network is to those who use and train it: sub-networks in series."""
+"""Networks that are sub-networks in series, which can be trained one after the other."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import Any
+from abc import abstractmethod
 
 import torch
 from torch import nn
 
-from core.networks.handling import Handling
+from core.networks.network import Network
 
 
-class Series(nn.Module, ABC):
+class Series(Network):
     """Sub-networks with steps between them that keep to the measured data.
 
     Attributes
     ----------
-    config
-        The architecture's frozen dataclass.
     subnetworks
         In order.
     """
 
-    config: Any
     subnetworks: nn.ModuleList
-
-    @property
-    @abstractmethod
-    def handling(self) -> Handling:
-        """How coils reach it."""
-
-    @abstractmethod
-    def start_from(self, parent: nn.Module) -> None:
-        """Take the weights of another network.
-
-        Raises
-        ------
-        ValueError
-            If they do not fit.
-        """
 
     @abstractmethod
     def subnetwork_output(self, index: int, *given: torch.Tensor | None) -> torch.Tensor:
@@ -54,7 +35,7 @@ class Series(nn.Module, ABC):
 
     @property
     def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
-        """What may be tuned alone (:mod:`core.training.parts`): a block is a sub-network."""
+        """A block is a sub-network."""
         biases = (p for name, p in self.named_parameters() if name.endswith("bias"))
         return {
             "last block": tuple(self.subnetworks[-1].parameters()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.networks.series import Series
+from core.networks.network import Network
 from core.registry import Registry
 
-NETWORKS: Registry[type[Series]] = Registry("network")
+NETWORKS: Registry[type[Network]] = Registry("network")

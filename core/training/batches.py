@@ -13,7 +13,7 @@ from core.acquisition import bright_level
 from core.domains import ImageGroup
 from core.fourier import keep_sampled, to_corner
 from core.masks import training_masks
-from core.networks.handling import Given
+from core.networks.handling import COIL_BY_COIL, Given, Handling
 from core.training.augment import AUGMENTATIONS, padded, random_square
 from core.training.settings import TrainSettings
 
@@ -68,9 +68,14 @@ class CropSampler:
     """
 
     def __init__(
-        self, groups: Sequence[ImageGroup], settings: TrainSettings, device: torch.device
+        self,
+        groups: Sequence[ImageGroup],
+        settings: TrainSettings,
+        device: torch.device,
+        handling: Handling = COIL_BY_COIL,
     ) -> None:
         self._settings = settings
+        self._handling = handling
         self._random = np.random.default_rng(np.random.SeedSequence(settings.seed))
         self._device = device
         images = [[torch.from_numpy(_normalised(i)) for i in g.images] for g in groups]
@@ -98,7 +103,7 @@ class CropSampler:
         mask = self._masks[
             self._sent(torch.from_numpy(self._random.integers(len(self._masks), size=n)))
         ]
-        return Batch((keep_sampled(target, mask), mask, None), target)
+        return Batch(self._handling.given_real(keep_sampled(target, mask), mask), target)
 
     def _crop(self) -> tuple[torch.Tensor, float]:
         """A crop on the device, and what to multiply it by."""

@@ -1,9 +1,9 @@
-"""What a training in a source domain makes: a network of single coils, or one of all coils."""
+"""What a training in a source domain makes: an architecture, for single coils or for all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,9 @@ import torch
 
 from core.checkpoints import COMPLEX, MULTI, SINGLE
 from core.domains import ImageGroup
-from core.networks.cascade import Cascade, CascadeConfig
-from core.networks.multicoil import Multicoil, MulticoilConfig
-from core.networks.series import Series
+from core.networks import NETWORKS
+from core.networks.handling import AllCoils
+from core.networks.network import Network
 from core.progress import Progress
 from core.training.batches import CropSampler, Sampler
 from core.training.coil_pool import CoilSampler
@@ -21,9 +21,12 @@ from core.training.coil_settings import CoilSettings
 from core.training.settings import TrainSettings
 
 MakesSampler = Callable[
-    [Sequence[ImageGroup], TrainSettings, Series, torch.device, Progress], Sampler
+    [Sequence[ImageGroup], TrainSettings, Network, torch.device, Progress], Sampler
 ]
 """Function of (images, settings, network, device, progress)."""
+
+DEFAULT = "cascade"
+"""Architecture of the networks of single coils that no one asks otherwise for."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,7 @@ class TrainingKind:
     coils
         What its checkpoints say of the coils it was trained on.
     label
-        What its networks' labels say of that, after the domain.
-    network
-        Makes the network, with random weights, as the settings shape it.
+        What its networks' labels say of it, after the domain.
     sampler
         Makes what the network learns from.
     coil_settings
@@ -51,7 +52,6 @@ class TrainingKind:
     architecture: str
     coils: str
     label: str
-    network: Callable[[TrainSettings], Series]
     sampler: MakesSampler
     coil_settings: CoilSettings | None = None
     preparation: float = 0.0
@@ -61,50 +61,67 @@ class TrainingKind:
         """What its checkpoints say of the simulated coils."""
         return {} if self.coil_settings is None else {"coils": asdict(self.coil_settings)}
 
+    def network(self, settings: TrainSettings) -> Network:
+        """The network with random weights.
 
-def _cascade(settings: TrainSettings) -> Series:
-    return Cascade(CascadeConfig(skip=settings.skip, reg_weight=settings.reg_weight))
+        What the architecture's settings share with those of the training they take by name.
+        """
+        entry = NETWORKS[self.architecture]
+        assert entry.params is not None
+        stated = {
+            "skip": settings.skip,
+            "reg_weight": settings.reg_weight,
+            "values": "real" if self.coils == SINGLE else "complex",
+        }
+        known = {field.name for field in fields(entry.params)}
+        return entry.item(entry.params(**{k: v for k, v in stated.items() if k in known}))
 
 
 def _crops(
     groups: Sequence[ImageGroup],
     settings: TrainSettings,
-    model: Series,
+    model: Network,
     device: torch.device,
     progress: Progress,
 ) -> Sampler:
-    del model, progress
-    return CropSampler(groups, settings, device)
+    del progress
+    return CropSampler(groups, settings, device, model.handling)
 
 
-SINGLE_COIL = TrainingKind("cascade", SINGLE, "", _cascade, _crops)
-"""Magnitude images as seen by one coil."""
+def single_coil(architecture: str = DEFAULT) -> TrainingKind:
+    """Magnitude images as seen by one coil.
+
+    Raises
+    ------
+    ValueError
+        If there is no such architecture.
+    """
+    label = "" if architecture == DEFAULT else f", {NETWORKS[architecture].label}"
+    return TrainingKind(architecture, SINGLE, label, _crops)
 
 
-def multi_coil(coils: CoilSettings) -> TrainingKind:
+SINGLE_COIL = single_coil()
+
+
+def multi_coil(coils: CoilSettings, architecture: str = "multicoil") -> TrainingKind:
     """Magnitude images with phase and coils; those of one coil make a network of complex images."""
     return TrainingKind(
-        "multicoil",
+        architecture,
         MULTI if coils.n_coils > 1 else COMPLEX,
         ", multi-coil" if coils.n_coils > 1 else ", complex",
-        _multicoil,
         partial(_coil_samples, coils),
         coils,
         preparation=0.1,
     )
 
 
-def _multicoil(settings: TrainSettings) -> Series:
-    return Multicoil(MulticoilConfig(skip=settings.skip, reg_weight=settings.reg_weight))
-
-
 def _coil_samples(
     coils: CoilSettings,
     groups: Sequence[ImageGroup],
     settings: TrainSettings,
-    model: Series,
+    model: Network,
     device: torch.device,
     progress: Progress,
 ) -> Sampler:
-    assert isinstance(model, Multicoil)
+    assert isinstance(model.handling, AllCoils)
     return CoilSampler(groups, settings, coils, model.handling, device, progress)

@@ -1,4 +1,4 @@
-"""Training in a source domain: sub-network after sub-network (Eq. 11), then end to end."""
+"""Training in a source domain: sub-network after sub-network (Eq. 11) if any, then end to end."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.devices import mixed_precision
 from core.domains import DOMAINS, ImageGroup
 from core.masks import settings_in_full
 from core.networks import files
+from core.networks.network import Network
 from core.networks.series import Series
 from core.progress import Progress, part
 from core.training.batches import Batch
@@ -57,8 +58,9 @@ def pretrain(
     """Train a network and write its checkpoint.
 
     1. Read the domain's ``train`` split; simulate coils, if the kind of training has them.
-    2. For p = 1 ... P: train sub-network p on the inputs that the frozen ones before it make.
-    3. Train all of them end to end on the magnitude of the result, if the settings ask for it.
+    2. If the network is a series, for p = 1 ... P: train sub-network p on the inputs that the
+       frozen ones before it make.
+    3. Train the whole end to end on the magnitude of the result, if the settings ask for it.
 
     Parameters
     ----------
@@ -131,7 +133,7 @@ def identity_of(
     }
 
 
-def _start(kind: TrainingKind, settings: TrainSettings, origin: Origin) -> Series:
+def _start(kind: TrainingKind, settings: TrainSettings, origin: Origin) -> Network:
     model = kind.network(settings)
     if origin.parent is not None:
         parent = files.load(origin.parent, torch.device("cpu"))
@@ -178,10 +180,23 @@ def _task(domain: str, settings: TrainSettings, kind: TrainingKind) -> dict[str,
     }
 
 
-def stages(model: Series, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
-    """Sequential stages, then the end-to-end one."""
+def stages(model: Network, settings: TrainSettings, device: torch.device) -> Sequence[Stage]:
+    """One for each sub-network in order, if there are such, then the end-to-end one."""
+    sequential = _sequential(model, settings, device) if isinstance(model, Series) else ()
+    whole = Stage(
+        "end to end",
+        list(model.parameters()),
+        _end_to_end_loss(model, device),
+        settings.end_to_end_steps,
+        settings.end_to_end_rate,
+        cost=max(len(sequential), 1),
+    )
+    return (*sequential, whole)
+
+
+def _sequential(model: Series, settings: TrainSettings, device: torch.device) -> tuple[Stage, ...]:
     n = len(model.subnetworks)
-    sequential = [
+    return tuple(
         Stage(
             f"sub-network {p + 1}/{n}",
             list(model.subnetworks[p].parameters()),
@@ -191,16 +206,7 @@ def stages(model: Series, settings: TrainSettings, device: torch.device) -> Sequ
             cost=1 + 0.3 * p,
         )
         for p in range(n)
-    ]
-    whole = Stage(
-        "end to end",
-        list(model.parameters()),
-        _end_to_end_loss(model, device),
-        settings.end_to_end_steps,
-        settings.end_to_end_rate,
-        cost=n,
     )
-    return (*sequential, whole)
 
 
 def _subnetwork_loss(model: Series, p: int, device: torch.device) -> LossOf:
@@ -213,7 +219,7 @@ def _subnetwork_loss(model: Series, p: int, device: torch.device) -> LossOf:
     return loss
 
 
-def _end_to_end_loss(model: Series, device: torch.device) -> LossOf:
+def _end_to_end_loss(model: Network, device: torch.device) -> LossOf:
     """Loss of the magnitude after the last data consistency: of what is shown and scored."""
 
     def loss(batch: Batch) -> torch.Tensor:

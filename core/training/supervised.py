@@ -12,7 +12,7 @@ from core import metrics
 from core.devices import mixed_precision
 from core.networks.handling import COIL_BY_COIL, Handling
 from core.networks.inference import reconstruct_magnitude
-from core.networks.series import Series
+from core.networks.network import Network
 from core.training.calibrations import Calibrations
 from core.training.feeds import FEEDS
 from core.training.losses import mse_plus_mae
@@ -60,7 +60,7 @@ class Supervised:
             image = model(*batch.given)
         return mse_plus_mae(image.abs(), batch.magnitude)
 
-    def validate(self, model: Series) -> float:
+    def validate(self, model: Network) -> float:
         """Mean PSNR over the validation images, each under its own fixed mask."""
         scores = []
         for i, image in enumerate(self._validation):

@@ -9,7 +9,7 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from core.networks.series import Series
+from core.networks.network import Network
 from core.registry import Registry
 from core.training import self_supervised, supervised
 from core.training.settings import FULL, SELF, TuneSettings
@@ -28,7 +28,7 @@ class Learner(Protocol):
         """Loss of one step; the next call draws other data."""
         ...
 
-    def validate(self, model: Series) -> float:
+    def validate(self, model: Network) -> float:
         """Figure of merit in dB, larger is better; does not depend on the steps before."""
         ...
 

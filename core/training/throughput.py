@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from core.devices import has_fast_bfloat16
 from core.domains import ImageGroup
 from core.networks import files
-from core.networks.series import Series
+from core.networks.network import Network
 from core.progress import Progress, no_progress
 from core.training.batches import Sampler
 from core.training.kinds import SINGLE_COIL, TrainingKind
@@ -59,7 +60,7 @@ def measure(
     n_steps: int = 10,
     kind: TrainingKind = SINGLE_COIL,
 ) -> tuple[Throughput, ...]:
-    """Train some steps of the last sub-network and some end to end, on noise.
+    """Train some steps of the last sub-network, if there are any, and some end to end, on noise.
 
     Parameters
     ----------
@@ -75,17 +76,15 @@ def measure(
     settings = replace(settings, steps_per_subnetwork=total, end_to_end_steps=total)
     model = files.on_device(kind.network(settings), device)
     sampler = kind.sampler((_noise(settings.crop),), settings, model, device, no_progress)
-    *_, last, whole = stages(model, settings, device)
-    n = len(model.subnetworks)
+    *sequential, whole = stages(model, settings, device)
     forward = _forward_flops(model, settings.crop)
-    one = forward / n
     peak = matrix_product_flops(device)
-    work = {
-        last.name: (n - 1) * one + (1 + BACKWARD) * one,
-        whole.name: (1 + BACKWARD) * forward,
-    }
+    work = {whole.name: (1 + BACKWARD) * forward}
+    if sequential:
+        n = len(sequential)
+        work[sequential[-1].name] = (n - 1 + 1 + BACKWARD) * forward / n
     found = []
-    for stage in (last, whole):
+    for stage in (*sequential[-1:], whole):
         seconds = _seconds(model, stage, sampler, settings, progress)
         rate = n_steps * settings.batch / seconds
         found.append(Throughput(stage.name, rate, rate * work[stage.name], peak))
@@ -110,13 +109,19 @@ def _noise(size: int) -> ImageGroup:
     return ImageGroup("noise", tuple(random.random((N_IMAGES, size, size), np.float32)))
 
 
-def _forward_flops(model: Series, size: int) -> float:
-    taps = sum(p.numel() for p in model.parameters() if p.ndim == 4)
-    return 2.0 * taps * size**2
+def _forward_flops(model: Network, size: int) -> float:
+    """Operations of the convolutions for one square image of one coil."""
+    device = next(model.parameters()).device
+    image = torch.zeros(1, size, size, dtype=torch.complex64, device=device)
+    everywhere = torch.ones(1, size, size, dtype=torch.bool, device=device)
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(*model.handling.given_real(image, everywhere))
+    found = counter.get_flop_counts()["Global"]
+    return float(sum(n for operation, n in found.items() if "convolution" in str(operation)))
 
 
 def _seconds(
-    model: Series,
+    model: Network,
     stage: Stage,
     sampler: Sampler,
     settings: TrainSettings,

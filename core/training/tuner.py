@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from core.networks.series import Series
+from core.networks.network import Network
 from core.training.optimiser import SCHEDULES, adam
 from core.training.parts import train_only
 from core.training.settings import TuneSettings
@@ -26,7 +26,7 @@ class Tuner:
         The one to validate and to keep: the moving average of ``model`` over the steps.
     """
 
-    def __init__(self, model: Series, settings: TuneSettings, n_steps: int) -> None:
+    def __init__(self, model: Network, settings: TuneSettings, n_steps: int) -> None:
         self.model = model
         self.averaged = copy.deepcopy(model).requires_grad_(False)
         self._settings = settings

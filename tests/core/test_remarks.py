@@ -57,7 +57,7 @@ def test_used_as_trained_there_is_nothing_to_say():
             network(coils="single"),
             mask(),
             measured(4),
-            "trained for images of one coil, used coil by coil on 4 coils",
+            "trained for images of one coil, used on 4",
         ),
         (
             network(coils="complex"),

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from core import checkpoints
-from core.networks import files
+from core.networks import NETWORKS, files
 from core.networks.cascade import Cascade, CascadeConfig
+from tests.core.networks.small import CONFIGS, small_network
 
 TASK = {"domain": "phantom", "acceleration": 4.0, "pattern": "poisson", "tuned": False}
 CPU = torch.device("cpu")
@@ -107,11 +108,43 @@ def test_foreign_descriptions_are_refused(tmp_path, change, message):
         checkpoints.read_info(path)
 
 
-def test_weights_of_another_network_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("changes", "got"),
+    [
+        ({"network": {"n_subnetworks": 3, "n_channels": 4}},
+         "'subnetworks.2.convolutions.0.weight' of shape nothing, where Cascade has (4, 2, 3, 3)"),
+        ({"network": {"n_subnetworks": 1, "n_channels": 4}},
+         "'subnetworks.1.convolutions.0.bias' of shape (4,), where Cascade has nothing"),
+        ({"network": {"n_subnetworks": 2, "n_channels": 8}},
+         "'subnetworks.0.convolutions.0.weight' of shape (4, 2, 3, 3), where Cascade has "
+         "(8, 2, 3, 3)"),
+        ({"architecture": "unet", "network": {"n_channels": 4}},
+         "'unet.encoder.0.0.weight' of shape nothing, where UNet has (4, 2, 3, 3)"),
+    ],
+)  # fmt: skip
+def test_weights_of_another_network_are_refused_by_their_first_layer(tmp_path, changes, got):
     path = tmp_path / "other.safetensors"
-    write(path, network={"n_subnetworks": 3, "n_channels": 4})
-    with pytest.raises(ValueError, match=r"other\.safetensors: its weights must fit"):
+    write(path, **changes)
+    with pytest.raises(ValueError, match="must fit") as error:
         files.load(path, CPU)
+    rule = "other.safetensors: its weights must fit its description, got: "
+    assert str(error.value) == rule + got
+
+
+@pytest.mark.parametrize("architecture", CONFIGS)
+def test_every_architecture_comes_back_as_it_was(tmp_path, architecture):
+    path = tmp_path / "any.safetensors"
+    model = small_network(architecture)
+    document = files.describe(architecture, model.config, label="", task=TASK, provenance={})
+    files.save(path, model, document)
+    loaded = files.load(path, CPU)
+    assert type(loaded) is type(model)
+    assert loaded.config == model.config
+    assert all(map(torch.equal, loaded.parameters(), model.parameters()))
+
+
+def test_every_architecture_is_tested():
+    assert set(CONFIGS) == set(NETWORKS.names())
 
 
 def test_unknown_architecture_is_refused_by_name(tmp_path):

@@ -9,14 +9,14 @@ from core.calibration import calibrate, calibration_of
 from core.coils import combine
 from core.fourier import fft2c, ifft2c
 from core.masks import make_mask
-from core.networks import files
-from core.networks.cascade import Cascade, CascadeConfig
+from core.networks import NETWORKS, files
 from core.networks.handling import AllCoils, CoilByCoil, Samples
 from core.networks.inference import reconstruct_magnitude
 from core.networks.multicoil import Multicoil, MulticoilConfig
 from core.pipeline import choose_method, reconstruct
 from core.types import Scan
 from tests.core.calibration.scans import known_scan
+from tests.core.networks.small import CONFIGS, small_network
 
 CPU = torch.device("cpu")
 SHAPE = (72, 64)
@@ -30,8 +30,12 @@ def kspace():
 
 
 def networks():
-    torch.manual_seed(2)
-    return [Cascade(CascadeConfig(**TINY)), Multicoil(MulticoilConfig(**TINY))]
+    return [small_network(architecture) for architecture in CONFIGS]
+
+
+def fresh_networks():
+    """What a skip connection makes the identity."""
+    return [entry.item(CONFIGS[entry.name]) for entry in NETWORKS]
 
 
 def run(model, kspace, mask=MASK, **changes):
@@ -39,7 +43,7 @@ def run(model, kspace, mask=MASK, **changes):
     return reconstruct_magnitude(model, sampled, mask, False, CPU, **changes)
 
 
-@pytest.mark.parametrize("model", networks(), ids=["cascade", "multicoil"])
+@pytest.mark.parametrize("model", networks(), ids=CONFIGS)
 def test_full_sampling_gives_the_sensitivity_weighted_image(model, kspace):
     everything = dataclasses.replace(
         MASK, samples=np.ones(SHAPE, bool), acs_shape=(24, 24), acceleration=1.0
@@ -49,19 +53,20 @@ def test_full_sampling_gives_the_sensitivity_weighted_image(model, kspace):
     torch.testing.assert_close(run(model, kspace, everything), expected, atol=1e-4, rtol=1e-3)
 
 
-@pytest.mark.parametrize("model", networks(), ids=["cascade", "multicoil"])
+@pytest.mark.parametrize("model", networks(), ids=CONFIGS)
 def test_the_result_is_in_the_units_of_the_samples(model, kspace):
     for scale in (1e-4, 1e4):
-        torch.testing.assert_close(
-            run(model, scale * kspace) / scale, run(model, kspace), atol=1e-4, rtol=1e-3
-        )
+        expected = run(model, kspace)
+        # bfloat16 rounds what differs in the last bit of float32
+        assert torch.dist(run(model, scale * kspace) / scale, expected) < 0.01 * expected.norm()
 
 
 def test_each_network_is_run_as_it_takes_coils(kspace):
     messages = []
     for model in networks():
         run(model, kspace, progress=lambda _, message: messages.append(message))
-    assert messages == [*(f"network, run {i} of 4" for i in (1, 2, 3, 4)), "network, run 1 of 1"]
+    coil_by_coil = [f"network, run {i} of 4" for i in (1, 2, 3, 4)]
+    assert messages == [*coil_by_coil, "network, run 1 of 1", "network, run 1 of 1"]
 
 
 def test_the_maps_of_all_coils_carry_the_phase_of_the_centre(kspace):
@@ -103,7 +108,7 @@ def test_one_coil_needs_no_calibration_and_a_complex_image_keeps_its_phase(kspac
     assert consistency is None
     _, _, phase = CoilByCoil().given(samples, 1.0, CPU)
     torch.testing.assert_close(maps[0], phase)
-    for model in networks():
+    for model in fresh_networks():
         result = reconstruct_magnitude(model, one, MASK, False, CPU)
         # a fresh skip network corrects nothing but what has not the centre's phase
         assert torch.dist(result, zero_filled[0, 0].abs()) < 0.5 * result.norm()
@@ -112,7 +117,7 @@ def test_one_coil_needs_no_calibration_and_a_complex_image_keeps_its_phase(kspac
 def test_a_centre_too_small_to_calibrate_is_refused_in_one_line(kspace):
     small = dataclasses.replace(MASK, acs_shape=(5, 5))
     with pytest.raises(ValueError, match="calibration region must be at least as large") as error:
-        run(networks()[1], kspace, small)
+        run(small_network("multicoil"), kspace, small)
     assert "\n" not in str(error.value)
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.checkpoints import SUFFIX
 from core.cli.options import (
@@ -19,7 +20,10 @@ from core.cli.options import (
     with_given,
 )
 from core.progress import Progress
-from core.training.settings import TRAIN_PRESETS
+from core.training.settings import PRESET_OF, TRAIN_PRESETS
+
+if TYPE_CHECKING:
+    from core.training.kinds import TrainingKind
 
 SETTINGS = {
     "acceleration": "acceleration",
@@ -40,14 +44,15 @@ def add(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "train",
         help="train a network in a source domain, or a zoo of them",
-        description="Train a cascade in a source domain, sub-network after sub-network, then end "
-        "to end; interrupting it leaves nothing. With --zoo, make all networks of a zoo: what is "
-        "there already is kept, and an interrupted one goes on where it was.",
+        description="Train a network in a source domain (a cascade sub-network after sub-network, "
+        "then end to end); interrupting it leaves nothing. With --zoo, make all networks of a zoo: "
+        "what is there already is kept, and an interrupted one goes on where it was.",
         allow_abbrev=False,
     )
     parser.add_argument("--domain", help="natural, t1, t2 or phantom; default natural")
+    parser.add_argument("--network", help="cascade, multicoil or unet; default cascade")
     parser.add_argument(
-        "--zoo", metavar="NAME", help="train the networks of a zoo: single-coil or multi-coil"
+        "--zoo", metavar="NAME", help="train the networks of a zoo: single-coil, multi-coil or unet"
     )
     parser.add_argument(
         "--only",
@@ -70,7 +75,7 @@ def add(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--preset",
         choices=tuple(TRAIN_PRESETS),
-        help="settings to start from; 'paper' is the publication's; default fast",
+        help="settings to start from; 'paper' is the publication's; default fast, for a U-Net unet",
     )
     parser.add_argument("--steps", type=int, metavar="N", help="of each sub-network")
     parser.add_argument("--end-to-end-steps", type=int, metavar="N", help="of all together, after")
@@ -130,7 +135,7 @@ def _run_pack(args: argparse.Namespace) -> int:
     from core.cli.progress_bar import ProgressBar
     from core.domains.pack import check_target, pack
 
-    _refuse_given(args, ("zoo", "domain", "out"), "cannot be given with --pack")
+    _refuse_given(args, ("zoo", "domain", "network", "out"), "cannot be given with --pack")
     check_output_folder(args.pack, "--pack")
     check_target(args.pack)
     with ProgressBar("pack") as progress:
@@ -147,13 +152,34 @@ def _run_one(args: argparse.Namespace) -> int:
 
     _refuse_given(args, ("only", "recipe"), "needs --zoo")
     check_crop(args.crop)
-    settings = with_given(TRAIN_PRESETS[args.preset or "fast"], args, SETTINGS)
+    kind = _kind(args.network)
+    preset = args.preset or PRESET_OF.get(kind.architecture, "fast")
+    settings = with_given(TRAIN_PRESETS[preset], args, SETTINGS)
     check_output_file(args.out, SUFFIX)
     device = devices.resolve(args.device)
+    domain = args.domain or "natural"
     with ProgressBar("train") as progress:
-        path = pretrain(args.domain or "natural", args.data, settings, args.out, device, progress)
+        path = pretrain(domain, args.data, settings, args.out, device, progress, kind=kind)
     print(f"Written: {path}; reconstruct with it: --methods net:{path}")
     return 0
+
+
+def _kind(network: str | None) -> TrainingKind:
+    """The kind of training that makes such a network for single coils.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    from core.networks import NETWORKS
+    from core.training.kinds import DEFAULT, single_coil
+
+    architecture = network or DEFAULT
+    if architecture not in NETWORKS.names():
+        known = ", ".join(NETWORKS.names())
+        raise ValueError(f"--network must be one of {known}, got {architecture!r}")
+    return single_coil(architecture)
 
 
 def _run_zoo(args: argparse.Namespace) -> int:
@@ -163,7 +189,8 @@ def _run_zoo(args: argparse.Namespace) -> int:
     from core.training import zoo
     from core.training.zoo_training import ZooRequest, train_zoo
 
-    _refuse_given(args, ("domain", "preset", *_SET_BY_RECIPE), "cannot be given with --zoo")
+    refused = ("domain", "network", "preset", *_SET_BY_RECIPE)
+    _refuse_given(args, refused, "cannot be given with --zoo")
     members = zoo.members(args.zoo, args.only)
     recipe = zoo.recipe(args.zoo, args.recipe or "cpu")
     check_output_folder(args.out)

@@ -11,7 +11,7 @@ from core import checkpoints
 from core.checkpoints import MULTI, SINGLE, CheckpointInfo
 from core.networks.files import jsonable
 from core.training.coil_settings import CoilSettings
-from core.training.kinds import SINGLE_COIL, TrainingKind, multi_coil
+from core.training.kinds import SINGLE_COIL, TrainingKind, multi_coil, single_coil
 from core.training.settings import TRAIN_PRESETS, TrainSettings
 
 TRUNK = 4
@@ -33,6 +33,8 @@ class Member:
         How many images it is trained on, the first ones; None for all.
     coils
         The coils it is for, as checkpoints say it.
+    prefix
+        What its file's name begins with, so that no other zoo has it.
     """
 
     domain: str
@@ -40,12 +42,13 @@ class Member:
     neighbour: int | None = None
     n_images: int | None = None
     coils: str = SINGLE
+    prefix: str = ""
 
     @property
     def _stem(self) -> str:
         if self.n_images is None:
-            return self.domain
-        return f"{checkpoints.TRAINING_SIZE}/{self.domain}-{self.n_images}"
+            return f"{self.prefix}{self.domain}"
+        return f"{checkpoints.TRAINING_SIZE}/{self.prefix}{self.domain}-{self.n_images}"
 
     @property
     def name(self) -> str:
@@ -163,6 +166,21 @@ _MULTI_COIL_RECIPES = {
 }
 
 
+_UNET = TRAIN_PRESETS["unet"]
+
+_UNET_RECIPES = {
+    "cpu": Recipe("the preset `unet`; for two cores", scratch=_UNET, kind=single_coil("unet")),
+    "gpu": Recipe(
+        "the preset `unet` on whole images, ten times as many steps of four times as many; for a "
+        "GPU",
+        scratch=replace(
+            _UNET, crop=256, batch=4 * _UNET.batch, end_to_end_steps=10 * _UNET.end_to_end_steps
+        ),
+        kind=single_coil("unet"),
+    ),
+}
+
+
 def _grid(domains: Sequence[str], coils: str) -> tuple[Member, ...]:
     return tuple(
         Member(domain, r, NEIGHBOURS.get(r), coils=coils)
@@ -177,6 +195,9 @@ ZOOS: dict[str, Zoo] = {
         _SINGLE_COIL_RECIPES,
     ),
     "multi-coil": Zoo(_grid(("natural", "t1"), MULTI), _MULTI_COIL_RECIPES),
+    "unet": Zoo(
+        tuple(Member(domain, TRUNK, prefix="unet-") for domain in ("natural", "t1")), _UNET_RECIPES
+    ),
 }
 
 
@@ -255,9 +276,8 @@ def made_by(info: CheckpointInfo) -> Making | None:
     for zoo_name, found in ZOOS.items():
         for member in filter(partial(_is_for, info), found.members):
             for name, entry in found.recipes.items():
-                coils = entry.kind.identity.get("coils")
                 settings = jsonable(asdict(entry.settings(member, seed)))
-                if made["recipe"] == settings and made.get("coils") == coils:
+                if made["recipe"] == settings and _is_of_kind(info, entry.kind):
                     return Making(zoo_name, name, member.name)
     return None
 
@@ -267,3 +287,8 @@ def _is_for(info: CheckpointInfo, member: Member) -> bool:
     n_images = info.config["provenance"].get("first_images")
     found = (info.domain, info.acceleration, n_images, info.coils)
     return found == (member.domain, float(member.acceleration), member.n_images, member.coils)
+
+
+def _is_of_kind(info: CheckpointInfo, kind: TrainingKind) -> bool:
+    coils = info.config["provenance"].get("coils")
+    return (info.config["architecture"], coils) == (kind.architecture, kind.identity.get("coils"))

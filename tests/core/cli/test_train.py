@@ -56,6 +56,24 @@ def test_trained_network_is_a_source(data_folder, scan_file, tmp_path, capsys):
     assert main([*argv, "--acceleration", "3"]) == 0
 
 
+def test_a_unet_is_trained_by_the_same_command(data_folder, scan_file, tmp_path, capsys):
+    path = tmp_path / "unet.safetensors"
+    argv = ["train", "--network", "unet", "--data", str(data_folder), "--out", str(path)]
+    size = ["--crop", "32", "--batch", "1", "--end-to-end-steps", "1", "--lambda", "0"]
+    assert main([*argv, *size]) == 0
+    info = read_info(path)
+    assert info.config["architecture"] == "unet"
+    assert info.config["network"]["reg_weight"] == 0
+    made = info.config["provenance"]["recipe"]
+    assert (made["steps_per_subnetwork"], made["end_to_end_rate"]) == (0, 2e-3)  # preset unet
+    out = tmp_path / "out"
+    argv = ["recon", str(scan_file), "--methods", f"net:{path}", "--slices", "4", "--out", str(out)]
+    assert main(argv) == 0
+    assert main(["train", "--network", "resnet", "--out", str(tmp_path / "x.safetensors")]) == 2
+    err = capsys.readouterr().err
+    assert "--network must be one of cascade, multicoil, unet, got 'resnet'" in err
+
+
 def test_damaged_data_is_named(data_folder, tmp_path, capsys):
     (data_folder / "photos.h5").write_bytes(b"not HDF5")
     argv = ["train", "--data", str(data_folder), "--out", str(tmp_path / "x.safetensors")]
@@ -72,6 +90,7 @@ def test_the_zoo_refuses_what_its_recipe_decides(tmp_path, capsys):
     zoo = ["train", "--zoo", "single-coil", "--out", str(tmp_path / "zoo")]
     refusals = {
         ("--steps", "0"): "--steps cannot be given with --zoo",
+        ("--network", "unet"): "--network cannot be given with --zoo",
         ("--lambda", "3"): "--lambda cannot be given with --zoo",
         ("--acceleration", "4"): "--acceleration cannot be given with --zoo",
         ("--only", "nature:4"): "got 'nature:4'",

@@ -125,7 +125,7 @@ def test_the_cpu_recipe_for_all_coils_starts_from_the_shipped_network_of_the_sam
     [
         (
             lambda: members("dual-coil"),
-            "--zoo must be one of single-coil, multi-coil, got 'dual-coil'",
+            "--zoo must be one of single-coil, multi-coil, unet, got 'dual-coil'",
         ),
         (lambda: members("single-coil", ["nature:4"]), "natural:4, natural:6.*got 'nature:4'"),
         (lambda: members("single-coil", ["natural:5"]), "got 'natural:5'"),

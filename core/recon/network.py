@@ -82,7 +82,7 @@ class NetworkParams(MethodParams):
 
 @METHODS.register("net", "Network", NetworkParams)
 def network(undersampled: Undersampled, params: NetworkParams, progress: Progress) -> torch.Tensor:
-    """Coil images by sub-networks and data consistency (Dar et al.). `(coil, y, x)`."""
+    """Coil images by a trained network of any architecture. `(coil, y, x)`."""
     from core import devices
     from core.calibration import calibration_of
     from core.networks.files import load_cached

@@ -25,19 +25,29 @@ SEEN = {
     "  are simulated. No real coil map was used, and real noise and motion were not seen.",
 }
 
-USE = {
-    SINGLE: "For single-coil images that are nearly real: the result is a magnitude image, and\n"
-    "  measured k-space is handled coil by coil with the phase of its fully sampled centre.",
-    MULTI: "For several coils, which it takes together: their maps and the SPIRiT kernel are\n"
-    "  learnt from the fully sampled centre, which must be large enough for that.",
-}
+ALL_COILS = (
+    "For several coils, which it takes together: their maps and the SPIRiT kernel are\n"
+    "  learnt from the fully sampled centre, which must be large enough for that."
+)
+ONE_COIL = (
+    "For single-coil images that are nearly real: the result is a magnitude image, and\n"
+    "  measured k-space is handled coil by coil with the phase of its fully sampled centre."
+)
+COMBINED = (
+    "For images that are nearly real; measured k-space has the phase of its fully sampled centre\n"
+    "  taken off, and several coils are combined by maps learnt from that centre. Trained on one."
+)
+USE = {"cascade": ONE_COIL, "multicoil": ALL_COILS, "unet": COMBINED}
+"""By architecture."""
 
 NETWORK = {
-    SINGLE: "with data consistency, for\nR = {acceleration:g}, {pattern} masks, single coil.",
-    MULTI: "of all coils with calibration and data consistency\n"
-    "(Eqs. 12 to 14 of Dar et al.), each a pair for the real and the imaginary part, for\n"
-    "R = {acceleration:g}, {pattern} masks, multi-coil.",
+    "cascade": "Cascade of {n_subnetworks} sub-networks with data consistency",
+    "multicoil": "Cascade of {n_subnetworks} sub-networks of all coils with calibration and data\n"
+    "consistency (Eqs. 12 to 14 of Dar et al.), each a pair for the real and the imaginary part",
+    "unet": "U-Net of the image domain in fastMRI's shape ({n_channels} channels, {n_poolings} "
+    "poolings),\nthen data consistency",
 }
+"""By architecture, with its configuration."""
 
 COILS = """
 Each of {n_samples} crops was given a sinusoidal phase at random spatial frequencies and one that
@@ -53,11 +63,13 @@ def card(info: CheckpointInfo) -> str:
     settings = "\n".join(f"- {name}: {value}" for name, value in provenance["recipe"].items())
     groups = ", ".join(f"{n} of {name}" for name, n in provenance["images"].items())
     coils = COILS.format(**provenance["coils"]) if "coils" in provenance else ""
-    task = {"acceleration": info.acceleration, "pattern": info.pattern}
-    network = NETWORK[info.coils].format(**task)
+    architecture = info.config["architecture"]
+    network = NETWORK[architecture].format(**info.config["network"])
+    coils_in_words = "multi-coil" if info.coils == MULTI else "single coil"
     return f"""# {info.label}, R = {info.acceleration:g}
 
-Cascade of {info.config["network"]["n_subnetworks"]} sub-networks {network}
+{network},
+for R = {info.acceleration:g}, {info.pattern} masks, {coils_in_words}.
 File `{info.path.name}`, float16, SHA-256 `{file_hash(info.path)}`.
 
 ## Data
@@ -75,7 +87,7 @@ Scores on the `test` people are in `docs/results.md`.
 
 ## Limits
 
-- {USE[info.coils]}
+- {USE[architecture]}
 - {SEEN[info.coils]}
 - For R = {info.acceleration:g} and {info.pattern} masks; tlmri says so when it is used otherwise.
 - Not a medical device; not for diagnosis.

@@ -24,6 +24,7 @@ from core.cli.options import (
     warn,
     with_given,
 )
+from core.training.part_names import PARTS
 from core.training.settings import FULL, SELF, TUNE_PRESETS, TuneSettings
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ SETTINGS = {
     "length": "length",
     "length_unit": "length_unit",
     "learning_rate": "learning_rate",
+    "trainable": "trainable",
 }
 """Settings that the command line can state, and the option of each."""
 
@@ -81,6 +83,13 @@ def add(subparsers: Subparsers) -> None:
         "alone; default full",
     )
     parser.add_argument("--learning-rate", type=float, metavar="RATE")
+    parser.add_argument(
+        "--trainable",
+        choices=PARTS.names(),
+        metavar="PART",
+        help="layers that may change, of those that the network has: "
+        f"{', '.join(map(repr, PARTS.names()))}; default 'all'",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"a {SUFFIX} file")
     add_settings(parser, "a setting of the mask, such as mask.growth=8; may be repeated")
     add_device(parser)

@@ -16,6 +16,7 @@ from core.masks import settings_in_full
 from core.networks import files
 from core.remarks import Sampling
 from core.seen import choice_keys
+from core.training.part_names import ALL
 from core.training.settings import TuneSettings
 from core.training.supervision import SUPERVISIONS
 from core.training.tuner import Tuner
@@ -205,7 +206,8 @@ class TuningRun:
         seen.append(choice_keys(image.key for image in request.validation))
         return {
             **parent.config,
-            "label": f"{parent.label}, tuned on {len(request.tuning)}{self._supervision.qualifier}",
+            "label": f"{parent.label}, {_what(settings)} on {len(request.tuning)}"
+            f"{self._supervision.qualifier}",
             "task": {
                 **parent.config["task"],
                 "acceleration": sampling.acceleration,
@@ -229,6 +231,11 @@ class TuningRun:
                 "parent": parent.config["provenance"],
             },
         }
+
+
+def _what(settings: TuneSettings) -> str:
+    """What a label says of the tuning: ``tuned``, ``decoder tuned``."""
+    return "tuned" if settings.trainable == ALL else f"{settings.trainable} tuned"
 
 
 def _sampling(request: TuneRequest) -> Sampling:

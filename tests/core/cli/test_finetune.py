@@ -3,6 +3,8 @@ import json
 import nibabel
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from core.checkpoints import read_info
 from core.cli import finetune
@@ -136,3 +138,24 @@ def test_a_network_is_tuned_on_simulated_coils(scan_file, checkpoint, tmp_path, 
     assert "validated on: simulated from magnitude, 2 coils." in capsys.readouterr().out
     assert main([*argv, "--simulate-coils", "1"]) == 2
     assert "--simulate-coils must be from 2 to 32, got 1" in capsys.readouterr().err
+
+
+def test_one_part_of_the_network_can_be_tuned_alone(scan_file, checkpoint, tmp_path, capsys):
+    tuned = tmp_path / "tuned.safetensors"
+    argv = ["finetune", str(scan_file), "--source", str(checkpoint), "--images", "2"]
+    argv += ["--validation-images", "1", "--steps", "2", "--out", str(tuned)]
+    assert main([*argv, "--trainable", "last block"]) == 0
+    info = read_info(tuned)
+    assert info.config["provenance"]["recipe"]["trainable"] == "last block"
+    assert info.label == "Tiny network, last block tuned on 2"
+    before, after = load_file(checkpoint), load_file(tuned)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed
+    assert all(name.startswith("subnetworks.1.") for name in changed)
+    capsys.readouterr()
+    tuned.unlink()
+    assert main([*argv, "--trainable", "decoder"]) == 2
+    err = capsys.readouterr().err
+    known = "all, last block, all but first block, biases"
+    assert f"trainable must be one of {known} for this network, got 'decoder'" in err
+    assert not tuned.exists()

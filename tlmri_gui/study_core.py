@@ -158,11 +158,11 @@ class StudyAccess:
             accelerations=spec.accelerations,
             counts_text=", ".join(map(str, spec.n_images)),
             n_seeds=len(spec.seeds),
-            slices_per_scan=spec.target.slices_per_scan,
+            slices_per_scan=spec.targets[0].slices_per_scan,
             preset=presets[0] if presets else plan.preset,
             supervisions=spec.supervisions,
             baselines=spec.baselines,
-            coils=spec.target.coils,
+            coils=spec.targets[0].coils,
         )
 
     def keep(self, folder: Path, checkpoint: Path, progress: Progress) -> str:
@@ -221,7 +221,8 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
         If it is no study, a scan can be found again by no name or file, or a study cannot see the
         scans by the coils on show.
     """
-    from core.studies.spec import StudySpec, TargetSpec
+    from core.studies.spec import StudySpec
+    from core.studies.target import TargetSpec
 
     if text := coils_problem(plan):
         raise ValueError(text)
@@ -234,7 +235,7 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
     )
     return StudySpec(
         name=name,
-        target=target,
+        targets=(target,),
         sources=used_sources(plan),
         native=plan.native,
         accelerations=plan.accelerations,
@@ -255,7 +256,7 @@ def scan_word(scan: Scan) -> str:
     ValueError
         If it has no file and is no phantom.
     """
-    from core.studies.spec import PHANTOM
+    from core.studies.scan_words import PHANTOM
 
     if scan.path is not None:
         return str(scan.path.absolute())
@@ -273,8 +274,9 @@ def _presets() -> Mapping[str, TuneSettings]:
 
 def _with_roles(scans: tuple[StudyScan, ...], spec: StudySpec) -> tuple[StudyScan, ...]:
     """Scans with their roles in a study; unchanged where none of them takes part."""
-    roles = dict.fromkeys(spec.target.test, Role.TEST)
-    roles |= dict.fromkeys(spec.target.tune, Role.TUNE)
+    (target, *_) = spec.targets  # a study of the window has one
+    roles = dict.fromkeys(target.test, Role.TEST)
+    roles |= dict.fromkeys(target.tune, Role.TUNE)
     found = tuple(StudyScan(s.scan, roles.get(_word(s.scan), Role.UNUSED)) for s in scans)
     return found if any(entry.role is not Role.UNUSED for entry in found) else scans
 

@@ -122,12 +122,15 @@ def print_cell(done: CellDone) -> None:
 
 def _print_end(folder: Path, written: tuple[Path, ...]) -> None:
     from core.studies.answer import answer
-    from core.studies.curves import curves
+    from core.studies.curves import by_target, curves
     from core.studies.run import load_study
     from core.studies.table import TABLE_NAME
 
     _, native, table = load_study(folder)
-    print(answer(curves(table, native)))
+    parts = by_target(table)
+    for target, part in parts.items():
+        named = f"{target}: " if len(parts) > 1 else ""
+        print(f"{named}{answer(curves(part, native))}")
     if not table.is_complete:
         print(f"Note: {table.n_done} of {table.n_cells} cells are done.")
     print("Written:")

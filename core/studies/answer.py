@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from core.studies.convergence import NEAR_DB, near_end_at
 from core.studies.curves import Curve, Curves
-from core.studies.spec import SCRATCH, SUPERVISIONS
+from core.studies.spec import SUPERVISIONS, is_scratch
+from core.training.part_names import ALL
 from core.training.settings import FULL
 
 ENOUGH_PEOPLE = 5
@@ -16,15 +17,17 @@ ENOUGH_PEOPLE = 5
 def answer(found: Curves) -> str:
     """One sentence: how many local images are enough, and on how many people that rests.
 
-    It speaks of the first source that was not trained in the target's own domain, tuned with full
-    supervision; of an untrained network, of another supervision or of the own domain's network only
-    where there is nothing else.
+    It speaks of the first source that was not trained in the target's own domain, tuned whole and
+    with full supervision; of an untrained network, of a part, of another supervision or of the own
+    domain's network only where there is nothing else.
     """
     tuned = [curve for curve in found.networks if len(curve.points) > 1]
-    asked = [curve for curve in tuned if curve.method != found.native] or tuned
+    asked = [curve for curve in tuned if curve.source != found.native] or tuned
     if not asked:
         return "The answer comes once a network has been tuned: so far there is nothing to compare."
-    first = min(asked, key=lambda c: (c.method == SCRATCH, c.supervision != FULL))
+    first = min(
+        asked, key=lambda c: (is_scratch(c.source), c.trainable != ALL, c.supervision != FULL)
+    )
     place = (first.method, first.supervision)
     chosen = [curve for curve in asked if (curve.method, curve.supervision) == place]
     chosen.sort(key=lambda curve: curve.acceleration)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.studies.target import CONTRAST, FIELD_T
+from core.training.part_names import ALL
 from core.training.settings import FULL, TuneSettings
 
 if TYPE_CHECKING:
@@ -14,6 +17,13 @@ if TYPE_CHECKING:
 
 UNSUPERVISED = "none"
 """Supervision of cells that tune no network."""
+
+_UNTOLD: Mapping[str, bool] = {"untold": True}
+"""Of a field from which no number follows: it is no part of a key."""
+
+_LATER: Mapping[str, bool] = {"later": True}
+"""Of a field that came after there were studies, whose cells keep their keys: at its default it is
+no part of a key."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +33,12 @@ class FileRef:
     Attributes
     ----------
     path
-        Where it lies: not part of a cell's key.
+        Where it lies.
     sha256
         Of its content.
     """
 
-    path: str
+    path: str = field(metadata=_UNTOLD)
     sha256: str
 
 
@@ -47,8 +57,14 @@ class ScanRef:
     phantom
         Seed, size and number of slices of a phantom.
     coils
-        Receive coils simulated for it if it holds magnitude images; 0 for none. Not part of a
-        cell's key where it is 0, since there were studies before it.
+        Receive coils simulated for it if it holds magnitude images; 0 for none.
+    field_t, contrast
+        Of a phantom: field strength in tesla; entry of :data:`core.phantom.CONTRASTS`.
+    slices
+        The first of its slices, and the one behind the last; None for all.
+    is_apart
+        Whether these slices are scored with what was tuned on other slices of the scan, as if they
+        were a person of their own; rows say so.
     """
 
     reader: str
@@ -56,7 +72,11 @@ class ScanRef:
     person: str
     file: FileRef | None = None
     phantom: tuple[int, int, int] | None = None
-    coils: int = 0
+    coils: int = field(default=0, metadata=_LATER)
+    field_t: float = field(default=FIELD_T, metadata=_LATER)
+    contrast: str = field(default=CONTRAST, metadata=_LATER)
+    slices: tuple[int, int] | None = field(default=None, metadata=_LATER)
+    is_apart: bool = field(default=False, metadata=_LATER)
 
 
 @dataclass(frozen=True)
@@ -68,9 +88,9 @@ class Cell:
     kind
         Entry of :data:`core.studies.kinds.KINDS`: ``network`` or ``baseline``.
     name
-        The source domain, or the baseline's name.
+        The source, or the baseline's name.
     label
-        The name a person reads.
+        The name that a person reads of it.
     acceleration, pattern, mask_seed
         The test masks.
     n_images
@@ -93,6 +113,8 @@ class Cell:
         The target's name.
     device
         Where networks run.
+    is_named
+        Whether the study's file gives the target a name, which then is in titles and file names.
     """
 
     kind: str
@@ -112,17 +134,37 @@ class Cell:
     definition: str
     target: str
     device: str = "cpu"
+    is_named: bool = field(default=False, metadata=_LATER)
 
     @property
     def key(self) -> str:
         """First 16 hexadecimal digits of the SHA-256 of all values but where files lie."""
-        text = json.dumps(_telling(asdict(self)), sort_keys=True)
+        text = json.dumps(_telling(self), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def trainable(self) -> str:
+        """What its tuning may change, a name in :data:`core.training.part_names.PARTS`."""
+        return self.tuning.trainable
+
+    @property
+    def method(self) -> str:
+        """What tables call it: ``natural``, or ``natural, decoder`` where that alone is tuned."""
+        return self._of_part(self.name)
+
+    @property
+    def method_label(self) -> str:
+        """The same for a person."""
+        return self._of_part(self.label)
+
+    def _of_part(self, whole: str) -> str:
+        return whole if self.trainable == ALL else f"{whole}, {self.trainable}"
 
     @property
     def title(self) -> str:
         """What a message calls it: ``natural, R=4, 5 images, seed 1``."""
-        parts = [self.name, f"R={self.acceleration:g}"]
+        parts = [self.target] if self.is_named else []
+        parts += [self.method, f"R={self.acceleration:g}"]
         if self.n_images:
             parts.append(f"{self.n_images} image{'s' if self.n_images > 1 else ''}")
             parts.append(f"seed {self.seed}")
@@ -134,22 +176,37 @@ class Cell:
 
     @property
     def checkpoint_name(self) -> str:
-        """File name of its tuned network: ``natural-r4-n5-seed1-full.safetensors``."""
-        safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in self.name)
-        return (
-            f"{safe}-r{self.acceleration:g}-n{self.n_images}-seed{self.seed}"
+        """File name of its tuned network: ``natural-r4-n5-seed1-full.safetensors``.
+
+        That of a named target begins with its name: ``chest--natural-r4-n5-seed1-full...``.
+        """
+        words = [file_word(self.target)] if self.is_named else []
+        words.append(
+            f"{file_word(self.method)}-r{self.acceleration:g}-n{self.n_images}-seed{self.seed}"
             f"-{self.supervision}.safetensors"
         )
+        return "--".join(words)
 
 
-def _telling(value: Any) -> Any:  # noqa: ANN401 - plain JSON values
-    """What tells cells apart: all but paths, and coils where none are simulated."""
-    if isinstance(value, dict):
-        told = {k: v for k, v in value.items() if k != "path" and (k, v) != ("coils", 0)}
-        return {k: _telling(v) for k, v in told.items()}
+def file_word(text: str) -> str:
+    """A text as a part of a file's name, on any system."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in text)
+
+
+def _telling(value: Any) -> Any:  # noqa: ANN401 - plain values and dataclasses of them
+    """What tells cells apart, as JSON holds it."""
+    if is_dataclass(value):
+        told = [f for f in fields(value) if _tells(f, getattr(value, f.name))]
+        return {f.name: _telling(getattr(value, f.name)) for f in told}
     if isinstance(value, list | tuple):
         return [_telling(v) for v in value]
     return value
+
+
+def _tells(described: Field[Any], value: object) -> bool:
+    if described.metadata == _LATER:
+        return bool(value != described.default)
+    return described.metadata != _UNTOLD
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.studies.cells import UNSUPERVISED
 from core.studies.spec import source_name
 from core.studies.statistics import Estimate, over_people, within_people
-from core.studies.table import Row, SliceKey, StudyTable, by_slice, labels_of
+from core.studies.table import REMARKS_JOINT, Row, SliceKey, StudyTable, by_slice, labels_of
 from core.training.settings import FULL
 
 
@@ -22,9 +22,10 @@ class Point:
     ----------
     n_images
         Number of tuning images.
-    psnr_db, ssim
+    psnr_db, ssim, rmse
         Over people; each person's value is the mean of its slices, each slice's that of the seeds.
-    sd_psnr_db, sd_ssim
+        RMSE is in the units of the definition, and NaN where the table does not say it.
+    sd_psnr_db, sd_ssim, sd_rmse
         Sample standard deviation over all scored slices (the paper's ±); NaN for one slice.
     within_psnr_db
         Bootstrap interval over slices within these people: no statement about others.
@@ -46,6 +47,8 @@ class Point:
     n_slices: int
     n_seeds: int
     checkpoints: tuple[str, ...]
+    rmse: Estimate
+    sd_rmse: float
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,11 @@ class Curve:
 
     Attributes
     ----------
-    method, label, kind
+    method, label, kind, source
         As of :class:`core.studies.table.Row`.
-    acceleration, supervision
+    source_label
+        The name a person reads of the source's raw network.
+    acceleration, supervision, trainable
         Where on the grid.
     points
         At least one; a baseline has exactly one.
@@ -68,6 +73,9 @@ class Curve:
     acceleration: float
     supervision: str
     points: tuple[Point, ...]
+    source: str
+    source_label: str
+    trainable: str
 
     @property
     def end(self) -> Point:
@@ -99,7 +107,7 @@ class Curves:
     people
         Scored people, in order.
     remarks
-        What a reader must know of single methods, each after the method's label.
+        What a reader must know of single methods, each after the labels of those methods.
     """
 
     target: str
@@ -124,13 +132,21 @@ class Curves:
         return next(found, None)
 
 
+def by_target(table: StudyTable) -> dict[str, StudyTable]:
+    """What is done of each target, in the table's order; of all of it where nothing is done."""
+    found: dict[str, list[Row]] = {}
+    for row in table.rows:
+        found.setdefault(row.target, []).append(row)
+    return {name: replace(table, rows=tuple(rows)) for name, rows in found.items()}
+
+
 def curves(table: StudyTable, native: str = "") -> Curves:
-    """The curves of what is done so far.
+    """The curves of what is done so far of one target.
 
     Parameters
     ----------
     table
-        Whole or partial.
+        Whole or partial, of one target (:func:`by_target`).
     native
         The study's native source.
 
@@ -154,8 +170,17 @@ def curves(table: StudyTable, native: str = "") -> Curves:
         networks=_networks([row for row in rows if row.kind == "network"], labels),
         baselines=_baselines([row for row in rows if row.kind == "baseline"], labels),
         people=tuple(dict.fromkeys(row.person for row in rows)),
-        remarks=tuple(dict.fromkeys(f"{labels[r.method]}: {r.remarks}" for r in rows if r.remarks)),
+        remarks=_remarks(rows, labels),
     )
+
+
+def _remarks(rows: Iterable[Row], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Each remark once, after all methods that it is made on."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for remark in row.remarks.split(REMARKS_JOINT) if row.remarks else ():
+            found.setdefault(remark, {})[labels[row.method]] = None
+    return tuple(f"{'; '.join(names)}: {remark}" for remark, names in found.items())
 
 
 def _only(what: str, values: set[str]) -> str:
@@ -165,20 +190,21 @@ def _only(what: str, values: set[str]) -> str:
 
 
 def _networks(rows: Sequence[Row], labels: Mapping[str, str]) -> tuple[Curve, ...]:
-    """A curve each (source, R, supervision); the raw network begins those of all supervisions."""
-    found: dict[tuple[str, float, str], list[Row]] = {}
+    """A curve each (method, R, supervision); the raw network begins all that come from it."""
+    tuned: dict[tuple[str, float, str], list[Row]] = {}
     raw: dict[tuple[str, float], list[Row]] = {}
     for row in rows:
         if row.supervision == UNSUPERVISED:
-            raw.setdefault((row.method, row.acceleration), []).append(row)
+            raw.setdefault((row.source, row.acceleration), []).append(row)
         else:
-            found.setdefault((row.method, row.acceleration, row.supervision), []).append(row)
-    for method, acceleration in raw:
-        if not any(key[:2] == (method, acceleration) for key in found):
-            found[method, acceleration, FULL] = []
-    return tuple(
-        _curve([*raw.get(key[:2], []), *tuned], key[2], labels) for key, tuned in found.items()
-    )
+            tuned.setdefault((row.method, row.acceleration, row.supervision), []).append(row)
+    found, begun = [], set()
+    for (_, acceleration, supervision), group in tuned.items():
+        start = group[0].source, acceleration
+        begun.add(start)
+        found.append(_curve([*raw.get(start, []), *group], supervision, labels))
+    alone = (group for start, group in raw.items() if start not in begun)
+    return (*found, *(_curve(group, FULL, labels) for group in alone))
 
 
 def _baselines(rows: Sequence[Row], labels: Mapping[str, str]) -> tuple[Curve, ...]:
@@ -192,30 +218,51 @@ def _curve(rows: Sequence[Row], supervision: str, labels: Mapping[str, str]) -> 
     counts: dict[int, list[Row]] = {}
     for row in rows:
         counts.setdefault(row.n_images, []).append(row)
-    first = rows[0]
     points = tuple(_point(n, counts[n]) for n in sorted(counts))
-    label = labels[first.method]
-    return Curve(first.method, label, first.kind, first.acceleration, supervision, points)
+    last = rows[-1]  # the first may be of the raw network, which is of no part
+    return Curve(
+        method=last.method,
+        label=labels[last.method],
+        kind=last.kind,
+        acceleration=last.acceleration,
+        supervision=supervision,
+        points=points,
+        source=last.source,
+        source_label=labels.get(last.source, labels[last.method]),
+        trainable=last.trainable,
+    )
 
 
 def _point(n_images: int, rows: Sequence[Row]) -> Point:
     slices = by_slice(rows)
-    psnr = {key: float(np.mean([r.psnr_db for r in group])) for key, group in slices.items()}
-    ssim = {key: float(np.mean([r.ssim for r in group])) for key, group in slices.items()}
+    psnr, ssim, rmse = (_by_slice(slices, name) for name in ("psnr_db", "ssim", "rmse"))
     people = _by_person(psnr)
-    means = {person: float(np.mean(values)) for person, values in people.items()}
     return Point(
         n_images=n_images,
-        psnr_db=over_people(list(means.values())),
-        ssim=over_people([float(np.mean(values)) for values in _by_person(ssim).values()]),
+        psnr_db=_over_people(psnr),
+        ssim=_over_people(ssim),
+        rmse=_over_people(rmse),
         sd_psnr_db=_deviation(psnr.values()),
         sd_ssim=_deviation(ssim.values()),
+        sd_rmse=_deviation(rmse.values()),
         within_psnr_db=within_people(people),
-        people_psnr_db=means,
+        people_psnr_db={person: float(np.mean(values)) for person, values in people.items()},
         n_slices=len(slices),
         n_seeds=len({row.seed for row in rows}),
         checkpoints=tuple(dict.fromkeys(row.checkpoint for row in rows if row.checkpoint)),
     )
+
+
+def _by_slice(slices: Mapping[SliceKey, Sequence[Row]], figure: str) -> dict[SliceKey, float]:
+    """A figure of merit of each slice, the mean of its seeds."""
+    return {
+        key: float(np.mean([getattr(row, figure) for row in group]))
+        for key, group in slices.items()
+    }
+
+
+def _over_people(values: Mapping[SliceKey, float]) -> Estimate:
+    return over_people([float(np.mean(group)) for group in _by_person(values).values()])
 
 
 def _by_person(values: Mapping[SliceKey, float]) -> dict[str, list[float]]:

@@ -20,12 +20,15 @@ from core.studies.cells import UNSUPERVISED, Cell, CellResult, ScanRef
 from core.studies.people import file_digest, read_scan
 from core.studies.scratch import write_untrained
 from core.studies.selection import scored_slices, tuning_slices
-from core.studies.table import Row
+from core.studies.table import REMARKS_JOINT, Row
 from core.training.finetune import ImageRef, TuneResult, finetune, tuning_request
 from core.types import Scan
 
 TUNING_SHARE = 0.8
 """Share of a cell's progress that its tuning is given."""
+
+
+SAME_PERSON = "tuned on other slices of the same person"
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +131,8 @@ def _check_people(cell: Cell) -> None:
 
 def _parent(cell: Cell, folder: Path) -> Path:
     if cell.parent is None:
-        return write_untrained(folder / "untrained.safetensors", cell)
+        n_coils = min(read_scan(ref).n_coils for ref in cell.tune)
+        return write_untrained(folder / "untrained.safetensors", cell, n_coils)
     path = Path(cell.parent.path)
     if file_digest(path) != cell.parent.sha256:
         raise ValueError(f"{path}: must not change while a study runs")
@@ -164,8 +168,8 @@ def _row(cell: Cell, prepared: Prepared, ref: ScanRef, comparison: Comparison) -
         cell=cell.key,
         target=cell.target,
         kind=cell.kind,
-        method=cell.name,
-        label=cell.label,
+        method=cell.method,
+        label=cell.method_label,
         acceleration=cell.acceleration,
         n_images=cell.n_images,
         seed=cell.seed,
@@ -182,5 +186,11 @@ def _row(cell: Cell, prepared: Prepared, ref: ScanRef, comparison: Comparison) -
         validation_after_db=tuning.best_psnr_db if tuning else nan,
         checkpoint=cell.checkpoint_name if prepared.checkpoint else "",
         settings=prepared.settings,
-        remarks="; ".join(recon.remarks),
+        remarks=REMARKS_JOINT.join((*recon.remarks, *_remarks(cell, ref))),
+        rmse=score.rmse,
+        trainable=cell.trainable,
     )
+
+
+def _remarks(cell: Cell, ref: ScanRef) -> tuple[str, ...]:
+    return (SAME_PERSON,) if ref.is_apart and cell.n_images else ()

@@ -1,4 +1,4 @@
-"""The scans of a study's target: who is tuned on and who is scored, found and read again."""
+"""The scans of a study's targets: who is tuned on and who is scored, found and read again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.checkpoints import file_hash
-from core.people import person_key
+from core.people import person_key, person_of
 from core.progress import Progress, no_progress
 from core.registry import Registry
 from core.studies.cells import FileRef, ScanRef
 from core.studies.kept import KeptScans
-from core.studies.spec import PHANTOM, StudySpec
+from core.studies.scan_words import PHANTOM, ScanWord, read_word
+from core.studies.target import TargetSpec
 from core.types import Scan
 
 Reader = Callable[[ScanRef], Scan]
@@ -29,28 +30,25 @@ KEPT_BYTES = 1_500_000_000
 
 @READERS.register("file", "Scan file")
 def read_file(ref: ScanRef) -> Scan:
-    """A file of any format that :mod:`core.io` reads."""
-    from core import io
-
-    return io.load(_path(ref))
-
-
-@READERS.register("domain", "File of a data folder")
-def read_domain_file(ref: ScanRef) -> Scan:
-    """A file that ``splits.json`` lists: a volume, or a stack of slices."""
+    """A file of any format that :mod:`core.io` reads, or a stack of slices."""
     from core.domains.mri import axial_scan
 
     return axial_scan(_path(ref))
 
 
+# Files that splits.json lists have a name of their own in the keys of cells.
+READERS.register("domain", "File of a data folder")(read_file)
+
+
 @READERS.register(PHANTOM, "Digital brain")
 def read_phantom(ref: ScanRef) -> Scan:
-    """A T1-weighted magnitude scan of a digital brain."""
+    """A magnitude scan of a digital brain."""
     from core.phantom import magnitude_scan, make_brain
 
     assert ref.phantom is not None
     seed, size, n_slices = ref.phantom
-    return magnitude_scan(make_brain(seed, n_slices, size), "t1", seed=seed)
+    brain = make_brain(seed, n_slices, size, ref.field_t)
+    return magnitude_scan(brain, ref.contrast, seed=seed)
 
 
 def _path(ref: ScanRef) -> Path:
@@ -74,12 +72,40 @@ def _read(ref: ScanRef) -> Scan:
     if ref.file is not None and file_digest(Path(ref.file.path)) != ref.file.sha256:
         raise ValueError(f"{ref.file.path}: must not change while a study runs")
     scan = READERS[ref.reader].item(ref)
+    if ref.slices is not None:
+        scan = _part(scan, ref.slices, ref.is_apart)
     if ref.coils == 0 or not scan.is_simulated:
         return scan
     from core.domains.simulated_coils import with_simulated_coils
 
     content = ref.phantom if ref.file is None else ref.file.sha256
     return with_simulated_coils(scan, ref.coils, seed=zlib.crc32(str(content).encode()))
+
+
+def _part(scan: Scan, slices: tuple[int, int], is_apart: bool) -> Scan:
+    """Some slices of a scan as a scan of its own, of the same person unless they stand apart.
+
+    Raises
+    ------
+    ValueError
+        If the scan has no such slices.
+    """
+    start, stop = slices
+    if not start < stop <= scan.n_slices:
+        raise ValueError(
+            f"{scan.name}: slices must be A:B with A < B, and B at most {scan.n_slices}, got "
+            f"{start}:{stop}"
+        )
+    person = person_of(scan)
+    words = f"slices {start} to {stop - 1}"
+    return replace(
+        scan,
+        name=f"{scan.name}, {words}",
+        magnitude=None if scan.magnitude is None else scan.magnitude[start:stop].copy(),
+        kspace=None if scan.kspace is None else scan.kspace[start:stop].copy(),
+        grid=None,  # of the whole
+        person=f"{person}, {words}" if is_apart else person,
+    )
 
 
 _kept = KeptScans(_read, KEPT_BYTES)
@@ -100,7 +126,7 @@ def file_digest(path: Path) -> str:
 
 
 def people_of(
-    spec: StudySpec, progress: Progress = no_progress
+    target: TargetSpec, progress: Progress = no_progress
 ) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]]:
     """The scans tuned on and those scored; ``progress`` names each before it is read or drawn.
 
@@ -109,69 +135,108 @@ def people_of(
     ValueError
         If a scan is missing or unreadable, or a person is among both; it names the place.
     """
-    target = spec.target
     if target.domain:
-        tune = _split(spec, "target.domain", target.domain, "tune")
-        key = "target.scored_domain" if target.scored_domain else "target.domain"
-        test = _split(spec, key, target.scored_domain or target.domain, target.score)
+        tune = _split(target, "domain", target.domain, "tune")
+        key = "scored_domain" if target.scored_domain else "domain"
+        test = _split(target, key, target.scored_domain or target.domain, target.score)
     else:
-        tune = _listed(spec, "target.tune", target.tune)
-        test = _listed(spec, "target.test", target.test)
-    return _identified(spec, tune, test, progress)
+        tune = tuple(_listed(target, "tune", text) for text in target.tune)
+        test = tuple(_listed(target, "test", text) for text in target.test)
+        if target.same_person:
+            test = _apart(target, tune, test)
+    return _identified(target, tune, test, progress)
 
 
-def _split(spec: StudySpec, key: str, domain: str, split: str) -> tuple[ScanRef, ...]:
-    return _phantoms(spec, split) if domain == PHANTOM else _of_domain(spec, key, domain, split)
-
-
-def _phantoms(spec: StudySpec, split: str) -> tuple[ScanRef, ...]:
+def _split(target: TargetSpec, key: str, domain: str, split: str) -> tuple[ScanRef, ...]:
+    if domain != PHANTOM:
+        return _of_domain(target, key, domain, split)
     first, count = FIRST_PHANTOMS[split]
-    return tuple(_phantom(spec, seed) for seed in range(first, first + count))
+    return tuple(_phantom(target, seed) for seed in range(first, first + count))
 
 
-def _phantom(spec: StudySpec, seed: int) -> ScanRef:
+def _phantom(target: TargetSpec, seed: int) -> ScanRef:
     name = f"phantom {seed}"
-    phantom = (seed, spec.target.size, spec.target.n_slices)
-    return ScanRef(PHANTOM, name, name, None, phantom, spec.target.coils)
+    phantom = (seed, target.size, target.n_slices)
+    return ScanRef(
+        PHANTOM,
+        name,
+        name,
+        phantom=phantom,
+        coils=target.coils,
+        field_t=target.field_t,
+        contrast=target.contrast,
+    )
 
 
-def _of_domain(spec: StudySpec, key: str, domain: str, split: str) -> tuple[ScanRef, ...]:
+def _of_domain(target: TargetSpec, key: str, domain: str, split: str) -> tuple[ScanRef, ...]:
     from core.domains.splits import read_split
 
-    if not spec.target.data:
-        raise spec.origin.refusal(
-            "target.data", "must be the folder with splits.json (or give --data)", "none"
-        )
+    folder = _data_folder(target, "with splits.json")
     try:
-        entries = read_split(Path(spec.target.data), domain, split)
+        entries = read_split(folder, domain, split)
     except ValueError as error:
-        raise spec.origin.refusal_for(key, "must be in the data", error) from None
-    return tuple(_file(spec, "domain", entry.path) for entry in entries)
+        raise target.origin.refusal_for(key, "must be in the data", error) from None
+    return tuple(_file(target, "domain", entry.path) for entry in entries)
 
 
-def _listed(spec: StudySpec, key: str, texts: Sequence[str]) -> tuple[ScanRef, ...]:
-    return tuple(_listed_scan(spec, key, text) for text in texts)
+def _data_folder(target: TargetSpec, what: str) -> Path:
+    if not target.data:
+        rule = f"must be the folder {what} (or give --data)"
+        raise target.origin.refusal("data", rule, "none")
+    return Path(target.data)
 
 
-def _listed_scan(spec: StudySpec, key: str, text: str) -> ScanRef:
-    kind, colon, seed = text.partition(":")
-    if colon and kind == PHANTOM:
-        if not seed.isdecimal():
-            raise spec.origin.refusal(key, "must state a phantom as phantom:SEED", repr(text))
-        return _phantom(spec, int(seed))
-    path = Path(text)
+def _listed(target: TargetSpec, key: str, text: str) -> ScanRef:
+    word = read_word(text)
+    if word.seed is not None:
+        if not word.seed.isdecimal():
+            rule = "must state a phantom as phantom:SEED"
+            raise target.origin.refusal(key, rule, repr(text))
+        return _phantom(target, int(word.seed))
+    path = _path_of(target, word)
     if not path.exists():
-        raise spec.origin.refusal(key, "must list scans that exist", repr(text))
-    return _file(spec, "file", path)
+        raise target.origin.refusal(key, "must list scans that exist", repr(text))
+    return replace(_file(target, "file", path), slices=word.slices)
 
 
-def _file(spec: StudySpec, reader: str, path: Path) -> ScanRef:
+def _path_of(target: TargetSpec, word: ScanWord) -> Path:
+    if not word.is_in_data:
+        return Path(word.path)
+    return _data_folder(target, f"that {word.text!r} counts from") / word.path
+
+
+def _file(target: TargetSpec, reader: str, path: Path) -> ScanRef:
     file = FileRef(str(path.absolute()), file_digest(path))
-    return ScanRef(reader, path.name, path.name, file, coils=spec.target.coils)
+    return ScanRef(reader, path.name, path.name, file, coils=target.coils)
+
+
+def _apart(
+    target: TargetSpec, tune: Sequence[ScanRef], test: Sequence[ScanRef]
+) -> tuple[ScanRef, ...]:
+    """The scored scans; ranges of a file that others of are tuned on stand for themselves."""
+    return tuple(
+        replace(ref, is_apart=any(_is_other_part(target, ref, other) for other in tune))
+        for ref in test
+    )
+
+
+def _is_other_part(target: TargetSpec, scored: ScanRef, tuned: ScanRef) -> bool:
+    if scored.file is None or tuned.file is None or scored.file.sha256 != tuned.file.sha256:
+        return False
+    if scored.slices is None or tuned.slices is None:
+        return False
+    if max(scored.slices[0], tuned.slices[0]) < min(scored.slices[1], tuned.slices[1]):
+        got = f"{_range(tuned.slices)} and {_range(scored.slices)} of {scored.name}"
+        raise target.origin.refusal("test", "must not hold slices that are tuned on", got)
+    return True
+
+
+def _range(slices: tuple[int, int]) -> str:
+    return f"{slices[0]}:{slices[1]}"
 
 
 def _identified(
-    spec: StudySpec, tune: Sequence[ScanRef], test: Sequence[ScanRef], progress: Progress
+    target: TargetSpec, tune: Sequence[ScanRef], test: Sequence[ScanRef], progress: Progress
 ) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]]:
     """The scans under distinct names, with their people; nobody is among both."""
     names: dict[str, str] = {}
@@ -181,22 +246,31 @@ def _identified(
     for number, ref in enumerate(listed, start=1):
         verb = "reading" if ref.phantom is None else "drawing"
         progress(0.0, f"{verb} {ref.name}, scan {number} of {len(listed)}")
-        scan = read_scan(ref)
+        try:
+            scan = read_scan(ref)
+        except ValueError as error:
+            raise target.origin.refusal_for("", "must hold scans that can be read", error) from None
         if not scan.has_reference:
             got = f"{ref.name!r}, acquired undersampled"
-            raise spec.origin.refusal("target", "must hold fully sampled scans", got)
+            raise target.origin.refusal("", "must hold fully sampled scans", got)
         key = person_key(scan) or f"scan {scan.slice_digest(0)} of {ref.name}"
         name = _distinct(scan.name, taken)
         person = names.setdefault(key, name)
         found.append((replace(ref, name=name, person=person), key))
-    tuned = {key for _, key in found[: len(tune)]}
+    tuned = {key: ref for ref, key in found[: len(tune)]}
     for ref, key in found[len(tune) :]:
         if key in tuned:
-            raise spec.origin.refusal(
-                "target", "must not tune on a person who is scored", f"{ref.name!r} in both"
-            )
+            raise _both(target, tuned[key], ref)
     refs = tuple(ref for ref, _ in found)
     return refs[: len(tune)], refs[len(tune) :]
+
+
+def _both(target: TargetSpec, tuned: ScanRef, scored: ScanRef) -> ValueError:
+    """Somebody is tuned on and scored; where there is nobody else, a target may allow it."""
+    rule = "must not tune on a person who is scored"
+    if tuned.file and scored.file and tuned.file.sha256 == scored.file.sha256:
+        rule += ", unless it states same_person = true and both as ranges PATH#A:B of slices"
+    return target.origin.refusal("", rule, f"{scored.name!r} in both")
 
 
 def _distinct(name: str, taken: set[str]) -> str:

@@ -11,6 +11,7 @@ from core.progress import Progress, no_progress
 from core.studies.cells import Cell, CellDone
 from core.studies.executors import Executor, InProcess
 from core.studies.plan import cells_of
+from core.studies.sizes import checkpoint_bytes
 from core.studies.spec import StudySpec, source_name
 from core.studies.spec_file import to_toml
 from core.studies.store import (
@@ -23,9 +24,6 @@ from core.studies.store import (
 )
 from core.studies.table import TABLE_NAME, StudyTable, read_rows
 from core.training.settings import SELF
-
-CHECKPOINT_BYTES = 2_500_000
-"""Size of a tuned network's file, for the check of the disk."""
 
 
 def run_study(
@@ -79,8 +77,7 @@ def run_study(
             n_adopted = store.adopt(other)
             progress(store.n_done / len(cells), f"{n_adopted} cells taken over from {other}")
         missing = store.missing()
-        tuned = sum(cell.kind == "network" and cell.n_images > 0 for cell in missing)
-        require_space(folder, tuned * CHECKPOINT_BYTES)
+        require_space(folder, checkpoint_bytes(missing))
         runner.prepare(missing)
         _run_missing(store, missing, runner, len(cells), progress, publish, stop_requested)
         return StudyTable(store.rows, store.n_done, len(cells))

@@ -6,26 +6,58 @@ from pathlib import Path
 
 import torch
 
-from core.networks import files
-from core.networks.cascade import Cascade, CascadeConfig
+from core.checkpoints import MULTI, SINGLE
+from core.networks import NETWORKS, files
+from core.networks.handling import CoilByCoil
+from core.networks.network import Network
 from core.studies.cells import Cell
+from core.studies.spec import SCRATCH
 
 LABEL = "Untrained network"
 
+DEFAULT = "cascade"
+"""The architecture of ``scratch`` alone."""
 
-def write_untrained(path: Path, cell: Cell) -> Path:
-    """Write a network of the default shape with the random weights of the cell's seed."""
-    config = CascadeConfig()
+
+def architecture_of(source: str) -> str:
+    """Entry of :data:`core.networks.NETWORKS` that ``scratch`` or ``scratch:ARCHITECTURE`` is of.
+
+    Raises
+    ------
+    ValueError
+        If there is no such network.
+    """
+    return NETWORKS[source.removeprefix(SCRATCH).removeprefix(":") or DEFAULT].name
+
+
+def label_of(source: str) -> str:
+    """The name a person reads: it says the architecture where it is not the default."""
+    name = architecture_of(source)
+    return LABEL if name == DEFAULT else f"{LABEL}, {NETWORKS[name].label}"
+
+
+def untrained(source: str, seed: int = 0) -> Network:
+    """The network in its default shape, with the random weights of a seed."""
+    entry = NETWORKS[architecture_of(source)]
+    assert entry.params is not None
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(cell.seed)
-        model = Cascade(config)
+        torch.manual_seed(seed)
+        return entry.item(entry.params())
+
+
+def write_untrained(path: Path, cell: Cell, n_coils: int) -> Path:
+    """Write the network of a cell's source and seed, to be tuned on scans of so many coils."""
+    model = untrained(cell.name, cell.seed)
+    is_joint = n_coils > 1 and not isinstance(model.handling, CoilByCoil)
     task = {
-        "domain": cell.name,
+        "domain": SCRATCH,
         "acceleration": cell.acceleration,
         "pattern": cell.pattern,
-        "coils": "single",
+        "coils": MULTI if is_joint else SINGLE,
         "tuned": False,
     }
-    document = files.describe("cascade", config, label=LABEL, task=task, provenance={})
+    document = files.describe(
+        architecture_of(cell.name), model.config, label=cell.label, task=task, provenance={}
+    )
     files.save(path, model, document)
     return path

@@ -9,8 +9,10 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
-from core.studies.origin import Origin, origin_of
-from core.studies.spec import FILE_SUFFIX, PHANTOM, StudySpec, TargetSpec, tuning_keys
+from core.studies.origin import Origin, nth, origin_of
+from core.studies.scan_words import located
+from core.studies.spec import FILE_SUFFIX, StudySpec, tuning_keys
+from core.studies.target import SECTION, TargetSpec
 from core.training.settings import TUNE_PRESETS, TuneSettings
 
 Read = Callable[[Origin, str, object], Any]
@@ -35,6 +37,12 @@ def _number(origin: Origin, key: str, value: object) -> float:
     return float(value)
 
 
+def _yes_or_no(origin: Origin, key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise origin.refusal(key, "must be true or false", repr(value))
+    return value
+
+
 def _list_of(read: Read) -> Read:
     def read_list(origin: Origin, key: str, value: object) -> tuple[Any, ...]:
         if not isinstance(value, list):
@@ -45,6 +53,7 @@ def _list_of(read: Read) -> Read:
 
 
 _TARGET: dict[str, Read] = {
+    "name": _text,
     "domain": _text,
     "scored_domain": _text,
     "data": _text,
@@ -55,20 +64,26 @@ _TARGET: dict[str, Read] = {
     "size": _whole,
     "n_slices": _whole,
     "coils": _whole,
+    "field_t": _number,
+    "contrast": _text,
+    "same_person": _yes_or_no,
+    "n_images": _list_of(_whole),
 }
 _GRID: dict[str, Read] = {
     "sources": _list_of(_text),
     "native": _text,
+    "source_acceleration": _number,
     "accelerations": _list_of(_number),
     "n_images": _list_of(_whole),
     "seeds": _list_of(_whole),
     "supervisions": _list_of(_text),
+    "trainable": _list_of(_text),
     "baselines": _list_of(_text),
     "baseline_images": _whole,
 }
 _SAMPLING: dict[str, Read] = {"pattern": _text, "mask_seed": _whole}
 _TOP: dict[str, Read] = {"name": _text, "definition": _text}
-_SECTIONS = ("target", "grid", "sampling", "tuning")
+_SECTIONS = (SECTION, "grid", "sampling", "tuning")
 _REQUIRED = ("name", "target", "grid", "grid.sources", "grid.accelerations", "grid.n_images")
 
 _OF_TYPE: dict[type, Read] = {str: _text, int: _whole, float: _number}
@@ -102,22 +117,21 @@ def read_spec(path: Path, data: Path | None = None) -> StudySpec:
     spec = _spec(document, origin_of(path.name, text))
     return replace(
         spec,
-        target=_located(spec.target, path.parent, data),
+        targets=tuple(_located(target, path.parent, data) for target in spec.targets),
         sources=tuple(_source(path.parent, source) for source in spec.sources),
         native=_source(path.parent, spec.native),
     )
 
 
 def _spec(document: Mapping[str, object], origin: Origin) -> StudySpec:
-    _check_keys(origin, "", document, (*_TOP, *_SECTIONS))
+    _check_keys(origin, document, (*_TOP, *_SECTIONS))
     for key in _REQUIRED:
         section, _, name = key.rpartition(".")
         table = document.get(section, {}) if section else document
         if not isinstance(table, dict) or name not in table:
             raise origin.refusal(key, "must be stated", "nothing")
-    target = _section(origin, document, "target", _TARGET)
     return StudySpec(
-        target=TargetSpec(**target),
+        targets=_targets(origin, document[SECTION]),
         tuning=_tuning(origin, document),
         origin=origin,
         **{k: read(origin, k, document[k]) for k, read in _TOP.items() if k in document},
@@ -126,20 +140,37 @@ def _spec(document: Mapping[str, object], origin: Origin) -> StudySpec:
     )
 
 
+def _targets(origin: Origin, value: object) -> tuple[TargetSpec, ...]:
+    """``[target]``, or each ``[[target]]``."""
+    tables = value if isinstance(value, list) else [value]
+    found = []
+    for index, table in enumerate(tables):
+        place = origin.within(nth(SECTION, index, len(tables)))
+        found.append(TargetSpec(**_table(place, table, _TARGET), origin=place))
+    return tuple(found)
+
+
 def _section(
     origin: Origin, document: Mapping[str, object], section: str, readers: Mapping[str, Read]
 ) -> dict[str, Any]:
-    table = document.get(section, {})
+    return _table(origin.within(section), document.get(section, {}), readers)
+
+
+def _table(origin: Origin, table: object, readers: Mapping[str, Read]) -> dict[str, Any]:
     if not isinstance(table, dict):
-        raise origin.refusal(section, "must be a section in brackets", repr(table))
-    _check_keys(origin, section, table, tuple(readers))
-    return {k: readers[k](origin, f"{section}.{k}", value) for k, value in table.items()}
+        raise origin.refusal("", "must be a section in brackets", repr(table))
+    _check_keys(origin, table, tuple(readers))
+    return {key: readers[key](origin, key, value) for key, value in table.items()}
 
 
 def _tuning(origin: Origin, document: Mapping[str, object]) -> TuneSettings:
     """A preset, with the settings that the file states instead."""
     types = {name: type(getattr(TUNE_PRESETS["fast"], name)) for name in tuning_keys()}
     readers = {"preset": _text, **{name: _OF_TYPE[kind] for name, kind in types.items()}}
+    table = document.get("tuning")
+    if isinstance(table, dict) and "trainable" in table:
+        rule = "must be stated as grid.trainable, a list"
+        raise origin.refusal("tuning.trainable", rule, repr(table["trainable"]))
     stated = _section(origin, document, "tuning", readers)
     preset = stated.pop("preset", "fast")
     if preset not in TUNE_PRESETS:
@@ -154,13 +185,10 @@ def _tuning(origin: Origin, document: Mapping[str, object]) -> TuneSettings:
         raise origin.refusal(f"tuning.{name}", rule, got) from None
 
 
-def _check_keys(
-    origin: Origin, section: str, table: Mapping[str, object], known: Sequence[str]
-) -> None:
+def _check_keys(origin: Origin, table: Mapping[str, object], known: Sequence[str]) -> None:
     for name in table:
         if name not in known:
-            key = f"{section}.{name}" if section else name
-            raise origin.refusal(key, f"must be one of {', '.join(known)}", f"the key {name!r}")
+            raise origin.refusal(name, f"must be one of {', '.join(known)}", f"the key {name!r}")
 
 
 def _located(target: TargetSpec, folder: Path, data: Path | None) -> TargetSpec:
@@ -173,13 +201,9 @@ def _located(target: TargetSpec, folder: Path, data: Path | None) -> TargetSpec:
     return replace(
         target,
         data=found,
-        tune=tuple(_scan(folder, text) for text in target.tune),
-        test=tuple(_scan(folder, text) for text in target.test),
+        tune=tuple(located(folder, text) for text in target.tune),
+        test=tuple(located(folder, text) for text in target.test),
     )
-
-
-def _scan(folder: Path, text: str) -> str:
-    return text if text.startswith(f"{PHANTOM}:") else str(_path(folder, text))
 
 
 def _source(folder: Path, text: str) -> str:
@@ -194,15 +218,16 @@ def to_toml(spec: StudySpec) -> str:
     """The study as a file that :func:`read_spec` reads back, without what is at its default."""
     lines = [f"name = {_toml(spec.name)}"]
     lines += _stated(spec, _TOP, skip=("name",))
-    sections = {
-        "target": _stated(spec.target, _TARGET),
-        "grid": _stated(spec, _GRID),
-        "sampling": _stated(spec, _SAMPLING),
-        "tuning": _stated_tuning(spec.tuning),
-    }
-    for section, stated in sections.items():
+    head = f"[[{SECTION}]]" if len(spec.targets) > 1 else f"[{SECTION}]"
+    sections = [
+        *((head, _stated(target, _TARGET)) for target in spec.targets),
+        ("[grid]", _stated(spec, _GRID)),
+        ("[sampling]", _stated(spec, _SAMPLING)),
+        ("[tuning]", _stated_tuning(spec.tuning)),
+    ]
+    for head, stated in sections:
         if stated:
-            lines += ["", f"[{section}]", *stated]
+            lines += ["", head, *stated]
     return "\n".join(lines) + "\n"
 
 

@@ -140,6 +140,7 @@ def plan_document(name: str, cells: Sequence[Cell], native: str) -> dict[str, An
         "name": name,
         "native": native,
         "versions": _all_versions(),
+        "targets": list(dict.fromkeys(cell.target for cell in cells)),
         "cells": {cell.key: cell.title for cell in cells},
     }
 
@@ -257,5 +258,6 @@ def require_space(folder: Path, n_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
         raise ValueError(
-            f"{folder}: must have {n_bytes / 1e6:.0f} MB free for the study, got {free / 1e6:.0f}"
+            f"{folder}: must have {math.ceil(n_bytes / 1e6)} MB free for the study, got "
+            f"{free / 1e6:.0f}"
         )

@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from core import atomic
+from core.training.part_names import ALL
 
 TABLE_NAME = "table.csv"
+
+REMARKS_JOINT = "; "
+"""Between the remarks of a row."""
 
 SliceKey = tuple[str, str, int]
 """Person, scan, slice."""
@@ -51,6 +56,10 @@ class Row:
         Of a tuned baseline, in words.
     remarks
         What a reader must know, such as a network trained with another sampling pattern.
+    rmse
+        Figure of merit, in the units of the definition; NaN in tables from before there was one.
+    trainable
+        What a network's tuning could change, a name in :data:`core.training.part_names.PARTS`.
     """
 
     cell: str
@@ -75,10 +84,19 @@ class Row:
     checkpoint: str = ""
     settings: str = ""
     remarks: str = ""
+    rmse: float = float("nan")
+    trainable: str = ALL
+
+    @property
+    def source(self) -> str:
+        """What the method's network was tuned from: the method without the part that was tuned."""
+        return self.method.removesuffix(f", {self.trainable}")
 
 
 COLUMNS = tuple(f.name for f in fields(Row))
 _KINDS = {"str": str, "int": int, "float": float}
+_N_FIRST = COLUMNS.index("remarks") + 1
+"""Columns that every table has; later ones may be missing, and take their defaults."""
 _READ = tuple(_KINDS[str(f.type)] for f in fields(Row))
 
 
@@ -157,15 +175,17 @@ def read_rows(path: Path) -> tuple[Row, ...]:
         raise ValueError(f"{path}: must be readable, got {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path}: must be a study's table, got: {error}") from None
-    if not lines or tuple(lines[0]) != COLUMNS:
-        found = ",".join(lines[0])[:60] if lines else "nothing"
+    head = tuple(lines[0]) if lines else ()
+    if len(head) < _N_FIRST or head != COLUMNS[: len(head)]:
+        found = ",".join(head)[:60] if head else "nothing"
         raise ValueError(f"{path}: must begin with the columns of a study's table, got {found!r}")
-    return tuple(_row(path, number, line) for number, line in enumerate(lines[1:], start=2))
+    readers = _READ[: len(head)]
+    return tuple(_row(path, n, line, readers) for n, line in enumerate(lines[1:], start=2))
 
 
-def _row(path: Path, number: int, line: list[str]) -> Row:
+def _row(path: Path, number: int, line: list[str], readers: Sequence[Callable[[str], Any]]) -> Row:
     try:
-        values = [read(text) for read, text in zip(_READ, line, strict=True)]
+        values = [read(text) for read, text in zip(readers, line, strict=True)]
         return Row(*values)
     except ValueError as error:
         raise ValueError(f"{path}, line {number}: must be a study's row, got: {error}") from None

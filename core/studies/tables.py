@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from core.studies.cells import UNSUPERVISED
 from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves, Point
 from core.studies.differences import Difference, difference, over_rates
+from core.studies.spec import is_scratch
 from core.studies.table import StudyTable
+from core.training.part_names import ALL
 from core.training.settings import FULL, SELF
 
 
@@ -49,47 +51,98 @@ def sheets(found: Curves, table: StudyTable) -> tuple[Sheet, ...]:
 
 def scores(found: Curves) -> Sheet:
     """Mean and standard deviation over slices of every point: Table 1 of the paper."""
+    points = _points(found)
+    figures = _figures(points)
     lines = (
         (
-            f"{curve.acceleration:g}",
-            curve.label,
-            _supervision(curve) if point.n_images else "",
-            _images(curve, point),
-            plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
-            plus_minus(point.ssim.mean, point.sd_ssim, 4),
+            *_place(curve, point),
+            *(read(point) for read in figures.values()),
             _interval(point),
             *(f"{point.people_psnr_db.get(person, math.nan):.2f}" for person in found.people),
         )
-        for curve in _by_rate((*found.baselines, *found.networks))
-        for point in curve.points
+        for curve, point in points
     )
     body = dict.fromkeys(lines)  # the raw network begins the curve of each supervision
     return Sheet(
         "scores",
         "Scores, raw and tuned",
-        "PSNR in dB and SSIM: mean over people of each person's mean, ± standard deviation over "
+        f"{_names(figures)}: mean over people of each person's mean, ± standard deviation over "
         "scored slices; then the 95 % confidence interval of the mean PSNR over people, and each "
         "person's mean. Several seeds are averaged. Images kept for validation "
         "are not counted.",
-        (
-            "R",
-            "method",
-            "tuned on",
-            "images",
-            "PSNR",
-            "SSIM",
-            "95 % CI over people",
-            *found.people,
-        ),
+        (*_PLACE_HEAD, *figures, "95 % CI over people", *found.people),
         tuple(body),
     )
+
+
+def overview(all_found: Sequence[Curves]) -> Sheet:
+    """The scores of every target under each other."""
+    figures = _figures([pair for each in all_found for pair in _points(each)])
+    lines = (
+        (
+            each.target,
+            *_place(curve, point),
+            *(read(point) for read in figures.values()),
+            ", ".join(each.provenances),
+        )
+        for each in all_found
+        for curve, point in _points(each)
+    )
+    return Sheet(
+        "overview",
+        "All targets",
+        f"{_names(figures)} as in each target's own table below.",
+        ("target", *_PLACE_HEAD, *figures, "k-space"),
+        tuple(dict.fromkeys(lines)),
+    )
+
+
+_PLACE_HEAD = ("R", "method", "tuned on", "images")
+
+
+def _points(found: Curves) -> list[tuple[Curve, Point]]:
+    curves = _by_rate((*found.baselines, *found.networks))
+    return [(curve, point) for curve in curves for point in curve.points]
+
+
+def _place(curve: Curve, point: Point) -> tuple[str, ...]:
+    """Where on the grid a line of scores is."""
+    return (
+        f"{curve.acceleration:g}",
+        curve.label if point.n_images else curve.source_label,
+        _supervision(curve) if point.n_images else "",
+        _images(curve, point),
+    )
+
+
+def _figures(points: Iterable[tuple[Curve, Point]]) -> dict[str, Callable[[Point], str]]:
+    """The columns of figures of merit: RMSE where tables say it, which older ones do not."""
+    found: dict[str, Callable[[Point], str]] = {
+        "PSNR": lambda point: plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
+        "SSIM": lambda point: plus_minus(point.ssim.mean, point.sd_ssim, 4),
+    }
+    if any(math.isfinite(point.rmse.mean) for _, point in points):
+        found["RMSE"] = _rmse
+    return found
+
+
+def _rmse(point: Point) -> str:
+    """To three digits: its size depends on the scan's units."""
+    deviation = "" if math.isnan(point.sd_rmse) else f" ± {point.sd_rmse:.3g}"
+    return f"{point.rmse.mean:.3g}{deviation}" if math.isfinite(point.rmse.mean) else "–"
+
+
+def _names(figures: Iterable[str]) -> str:
+    units = {"PSNR": "PSNR in dB", "RMSE": "RMSE in the units of the metric's definition"}
+    *first, last = (units.get(name, name) for name in figures)
+    return f"{', '.join(first)} and {last}"
 
 
 def differences(found: Curves, table: StudyTable) -> Sheet:
     """Paired differences of PSNR on the same slices, at each R and averaged over R."""
     pairs: dict[tuple[str, str], list[Difference]] = {}
     for rate in found.accelerations:
-        for better, worse in _pairs(found, rate):
+        for better, worse in dict.fromkeys(_pairs(found, rate)):
             result = difference(
                 table, better.place, worse.place, rate, (better.supervision, worse.supervision)
             )
@@ -153,19 +206,41 @@ class _End:
 
 
 def _pairs(found: Curves, rate: float) -> Iterable[tuple[_End, _End]]:
-    """The native network against the others, raw and tuned; then all tuned ones and baselines."""
+    """What is compared with what.
+
+    The native network with the others, raw and tuned; tuned networks with themselves raw, with
+    those of which a part alone was tuned, and with untrained ones tuned alike; then with baselines.
+    """
     at_rate = [curve for curve in found.networks if curve.acceleration == rate]
-    raw = [_End(c.method, 0, UNSUPERVISED) for c in at_rate if 0 in c.grid]
-    tuned = [_End(c.method, c.end.n_images, c.supervision) for c in at_rate if c.end.n_images]
+    raw = [_End(c.source, 0, UNSUPERVISED) for c in at_rate if 0 in c.grid]
+    curves = [curve for curve in at_rate if curve.end.n_images]
+    tuned = [_tuned_end(curve) for curve in curves]
     for group in (list(dict.fromkeys(raw)), tuned):
         natives = [end for end in group if end.method == found.native]
         natives.sort(key=lambda end: end.supervision != FULL)
         for native in natives[:1]:
             yield from ((native, other) for other in group if other.method != found.native)
+    for curve, end in zip(curves, tuned, strict=True):
+        if 0 in curve.grid:
+            yield end, _End(curve.source, 0, UNSUPERVISED)
+        yield from ((end, _tuned_end(other)) for other in curves if _is_rival(curve, other))
     for network in tuned:
         for baseline in found.baselines:
             if baseline.acceleration == rate:
                 yield network, _End(baseline.method, baseline.end.n_images, UNSUPERVISED)
+
+
+def _tuned_end(curve: Curve) -> _End:
+    return _End(curve.method, curve.end.n_images, curve.supervision)
+
+
+def _is_rival(curve: Curve, other: Curve) -> bool:
+    """Whether another was tuned in part only, or from nothing, and else as this whole one."""
+    if curve.trainable != ALL or curve.supervision != other.supervision:
+        return False
+    if other.trainable != ALL:
+        return other.source == curve.source
+    return is_scratch(other.source) and not is_scratch(curve.source)
 
 
 def _difference_line(result: Difference, people: Sequence[str]) -> tuple[str, ...]:

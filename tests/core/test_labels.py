@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel
@@ -17,6 +18,7 @@ from core.studies.curves import curves
 from core.studies.figures import convergence_figure, psnr_figure
 from core.studies.report import _csv as study_csv
 from core.studies.report import _page as study_page
+from core.studies.report import _Part as Part
 from core.studies.table import Row, StudyTable, to_csv
 from core.studies.tables import sheets
 from core.types import SIMULATED, Scan
@@ -118,7 +120,10 @@ def study_sheets(items, folder, capsys):
 
 def study_report(items, folder, capsys):
     table, found = study_of(items)
-    return [study_page("phantom", found, table, sheets(found, table))]
+    one, two = Part(table, found), Part(table, replace(found, target="other"))
+    pages = [study_page("phantom", table, {one: ""})]
+    overview = study_page("phantom", table, {one: "-phantom", two: "-other"})
+    return [*pages, *(line for line in overview.splitlines() if line.startswith("| phantom"))]
 
 
 OUTPUTS = (

@@ -109,7 +109,7 @@ def test_a_study_simulates_the_coils_that_its_scans_are_seen_by(tmp_path):
     seen = replace(seen, kspace_origin="simulated from magnitude")
     for test, n_coils in ((seen, 5), (raw, 0)):
         scans = (StudyScan(raw, Role.TUNE), StudyScan(test, Role.TEST))
-        assert spec_of(replace(plan, scans=scans), "study").target.coils == n_coils
+        assert spec_of(replace(plan, scans=scans), "study").targets[0].coils == n_coils
 
 
 def study_of(*scans):
@@ -157,7 +157,7 @@ def test_an_earlier_study_keeps_its_coils_until_others_are_chosen(
         session.add_scan(scan)
     found = core.plan_of(folder, session.study_plan, no_progress)
     controller.study.planner.adopt(found)
-    assert spec_of(session.study_plan, "again").target.coils == N_COILS
+    assert spec_of(session.study_plan, "again").targets[0].coils == N_COILS
     assert "8 simulated coils as in the earlier study" in remarks(session.study_plan)[0]
     for_coils = Named("sense", "CG-SENSE", min_coils=2)
     real = Named("cs-real", "Real", needs_real=True)
@@ -165,7 +165,7 @@ def test_an_earlier_study_keeps_its_coils_until_others_are_chosen(
     assert "seen by no coils" in unsuitable(real, session.study_plan)
     controller.see_by("")
     settle()
-    assert spec_of(session.study_plan, "again").target.coils == 0
+    assert spec_of(session.study_plan, "again").targets[0].coils == 0
     assert unsuitable(for_coils, session.study_plan) != ""
     assert unsuitable(real, session.study_plan) == ""
 

@@ -69,8 +69,8 @@ def test_the_offer_names_what_there_is(core):
 def test_the_study_file_says_what_was_planned(folder, plan, tmp_path):
     spec = read_spec(folder / study_folder.SPEC_NAME)
     assert spec == spec_of(plan, spec.name)
-    assert spec.target.tune == (str(tmp_path / "a scan with spaces.npy"),)
-    assert spec.target.test == ("phantom:7",)
+    assert spec.targets[0].tune == (str(tmp_path / "a scan with spaces.npy"),)
+    assert spec.targets[0].test == ("phantom:7",)
     assert (spec.sources, spec.native) == (("natural", "t1"), "t1")
     assert (spec.n_images, spec.seeds, spec.baseline_images) == ((0, 1, 3), (1, 2), 3)
     assert spec.name == "T1-weighted brain, R=4 to 8 – 2 Jan 12:00"

@@ -264,6 +264,5 @@ def test_networks_of_one_name_are_told_apart():
     assert sorted(curve.label for curve in found.networks) == names
     scores, differences, convergence = sheets(found, both)
     assert {line[1] for line in scores.body} == {line[1] for line in convergence.body} == {*names}
-    assert {line[2] for line in differences.body} == {
-        f"{name}, {end}" for name in names[:2] for end in ("raw", "20 images")
-    }
+    ends = {f"{name}, {end}" for name in names[:2] for end in ("raw", "20 images")}
+    assert {line[2] for line in differences.body} == {*ends, "T1, raw"}

@@ -232,11 +232,9 @@ def test_each_scan_is_named_before_it_is_read_and_reading_can_be_cancelled(study
 @pytest.mark.data
 def test_domains_are_read_from_the_data_folder(shared_data):
     from core.studies.people import people_of, read_scan
-    from core.studies.spec import StudySpec, TargetSpec
+    from core.studies.target import TargetSpec
 
-    target = TargetSpec(domain="t1", data=str(shared_data))
-    spec = StudySpec("t1", target, ("scratch",), (4.0,), (0,))
-    tune, test = people_of(spec)
+    tune, test = people_of(TargetSpec(domain="t1", data=str(shared_data)))
     assert len(tune) == len(test) == 2
     assert {len(ref.person) > 0 for ref in (*tune, *test)} == {True}
     stack = next(ref for ref in test if "studyforrest" in ref.name)
@@ -244,10 +242,10 @@ def test_domains_are_read_from_the_data_folder(shared_data):
 
 
 def test_layers_that_a_network_lacks_are_refused_before_the_first_cell(edited, monkeypatch):
-    spec = read_spec(edited(("length = 2", 'length = 2\ntrainable = "last block"')))
+    spec = read_spec(edited((GRID_LINE, f'{GRID_LINE}\ntrainable = ["last block"]')))
     assert cells_of(spec, "cpu")
     monkeypatch.setattr(Cascade, "parts", {})
-    with pytest.raises(ValueError, match=r"^edited.toml, line 17: tuning.trainable must suit nat"):
+    with pytest.raises(ValueError, match=r"^edited.toml, line 14: grid.trainable must suit nat"):
         cells_of(spec, "cpu")
 
 

@@ -192,7 +192,7 @@ def test_too_little_space_is_refused(study_file, tmp_path, monkeypatch):
 
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10))
-    with pytest.raises(ValueError, match=r"must have 2 MB free for the study, got 0"):
+    with pytest.raises(ValueError, match=r"must have 1 MB free for the study, got 0"):
         run_study(read_spec(study_file), tmp_path, device="cpu")
 
 

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from core.studies.spec import SUPERVISIONS, StudySpec, TargetSpec
+from core.studies.spec import SUPERVISIONS, StudySpec
 from core.studies.spec_file import read_spec, to_toml
+from core.studies.target import TargetSpec
 from core.training.settings import TUNE_PRESETS
 from core.training.supervision import SUPERVISIONS as SUPERVISIONS_OF_TRAINING
 
@@ -14,7 +15,7 @@ REFUSALS = [
     # what is changed, the line it stands in, and what the message must hold
     (('name = "tiny"', "name = 3"), 1, "name must be a text, got 3"),
     (("[grid]", "[grdi]"), 10, "grdi must be one of name, definition, target, grid"),
-    (("slices_per_scan", "slices"), 8, "target.slices must be one of domain"),
+    (("slices_per_scan", "slices"), 8, "target.slices must be one of name"),
     (("slices_per_scan = 2", "slices_per_scan = -1"), 8, "target.slices_per_scan must be from 0"),
     (("size = 48", "size = 16"), 6, "target.size must be from 32 to 1024, got 16"),
     (("accelerations = [4]", "accelerations = [4, 40]"), 12, "must be from 1 to 20, got 40"),
@@ -44,7 +45,7 @@ REFUSALS = [
 def test_reads_what_the_file_states(study_file):
     spec = read_spec(study_file)
     assert spec.name == "tiny"
-    assert spec.target.tune == ("phantom:5", "phantom:6")
+    assert spec.targets[0].tune == ("phantom:5", "phantom:6")
     assert (spec.accelerations, spec.n_images, spec.seeds) == ((4.0,), (0, 2), (1,))
     assert spec.sources == (str(study_file.parent / "natural.safetensors"),)
     assert spec.tuning == replace(TUNE_PRESETS["fast"], length=2, validation_rounds=1)
@@ -82,7 +83,7 @@ def test_refuses_what_is_no_toml_and_what_is_missing(tmp_path):
 def test_what_is_written_reads_back(tmp_path):
     spec = StudySpec(
         name='a "quoted" näme\n',
-        target=TargetSpec(tune=("/a b.nii",), test=("phantom:3",), slices_per_scan=4),
+        targets=(TargetSpec(tune=("/a b.nii",), test=("phantom:3",), slices_per_scan=4),),
         sources=("natural", "scratch"),
         accelerations=(2.0, 2.5),
         n_images=(0, 1, 10),
@@ -103,8 +104,8 @@ def test_what_is_written_reads_back(tmp_path):
 def test_data_folder_of_the_command_line_wins(edited):
     text = 'tune = ["phantom:5", "phantom:6"]\ntest = ["phantom:7"]\n'
     path = edited((text, 'domain = "t1"\ndata = "here"\n'))
-    assert read_spec(path).target.data == str(path.parent / "here")
-    assert read_spec(path, Path("/there")).target.data == "/there"
+    assert read_spec(path).targets[0].data == str(path.parent / "here")
+    assert read_spec(path, Path("/there")).targets[0].data == "/there"
 
 
 def test_supervisions_are_those_of_training():

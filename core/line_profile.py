@@ -208,8 +208,7 @@ def line_positions(
         Between pixels along (y, x).
     """
     along = 1 if axis == ROW else 0
-    positions: NDArray[np.float64] = np.arange(shape[along]) * spacing[along]
-    return positions
+    return np.asarray(np.arange(shape[along]) * spacing[along], dtype=np.float64)
 
 
 def length_unit(scan: Scan) -> str:

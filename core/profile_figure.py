@@ -33,6 +33,9 @@ _LEGEND_LINE, _LEGEND_PITCH, _LEGEND_SAMPLE = 0.19, 0.072, 0.55
 _SMALL_PITCH = 0.066
 """Width of a character of small print, in inches."""
 
+_OTHER_COLOURS = BASELINE_COLOURS[1:]
+"""Without the grey, which cannot be told from the reference."""
+
 _LINE_COLOUR = "#f2b84b"
 """Of the line across the image, which is seen on black as on white."""
 
@@ -187,7 +190,7 @@ def curve_colours(curves: Sequence[LineCurve], look: Style) -> Mapping[str, str]
         if curve.is_own:
             found[curve.key] = look.text
             continue
-        palette = NETWORK_COLOURS if curve.is_network else BASELINE_COLOURS
+        palette = NETWORK_COLOURS if curve.is_network else _OTHER_COLOURS
         found[curve.key] = palette[counts[curve.is_network] % len(palette)]
         counts[curve.is_network] += 1
     return found
@@ -265,7 +268,6 @@ def _curves(
             curve.values,
             color=colours[curve.key],
             linewidth=2.2 if curve.is_own else 1.1,
-            alpha=0.75 if curve.is_own else 1.0,
             label=curve.label,
         )
     _quieten(axes, profile, look)

@@ -20,6 +20,7 @@ from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 from tlmri_gui.models.coil_offers import AS_OPENED, shown_coils
 from tlmri_gui.models.stage import StageState
+from tlmri_gui.profile_controller import ProfileController
 from tlmri_gui.session import Session
 from tlmri_gui.state import Catalogue, Checkup, OtherCoils
 from tlmri_gui.study_controller import StudyController
@@ -34,9 +35,9 @@ class Controller(QObject):
 
     Attributes
     ----------
-    views, compare, all_slices, finetune, study, doctor
-        The controllers of the way a slice is looked at, of the comparison, of the whole scan, of
-        fine-tuning, of studies and of the scan doctor.
+    views, profile, compare, all_slices, finetune, study, doctor
+        The controllers of the way a slice is looked at, of the line profile, of the comparison, of
+        the whole scan, of fine-tuning, of studies and of the scan doctor.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -58,6 +59,7 @@ class Controller(QObject):
         self._demo_scan: Scan | None = None
         self._n_drawn = 0
         self.views = ViewController(session, jobs, core)
+        self.profile = ProfileController(session)
         self.compare = CompareController(session, jobs, core)
         self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
@@ -194,6 +196,17 @@ class Controller(QObject):
             session.scan,
             self._provenance(),
         )
+        self._export(path, work)
+
+    def export_profile(self, path: Path) -> None:
+        """Write the line profile on show as PNG, PDF, SVG, or as CSV."""
+        session = self._session
+        if session.scan is None:
+            session.post("There is no line profile to export yet", is_error=True)
+            return
+        line = session.profile.line_in(session.scan.slice_shape)
+        comparisons = session.comparisons([session.slice_index])
+        work = partial(export.write_profile, path, comparisons, line, self._provenance())
         self._export(path, work)
 
     def export_table(self, path: Path) -> None:

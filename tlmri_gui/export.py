@@ -19,11 +19,15 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import Means
 
 if TYPE_CHECKING:
+    from core.line_profile import Line
     from core.pipeline import Comparison
 
 FIGURE_FILTER = "PNG image (*.png);;PDF document (*.pdf);;SVG drawing (*.svg)"
+PROFILE_FILTER = f"{FIGURE_FILTER};;Table (*.csv)"
 DEMO = "demo"
 """What ``tlmri recon`` calls the demo scan."""
+
+NOTHING_YET = "there is no finished reconstruction of this slice to export yet"
 
 TABLE_FILTER = "Table (*.csv);;JSON document (*.json)"
 
@@ -47,7 +51,7 @@ def write_figure(
 
     progress(0.0, "drawing the figure")
     if not comparisons:
-        raise ValueError("there is no finished reconstruction of this slice to export yet")
+        raise ValueError(NOTHING_YET)
     drawing = figure.comparison_figure(comparisons, window, error_factor)
     progress(0.5, f"writing {path.name}")
     figure_file.save_figure(drawing, path, {"Command": command})
@@ -83,6 +87,33 @@ def write_view(
     drawing = view_figure(state.view, shown, scan, slice_index, mask)
     progress(0.5, f"writing {path.name}")
     figure_file.save_figure(drawing, path, {"View": state.view.label, "Command": command})
+
+
+def write_profile(
+    path: Path,
+    comparisons: Sequence[Comparison],
+    line: Line,
+    command: str,
+    progress: Progress,
+) -> None:
+    """Write the line profile, as a table if the path ends in .csv, else as a figure.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to show, or the file cannot be written.
+    """
+    from core import figure_file, profile_figure, profile_table
+
+    progress(0.0, "drawing the line profile")
+    if not comparisons:
+        raise ValueError(NOTHING_YET)
+    if path.suffix.lower() == ".csv":
+        profile_table.write_profile(path, comparisons, line)
+        return
+    drawing = profile_figure.comparison_profile(comparisons, line)
+    progress(0.5, f"writing {path.name}")
+    figure_file.save_figure(drawing, path, {"Line": line.name, "Command": command})
 
 
 def write_table(
@@ -161,6 +192,8 @@ def command_line(session: Session, demo: Scan | None = None) -> str:
     words += ["--device", session.device]
     if session.viewing.shown is not None:
         words += ["--views", session.viewing.shown.name]
+    if session.profile.is_shown and session.scan is not None:
+        words += ["--profile", session.profile.choice_in(session.scan.slice_shape).text]
     for name in session.chosen():
         words += _settings(name, session.method_params.get(name))
     words += ["--out", "results"]

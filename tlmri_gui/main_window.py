@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._assemble())
         self._make_actions()
         self._join()
+        self._join_profile()
         self._join_study()
         self._join_doctor()
         self.setWindowTitle(TITLE)
@@ -115,10 +116,19 @@ class MainWindow(QMainWindow):
             ("&File", "doctor", "", "How this file is read…", "Ctrl+I", controller.examine_shown),
             ("&File", "figure", "image", "Export figure…", "Ctrl+E", self.ask_for_figure),
             ("&File", "table", "table", "Export table…", "Ctrl+Shift+E", self.ask_for_table),
+            (
+                "&File",
+                "profile figure",
+                "",
+                "Export line profile…",
+                "Ctrl+Shift+L",
+                self.ask_for_profile,
+            ),
             ("&File", "command", "copy", "Copy command line", "Ctrl+Shift+C", self.copy_command),
             ("&File", "quit", "", "Quit", "Ctrl+Q", self.close),
             ("&View", "previous", "", "Previous slice", "Left", lambda: compare.step_slice(-1)),
             ("&View", "next", "", "Next slice", "Right", lambda: compare.step_slice(1)),
+            ("&View", "profile", "curves", "Line profile", "Ctrl+L", self._toggle_profile),
             ("&View", "reconstruct", "refresh", "Reconstruct", "F5", compare.reconstruct),
             ("&View", "all", "", "Reconstruct all slices", "Shift+F5", all_slices.start),
             ("&View", "cancel", "cancel", "Cancel", "Esc", self.controller.cancel),
@@ -127,8 +137,9 @@ class MainWindow(QMainWindow):
             action = self._action(text, icon, keys, slot)
             self.actions_by_name[name] = action
             menus[menu].addAction(action)
-            if name in ("open", "demo", "figure", "table", "command"):
+            if name in ("open", "demo", "figure", "table", "command", "profile"):
                 bar.addAction(action)
+        self.actions_by_name["profile"].setCheckable(True)
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
@@ -189,6 +200,19 @@ class MainWindow(QMainWindow):
         session.scans_changed.connect(self._show_title)
         self.jobs.status_changed.connect(self._show_status)
 
+    def _join_profile(self) -> None:
+        """Intents of the line profile to its controller."""
+        page, profile = self.compare_page, self.controller.profile
+        panel, stage = page.profile_panel, page.stage
+        stage.line_moved.connect(profile.move)
+        stage.line_stepped.connect(profile.step)
+        panel.axis_chosen.connect(profile.choose_axis)
+        panel.line_moved.connect(profile.move)
+        panel.middle_requested.connect(profile.centre)
+        panel.export_requested.connect(self.ask_for_profile)
+        panel.close_requested.connect(lambda: profile.show(False))
+        self.session.profile_changed.connect(self._show_profile_action)
+
     def _join_study(self) -> None:
         """Intents of the Study page to its controller."""
         page, study = self.study_page, self.controller.study
@@ -216,6 +240,12 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         scan = self.session.scan
         self.setWindowTitle(f"{scan.name} – {TITLE}" if scan else TITLE)
+
+    def _show_profile_action(self) -> None:
+        self.actions_by_name["profile"].setChecked(self.session.profile.is_shown)
+
+    def _toggle_profile(self) -> None:
+        self.controller.profile.show(not self.session.profile.is_shown)
 
     def _show_status(self, status: Status) -> None:
         if not status.title:
@@ -254,6 +284,12 @@ class MainWindow(QMainWindow):
             return
         self.dialogs.ask_where(
             "Export table", export.TABLE_FILTER, "csv", self.controller.export_table
+        )
+
+    def ask_for_profile(self) -> None:
+        """Ask where the line profile goes."""
+        self.dialogs.ask_where(
+            "Export line profile", export.PROFILE_FILTER, "png", self.controller.export_profile
         )
 
     def ask_for_study_folder(self) -> None:
@@ -339,6 +375,7 @@ ABOUT = (
     "<b>Ctrl+O</b> open · <b>Ctrl+Shift+O</b> open a folder of DICOM files · drop either anywhere"
     "<br>"
     "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
+    "<b>Ctrl+L</b> line profile: drag the line, click an image, or use the arrow keys there<br>"
     "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
     "<b>F5</b> reconstruct · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"
     "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"

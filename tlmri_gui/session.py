@@ -9,6 +9,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.types import Mask, Scan
+from tlmri_gui.profile_state import ProfileWish
 from tlmri_gui.state import (
     Catalogue,
     Checkup,
@@ -48,6 +49,7 @@ class Session(QObject):
     options_changed = pyqtSignal()
     results_changed = pyqtSignal()
     viewing_changed = pyqtSignal()
+    profile_changed = pyqtSignal()
     plan_changed = pyqtSignal()
     run_changed = pyqtSignal()
     study_plan_changed = pyqtSignal()
@@ -76,6 +78,7 @@ class Session(QObject):
         self.outcomes: Mapping[tuple[int, str], Outcome] = {}
         self.means: Means | None = None
         self.viewing = Viewing()
+        self.profile = ProfileWish()
         self.plan = TuningPlan()
         self.run = TuningRun()
         self.study_offer = StudyOffer()
@@ -306,6 +309,12 @@ class Session(QObject):
         """Say how the slice is looked at, and what has been drawn of it."""
         self.viewing = viewing
         self.viewing_changed.emit()
+
+    def set_profile(self, profile: ProfileWish) -> None:
+        """Say whether the line profile is shown, and along which line."""
+        if profile != self.profile:
+            self.profile = profile
+            self.profile_changed.emit()
 
     def comparisons(self, slices: Iterable[int] | None = None) -> list[Any]:
         """Comparisons of these slices (all if None), by slice, in the order of the methods."""

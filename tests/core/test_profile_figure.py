@@ -72,7 +72,7 @@ def test_a_column_runs_from_the_top():
 def test_networks_and_baselines_have_the_colours_of_a_studys_figures():
     figure = comparison_profile(comparisons_of(scan_of()), Line(7))
     colours = [to_rgba(line.get_color()) for line in drawn(figure)[1].lines]
-    expected = (STYLES["light"].item.text, *BASELINE_COLOURS[:2], NETWORK_COLOURS[0])
+    expected = (STYLES["light"].item.text, *BASELINE_COLOURS[1:3], NETWORK_COLOURS[0])
     assert colours == [to_rgba(colour) for colour in expected]
 
 

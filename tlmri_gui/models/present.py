@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from dataclasses import replace
 
+from core.line_profile import length_unit
 from core.view_pictures import data_words
 from tlmri_gui.models.panels import method_panel, note
 from tlmri_gui.models.score_model import ScoreRow
@@ -43,6 +44,7 @@ def _magnitude_stage(session: Session, pending: Collection[str], hold_up: str) -
         panels=tuple(panels),
         peak=session.peak or 1.0,
         spacing=scan.spacing_mm[1:],
+        unit=length_unit(scan),
         edges=scan.edges,
         provenance=scan.provenance,
         has_errors=scan.has_reference,

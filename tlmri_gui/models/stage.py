@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.line_profile import MM
 from tlmri_gui.models.offer import Offer
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class StageState:
         new scan, and the window starts afresh.
     spacing
         Distance between pixels along (y, x), mm.
+    unit
+        ``mm``, or ``pixels`` where the scan does not say its spacing, which is 1 then.
     edges
         Letters at the left, right, top and bottom edge, if known.
     provenance
@@ -79,6 +82,7 @@ class StageState:
     panels: tuple[Panel, ...]
     peak: float
     spacing: tuple[float, float] = (1.0, 1.0)
+    unit: str = MM
     edges: tuple[str, str, str, str] | None = None
     provenance: str = ""
     has_errors: bool = True

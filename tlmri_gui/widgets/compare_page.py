@@ -8,20 +8,25 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from core.line_profile import ROW
 from tlmri_gui import theme
 from tlmri_gui.models.present import definition_label, score_rows, stage_state
+from tlmri_gui.models.profile import EMPTY, profile_state
 from tlmri_gui.models.view_stage import waiting_stage
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase
 from tlmri_gui.widgets.finetune_panel import FinetunePanel
 from tlmri_gui.widgets.methods_panel import MethodsPanel
 from tlmri_gui.widgets.options_panel import OptionsPanel
+from tlmri_gui.widgets.profile_panel import ProfilePanel
 from tlmri_gui.widgets.sampling_panel import SamplingPanel
 from tlmri_gui.widgets.scan_panel import ScanPanel
 from tlmri_gui.widgets.score_table import ScoreTable
 from tlmri_gui.widgets.stage import ComparisonStage
 
 COLUMN_WIDTH = 372
+PROFILE_HEIGHT, LOW_TABLE = 230, 106
+"""Heights of the line profile, and of the table while it is shown, so that images keep theirs."""
 TITLE = "Compare"
 
 
@@ -39,10 +44,13 @@ class ComparePage(QWidget):
         self.options_panel = OptionsPanel(session)
         self.finetune_panel = FinetunePanel(session)
         self.stage = ComparisonStage()
+        self.profile_panel = ProfilePanel()
+        self.profile_panel.hide()
+        self.profile = EMPTY
         self.table = ScoreTable()
         self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.addWidget(self.stage)
-        self.splitter.addWidget(self.table)
+        for part in (self.stage, self.profile_panel, self.table):
+            self.splitter.addWidget(part)
         self.splitter.setStretchFactor(0, 1)
         self.splitter.setCollapsible(0, False)
         self._follows_rows = True
@@ -63,6 +71,9 @@ class ComparePage(QWidget):
         ):
             signal.connect(self._show_results)
         session.run_changed.connect(self._show_tuning)
+        session.profile_changed.connect(self._show_profile)
+        self.stage.pointed.connect(self._mark_in_plot)
+        self.profile_panel.plot.pointed.connect(self._mark_in_images)
         self._after_layout = QTimer(self)
         self._after_layout.setSingleShot(True)
         self._after_layout.setInterval(50)
@@ -113,11 +124,14 @@ class ComparePage(QWidget):
         self._follows_rows = False
 
     def _fit_table(self) -> None:
-        """Give the table the height of its rows, the images the rest."""
+        """Give the table the height of its rows, the profile its own, the images the rest."""
         if self._follows_rows:
             whole = sum(self.splitter.sizes())
             table = self.table.fitting_height()
-            self.splitter.setSizes([max(whole - table, table), table])
+            panel = 0
+            if not self.profile_panel.isHidden():
+                panel, table = PROFILE_HEIGHT, min(table, LOW_TABLE)
+            self.splitter.setSizes([max(whole - panel - table, table), panel, table])
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Keep the table at the height of its rows."""
@@ -143,4 +157,35 @@ class ComparePage(QWidget):
             self.stage.set_state(state)
         provenance = session.scan.provenance if session.scan else ""
         self.table.set_rows(score_rows(session), definition_label(session), provenance)
+        self._show_profile()
         self._fit_table()
+
+    def _show_profile(self) -> None:
+        """The curves along the line that is wished for, and the line in the images."""
+        session = self._session
+        is_shown = session.profile.is_shown
+        self.profile = EMPTY
+        if is_shown:
+            methods = [offer.name for offer in session.catalogue.methods]
+            self.profile = profile_state(self.stage.state, session.profile, methods)
+        self.profile_panel.set_state(self.profile)
+        self.stage.set_line(self.profile.line)
+        if is_shown == self.profile_panel.isHidden():
+            self.profile_panel.setVisible(is_shown)
+            self._fit_table()
+
+    def _mark_in_plot(self, voxel: tuple[int, int] | None) -> None:
+        """Mark in the curves what the pointer means in an image."""
+        line = self.profile.line
+        if line is not None:
+            pixel = None if voxel is None else voxel[1 if line.axis == ROW else 0]
+            self.profile_panel.plot.set_marked(pixel)
+
+    def _mark_in_images(self, pixel: int | None) -> None:
+        """Mark in the images, and in the curves, what the pointer means in the curves."""
+        line = self.profile.line
+        voxel = None
+        if line is not None and pixel is not None:
+            voxel = (line.index, pixel) if line.axis == ROW else (pixel, line.index)
+        self.stage.set_pointer(voxel)
+        self.profile_panel.plot.set_marked(pixel)

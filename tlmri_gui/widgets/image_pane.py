@@ -6,11 +6,12 @@ scene, no menus, and the same camera in every pane instead of ranges that follow
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QFont,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -19,8 +20,9 @@ from PyQt6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from core.line_profile import COLUMN, ROW, Line
 from tlmri_gui import theme
 from tlmri_gui.widgets.camera import Camera
 
@@ -33,6 +35,17 @@ _AROUND = ((-1, -1), (-1, 1), (1, -1), (1, 1), (2, 0), (-2, 0), (0, 2), (0, -2))
 """Where the dark edge of a text lies, pixels from it."""
 
 _Align = Qt.AlignmentFlag
+
+_GRIP = 6.0
+"""How near to the line of the profile the pointer must be to take hold of it, pixels."""
+_LONG_STEP = 10
+"""Lines an arrow key moves with Shift."""
+_KEYS: dict[int, tuple[str, int]] = {
+    Qt.Key.Key_Up: (ROW, -1),
+    Qt.Key.Key_Down: (ROW, 1),
+    Qt.Key.Key_Left: (COLUMN, -1),
+    Qt.Key.Key_Right: (COLUMN, 1),
+}
 
 
 class ImagePane(QWidget):
@@ -48,12 +61,19 @@ class ImagePane(QWidget):
         The right button was dragged by (right, down) pixels since the last one.
     slice_step
         A notch of the wheel with Ctrl.
+    line_dragged
+        The line of the profile was dragged to this point of the image (QPointF, mm), or put there
+        by a click.
+    line_stepped
+        An arrow key moved the line by so many rows or columns.
     """
 
     hovered = pyqtSignal(QPointF)
     unhovered = pyqtSignal()
     window_dragged = pyqtSignal(float, float)
     slice_step = pyqtSignal(int)
+    line_dragged = pyqtSignal(QPointF)
+    line_stepped = pyqtSignal(int)
 
     def __init__(self, camera: Camera, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +88,10 @@ class ImagePane(QWidget):
         self._crosshair: QPointF | None = None
         self._readout = ""
         self._dragged_from = QPointF()
+        self._pressed_at: QPointF | None = None
+        self._line: Line | None = None
+        self._line_before: Line | None = None
+        self._holds_line = False
         self._turned = 0
         camera.changed.connect(self._redraw)
         self.setMouseTracking(True)
@@ -114,6 +138,27 @@ class ImagePane(QWidget):
             self._crosshair, self._readout = point, readout
             self.update()
 
+    def set_line(self, line: Line | None) -> None:
+        """Draw the line of the profile, which the user can move, or none."""
+        if line != self._line:
+            self._line = line
+            focus = Qt.FocusPolicy.NoFocus if line is None else Qt.FocusPolicy.ClickFocus
+            self.setFocusPolicy(focus)
+            self.update()
+
+    @property
+    def line(self) -> Line | None:
+        """The line of the profile."""
+        return self._line
+
+    def line_point(self, line: Line) -> QPointF:
+        """The middle of a line's visible part, pixels of this pane."""
+        at = QPointF(self.rect().center())
+        y, x = self._spacing
+        place = QPointF((line.index + 0.5) * x, (line.index + 0.5) * y)
+        on_line = self._camera.to_pane(place, self.width(), self.height())
+        return QPointF(at.x(), on_line.y()) if line.axis == ROW else QPointF(on_line.x(), at.y())
+
     @property
     def readout(self) -> str:
         """The value printed at the cross-hair."""
@@ -142,6 +187,7 @@ class ImagePane(QWidget):
         if self.picture is None:
             self._paint_status(painter)
         else:
+            self._paint_line(painter)
             self._paint_crosshair(painter)
             self._paint_words(painter)
         if self._best:
@@ -190,6 +236,20 @@ class ImagePane(QWidget):
         painter.drawLine(QPointF(at.x(), 0), QPointF(at.x(), self.height()))
         painter.drawLine(QPointF(0, at.y()), QPointF(self.width(), at.y()))
 
+    def _paint_line(self, painter: QPainter) -> None:
+        """The line of the profile, thin, with a dark edge that shows it on bright pictures."""
+        if self._line is None:
+            return
+        at = self.line_point(self._line)
+        seen = self.visible_target().intersected(QRectF(self.rect()))
+        if self._line.axis == ROW:
+            start, end = QPointF(seen.left(), at.y()), QPointF(seen.right(), at.y())
+        else:
+            start, end = QPointF(at.x(), seen.top()), QPointF(at.x(), seen.bottom())
+        for colour, width in ((QColor(0, 0, 0, 120), 3.0), (QColor(theme.WARNING), 1.0)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(start, end)
+
     def _paint_words(self, painter: QPainter) -> None:
         font = QFont(self.font())
         font.setPointSizeF(max(font.pointSizeF() - 1.0, 7.0))
@@ -230,15 +290,23 @@ class ImagePane(QWidget):
             self.hovered.emit(self._point(a0.position()))
 
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:
-        """Begin a pan or a window drag."""
+        """Begin a pan, a window drag, or take hold of the line."""
         assert a0 is not None
         self._dragged_from = a0.position()
+        if a0.button() == Qt.MouseButton.LeftButton and self._line is not None:
+            self._pressed_at, self._line_before = a0.position(), self._line
+            self._holds_line = self._is_on_line(a0.position())
 
     def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
-        """Pan, change the window, or point."""
+        """Move the line, pan, change the window, or point."""
         assert a0 is not None
         moved = a0.position() - self._dragged_from
-        if a0.buttons() & Qt.MouseButton.RightButton:
+        if not a0.buttons():
+            self._show_cursor(a0.position())
+        self._forget_click(a0.position())
+        if self._holds_line:
+            self.line_dragged.emit(self._point(a0.position()))
+        elif a0.buttons() & Qt.MouseButton.RightButton:
             self._dragged_from = a0.position()
             self.window_dragged.emit(moved.x(), moved.y())
         elif a0.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton):
@@ -247,11 +315,67 @@ class ImagePane(QWidget):
             self._camera.move_by(-moved.x() / scale, -moved.y() / scale)
         self.hovered.emit(self._point(a0.position()))
 
+    def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:
+        """Let go of the line, or put it where a click was."""
+        assert a0 is not None
+        is_click = self._pressed_at is not None and not self._holds_line
+        self._holds_line, self._pressed_at = False, None
+        if is_click and self.visible_target().contains(a0.position()):
+            self.line_dragged.emit(self._point(a0.position()))
+
     def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
-        """Show the whole image again."""
+        """Show the whole image again; the line goes back to where the first click took it from."""
         assert a0 is not None
         if a0.button() == Qt.MouseButton.LeftButton:
+            if self._line is not None and self._line_before is not None:
+                self.line_stepped.emit(self._line_before.index - self._line.index)
             self._camera.reset()
+
+    def _forget_click(self, at: QPointF) -> None:
+        """A press that moves on is no click."""
+        away = QPointF(0, 0) if self._pressed_at is None else at - self._pressed_at
+        if away.manhattanLength() > QApplication.startDragDistance():
+            self._pressed_at = None
+
+    def _is_on_line(self, at: QPointF) -> bool:
+        if self._line is None or self.picture is None:
+            return False
+        away = at - self.line_point(self._line)
+        return abs(away.y() if self._line.axis == ROW else away.x()) <= _GRIP
+
+    def _show_cursor(self, at: QPointF) -> None:
+        """Say that the line can be moved where the pointer is on it."""
+        shape = Qt.CursorShape.CrossCursor
+        if self._line is not None and self._is_on_line(at):
+            is_row = self._line.axis == ROW
+            shape = Qt.CursorShape.SplitVCursor if is_row else Qt.CursorShape.SplitHCursor
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
+
+    def event(self, a0: QEvent | None) -> bool:
+        """Keep the arrow keys that move the line from the window's shortcuts."""
+        if isinstance(a0, QKeyEvent) and self._line_step(a0):
+            a0.accept()
+            if a0.type() == QEvent.Type.ShortcutOverride:
+                return True
+        return super().event(a0)
+
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:
+        """Move the line."""
+        assert a0 is not None
+        step = self._line_step(a0)
+        if step:
+            self.line_stepped.emit(step)
+        else:
+            super().keyPressEvent(a0)
+
+    def _line_step(self, key: QKeyEvent) -> int:
+        """By how many rows or columns a key moves the line; 0 if it does not."""
+        axis, step = _KEYS.get(key.key(), ("", 0))
+        if self._line is None or axis != self._line.axis:
+            return 0
+        is_long = key.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        return step * _LONG_STEP if is_long else step
 
     def leaveEvent(self, a0: object) -> None:  # noqa: ARG002 - Qt's signature
         """Take the cross-hair away."""

@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.line_profile import ROW, Line
 from tlmri_gui import theme
 from tlmri_gui.models.stage import EMPTY, StageState
 from tlmri_gui.view_state import MAGNITUDE
@@ -51,12 +52,19 @@ class ComparisonStage(QWidget):
         The user turned the wheel with Ctrl: notches away from the user are positive.
     view_chosen
         The user chose to look at the slice in the view of this name.
+    line_moved, line_stepped
+        The user moved its line to a row or column, or by so many.
+    pointed
+        The pointer is over this voxel (y, x); None once it left.
     """
 
     window_changed = pyqtSignal(float, float)
     error_factor_changed = pyqtSignal(float)
     slice_step = pyqtSignal(int)
     view_chosen = pyqtSignal(str)
+    line_moved = pyqtSignal(int)
+    line_stepped = pyqtSignal(int)
+    pointed = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +72,7 @@ class ComparisonStage(QWidget):
         self._factor = 5.0
         self._window_pending = True
         self._hovered: QPointF | None = None
+        self._line: Line | None = None
         self.camera = Camera()
         self.columns: list[StageColumn] = []
         self.levels = LevelSlider()
@@ -160,6 +169,17 @@ class ComparisonStage(QWidget):
         self._factor = factor
         self._draw_errors()
 
+    def set_line(self, line: Line | None) -> None:
+        """Draw the line of the profile in every image, or none; emits nothing."""
+        self._line = line
+        for column in self.columns:
+            column.set_line(line)
+
+    def set_pointer(self, voxel: tuple[int, int] | None) -> None:
+        """Mark a voxel (y, x) as if the pointer were over it; emits nothing."""
+        self._hovered = None if voxel is None else self._middle(voxel)
+        self._show_crosshair()
+
     def _make_head(self) -> QWidget:
         head = QWidget()
         row = QHBoxLayout(head)
@@ -224,6 +244,9 @@ class ComparisonStage(QWidget):
             pane.unhovered.connect(self._unhover)
             pane.window_dragged.connect(self._drag_window)
             pane.slice_step.connect(self.slice_step)
+            pane.line_dragged.connect(self._move_line)
+            pane.line_stepped.connect(self.line_stepped)
+        column.set_line(self._line)
         self.columns.append(column)
 
     def _remove_column(self) -> None:
@@ -270,13 +293,28 @@ class ComparisonStage(QWidget):
         middle, width = (low + high) / 2 - down * step, high - low + right * step
         self._choose_window(*self.levels.fit(middle - width / 2, middle + width / 2))
 
+    def _move_line(self, point: QPointF) -> None:
+        """The line goes where it is dragged; beyond the image it stays at its edge."""
+        if self._line is not None:
+            spacing_y, spacing_x = self._state.spacing
+            is_row = self._line.axis == ROW
+            place = point.y() / spacing_y if is_row else point.x() / spacing_x
+            self.line_moved.emit(math.floor(place))
+
     def _hover(self, point: QPointF) -> None:
         self._hovered = point
         self._show_crosshair()
+        self.pointed.emit(self._voxel(point))
 
     def _unhover(self) -> None:
         self._hovered = None
         self._show_crosshair()
+        self.pointed.emit(None)
+
+    def _middle(self, voxel: tuple[int, int]) -> QPointF:
+        """The middle of a voxel (y, x), mm."""
+        spacing_y, spacing_x = self._state.spacing
+        return QPointF((voxel[1] + 0.5) * spacing_x, (voxel[0] + 0.5) * spacing_y)
 
     def _show_crosshair(self) -> None:
         voxel = self._voxel(self._hovered)

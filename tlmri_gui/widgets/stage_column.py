@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from core.line_profile import Line
 from tlmri_gui.models.stage import Panel, StageState
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import factor_text
@@ -109,6 +110,11 @@ class StageColumn:
         error = self._error
         self.error_pane.set_picture(None if error is None else picture(error, 0.0, end, INFERNO))
         self.error_pane.set_tag("" if error is None else f"|error| {factor_text(factor)}")
+
+    def set_line(self, line: Line | None) -> None:
+        """Draw the line of the profile on both pictures, or none."""
+        self.image_pane.set_line(line)
+        self.error_pane.set_line(line)
 
     def set_crosshair(self, point: QPointF | None, voxel: tuple[int, int] | None) -> None:
         """Mark a point (mm) and print the values of its voxel (y, x); none if None."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import metrics
-from core.studies.curves import Curves, Point, curves
+from core.studies.curves import Curves, Point, by_target, curves
 from core.studies.differences import Difference, difference, over_rates
 from core.studies.run import load_study
 from core.studies.table import TABLE_NAME, StudyTable
@@ -26,7 +26,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class Study:
-    """A study's folder, whole or not."""
+    """One target of a study's folder, whole or not."""
 
     folder: Path
     found: Curves
@@ -71,12 +71,17 @@ class Study:
         return [difference(self.done, better, worse, rate) for rate in rates]
 
 
-def read_study(folder: Path) -> Study | None:
-    """The study of a folder; None where there is none or nothing of it is done."""
+def read_targets(folder: Path) -> tuple[Study, ...]:
+    """The study of a folder target by target; none where nothing of it is done."""
     if not (folder / TABLE_NAME).exists():
-        return None
+        return ()
     _, native, done = load_study(folder)
-    return Study(folder, curves(done, native), done) if done.rows else None
+    return tuple(Study(folder, curves(own, native), own) for own in by_target(done).values())
+
+
+def read_study(folder: Path) -> Study | None:
+    """The study of a folder that has one target; None where nothing of it is done."""
+    return next(iter(read_targets(folder)), None)
 
 
 def what(study: Study) -> str:

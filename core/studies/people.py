@@ -142,8 +142,6 @@ def people_of(
     else:
         tune = tuple(_listed(target, "tune", text) for text in target.tune)
         test = tuple(_listed(target, "test", text) for text in target.test)
-        if target.same_person:
-            test = _apart(target, tune, test)
     return _identified(target, tune, test, progress)
 
 
@@ -210,67 +208,68 @@ def _file(target: TargetSpec, reader: str, path: Path) -> ScanRef:
     return ScanRef(reader, path.name, path.name, file, coils=target.coils)
 
 
-def _apart(
-    target: TargetSpec, tune: Sequence[ScanRef], test: Sequence[ScanRef]
-) -> tuple[ScanRef, ...]:
-    """The scored scans; ranges of a file that others of are tuned on stand for themselves."""
-    return tuple(
-        replace(ref, is_apart=any(_is_other_part(target, ref, other) for other in tune))
-        for ref in test
-    )
-
-
-def _is_other_part(target: TargetSpec, scored: ScanRef, tuned: ScanRef) -> bool:
-    if scored.file is None or tuned.file is None or scored.file.sha256 != tuned.file.sha256:
-        return False
-    if scored.slices is None or tuned.slices is None:
-        return False
-    if max(scored.slices[0], tuned.slices[0]) < min(scored.slices[1], tuned.slices[1]):
-        got = f"{_range(tuned.slices)} and {_range(scored.slices)} of {scored.name}"
-        raise target.origin.refusal("test", "must not hold slices that are tuned on", got)
-    return True
-
-
-def _range(slices: tuple[int, int]) -> str:
-    return f"{slices[0]}:{slices[1]}"
-
-
 def _identified(
     target: TargetSpec, tune: Sequence[ScanRef], test: Sequence[ScanRef], progress: Progress
 ) -> tuple[tuple[ScanRef, ...], tuple[ScanRef, ...]]:
     """The scans under distinct names, with their people; nobody is among both."""
     names: dict[str, str] = {}
     taken: set[str] = set()
-    found: list[tuple[ScanRef, str]] = []
+    tuned: dict[str, list[ScanRef]] = {}
+    found: list[ScanRef] = []
     listed = (*tune, *test)
     for number, ref in enumerate(listed, start=1):
         verb = "reading" if ref.phantom is None else "drawing"
         progress(0.0, f"{verb} {ref.name}, scan {number} of {len(listed)}")
-        try:
-            scan = read_scan(ref)
-        except ValueError as error:
-            raise target.origin.refusal_for("", "must hold scans that can be read", error) from None
-        if not scan.has_reference:
-            got = f"{ref.name!r}, acquired undersampled"
-            raise target.origin.refusal("", "must hold fully sampled scans", got)
-        key = person_key(scan) or f"scan {scan.slice_digest(0)} of {ref.name}"
+        key, scan = _read_person(target, ref)
+        if number <= len(tune):
+            tuned.setdefault(key, []).append(ref)
+        elif key in tuned:
+            ref = _apart(target, ref, tuned[key])
+            key, scan = _read_person(target, ref)
         name = _distinct(scan.name, taken)
-        person = names.setdefault(key, name)
-        found.append((replace(ref, name=name, person=person), key))
-    tuned = {key: ref for ref, key in found[: len(tune)]}
-    for ref, key in found[len(tune) :]:
-        if key in tuned:
-            raise _both(target, tuned[key], ref)
-    refs = tuple(ref for ref, _ in found)
-    return refs[: len(tune)], refs[len(tune) :]
+        found.append(replace(ref, name=name, person=names.setdefault(key, name)))
+    return tuple(found[: len(tune)]), tuple(found[len(tune) :])
 
 
-def _both(target: TargetSpec, tuned: ScanRef, scored: ScanRef) -> ValueError:
-    """Somebody is tuned on and scored; where there is nobody else, a target may allow it."""
+def _read_person(target: TargetSpec, ref: ScanRef) -> tuple[str, Scan]:
+    """Key of the person of a scan, and the scan."""
+    try:
+        scan = read_scan(ref)
+    except ValueError as error:
+        raise target.origin.refusal_for("", "must hold scans that can be read", error) from None
+    if not scan.has_reference:
+        got = f"{ref.name!r}, acquired undersampled"
+        raise target.origin.refusal("", "must hold fully sampled scans", got)
+    return person_key(scan) or f"scan {scan.slice_digest(0)} of {ref.name}", scan
+
+
+def _apart(target: TargetSpec, scored: ScanRef, tuned: Sequence[ScanRef]) -> ScanRef:
+    """A scan of a person who is tuned on, if it is other slices of the same file by themselves."""
     rule = "must not tune on a person who is scored"
-    if tuned.file and scored.file and tuned.file.sha256 == scored.file.sha256:
+    pairs = [(_slices_of(scored, each), _slices_of(each, scored)) for each in tuned]
+    if target.same_person and all(own and others for own, others in pairs):
+        for own, others in pairs:
+            if max(own[0], others[0]) < min(own[1], others[1]):
+                rule = "must not hold slices that are tuned on"
+                got = f"{_range(others)} and {_range(own)} of {scored.name}"
+                raise target.origin.refusal("test", rule, got)
+        return replace(scored, is_apart=True)
+    if any(_is_same_file(scored, each) for each in tuned):
         rule += ", unless it states same_person = true and both as ranges PATH#A:B of slices"
-    return target.origin.refusal("", rule, f"{scored.name!r} in both")
+    raise target.origin.refusal("", rule, f"{scored.name!r} in both")
+
+
+def _slices_of(ref: ScanRef, other: ScanRef) -> tuple[int, ...]:
+    """The range of slices; nothing where there is none, or the other is no range of this file."""
+    return ref.slices if ref.slices is not None and _is_same_file(ref, other) else ()
+
+
+def _is_same_file(one: ScanRef, other: ScanRef) -> bool:
+    return bool(one.file and other.file and one.file.sha256 == other.file.sha256)
+
+
+def _range(slices: Sequence[int]) -> str:
+    return f"{slices[0]}:{slices[1]}"
 
 
 def _distinct(name: str, taken: set[str]) -> str:

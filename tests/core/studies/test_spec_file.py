@@ -39,6 +39,52 @@ REFUSALS = [
     (('test = ["phantom:7"]', 'domain = "t1"'), 3, "either domain or the lists"),
     (("size = 48", 'scored_domain = "t2"'), 6, "scored_domain must stand beside target.domain"),
     (('test = ["phantom:7"]', "test = []"), 5, "target.test must list at least 1 scan, got none"),
+    (("size = 48", "field_t = 2"), 6, "target.field_t must be one of 0.5, 1.5, 3, 7, got 2"),
+    (("size = 48", 'contrast = "pd"'), 6, "target.contrast must be one of t1, t2, flair, got 'pd'"),
+    (("size = 48", "same_person = 1"), 6, "target.same_person must be true or false, got 1"),
+    (("size = 48", "n_images = [2, 2]"), 6, "target.n_images must list each value once, got 2, 2"),
+    (
+        (
+            'tune = ["phantom:5", "phantom:6"]\ntest = ["phantom:7"]',
+            'tune = ["a.nii"]\ntest = ["b.nii"]\nfield_t = 7',
+        ),
+        6,
+        "target.field_t must stand beside digital brains, got 7.0",
+    ),
+    (
+        (
+            'tune = ["phantom:5", "phantom:6"]\ntest = ["phantom:7"]',
+            'domain = "t1"\nsame_person = true',
+        ),
+        5,
+        "target.same_person must stand beside lists of scans, got true",
+    ),
+    (("n_images = [0, 2]", "n_images = [0]\nsource_acceleration = 40"), 14, "must be from 1 to 20"),
+    (("n_images = [0, 2]", 'n_images = [0]\ntrainable = ["head"]'), 14, "must be one of all, "),
+    (("n_images = [0, 2]", "n_images = [0]\ntrainable = []"), 14, "must list at least 1, got none"),
+    (
+        ("length = 2", 'trainable = "last block"'),
+        16,
+        "tuning.trainable must be stated as grid.trainable, a list, got 'last block'",
+    ),
+]
+
+SECOND = """\
+[[target]]
+name = "other"
+tune = ["phantom:8"]
+test = ["phantom:9"]
+
+[grid]"""
+
+SEVERAL = (("[target]", '[[target]]\nname = "first"'), ("[grid]", SECOND))
+
+REFUSALS_OF_SEVERAL = [
+    (('name = "other"\n', ""), 11, "target 2.name must be stated where there are several"),
+    (('"other"', '"First"'), 12, "target 2.name must differ from those of the other targets"),
+    (('test = ["phantom:9"]', "size = 8"), 14, "target 2.size must be from 32 to 1024, got 8"),
+    (("size = 48", "sise = 48"), 7, "target 1.sise must be one of name, domain"),
+    (('test = ["phantom:9"]', ""), 11, "target 2.test must list at least 1 scan, got none"),
 ]
 
 
@@ -59,6 +105,13 @@ def test_refuses_in_one_line_that_names_the_place(edited, change, line, message)
     assert message in text
     assert "\n" not in text
     assert text.startswith(f"edited.toml, line {line}: ")
+
+
+@pytest.mark.parametrize(("change", "line", "message"), REFUSALS_OF_SEVERAL)
+def test_refusals_name_the_place_of_one_of_several_targets(edited, change, line, message):
+    with pytest.raises(ValueError) as refused:
+        read_spec(edited(*SEVERAL, change))
+    assert str(refused.value).startswith(f"edited.toml, line {line}: {message}")
 
 
 @pytest.mark.parametrize("key", ["name = ", "accelerations = ", "n_images = ", "sources = "])
@@ -83,7 +136,26 @@ def test_refuses_what_is_no_toml_and_what_is_missing(tmp_path):
 def test_what_is_written_reads_back(tmp_path):
     spec = StudySpec(
         name='a "quoted" näme\n',
-        targets=(TargetSpec(tune=("/a b.nii",), test=("phantom:3",), slices_per_scan=4),),
+        targets=(
+            TargetSpec(
+                tune=("/a b.nii#0:3",),
+                test=("phantom:3",),
+                name="one",
+                slices_per_scan=4,
+                field_t=0.5,
+                contrast="flair",
+                n_images=(0, 2),
+            ),
+            TargetSpec(
+                tune=("data:a/b.h5#0:3",),
+                test=("data:a/b.h5#3:6",),
+                name="two",
+                data="/data",
+                same_person=True,
+            ),
+        ),
+        source_acceleration=4.0,
+        trainable=("all", "decoder"),
         sources=("natural", "scratch"),
         accelerations=(2.0, 2.5),
         n_images=(0, 1, 10),
@@ -99,6 +171,8 @@ def test_what_is_written_reads_back(tmp_path):
     path = tmp_path / "study.toml"
     path.write_text(to_toml(spec), encoding="utf-8")
     assert read_spec(path) == spec
+    path.write_text(to_toml(replace(spec, targets=spec.targets[:1])), encoding="utf-8")
+    assert len(read_spec(path).targets) == 1
 
 
 def test_data_folder_of_the_command_line_wins(edited):

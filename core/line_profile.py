@@ -1,6 +1,6 @@
 """The profile of images along one line: a row of the slice, or a column.
 
-The central line profile by which Arshad et al. (Scientific Reports 11, 2021) compare
+The central line profile by which Arshad et al. (Magn Reson Imaging 76:96, 2021) compare
 reconstructions is that of the middle row. Importing this needs no torch.
 """
 

@@ -13,6 +13,7 @@ from core.training.part_names import ALL
 from core.training.settings import FULL, TuneSettings
 
 if TYPE_CHECKING:
+    from core.studies.profiles import CellProfile
     from core.studies.table import Row
 
 UNSUPERVISED = "none"
@@ -223,6 +224,8 @@ class CellResult:
         The tuned network's file; None where no network was tuned.
     seconds_tuning, seconds_total
         Time of the tuning alone, and of the whole cell.
+    profile
+        The middle row of one scored slice; None of cells from before there was one.
     """
 
     key: str
@@ -230,6 +233,7 @@ class CellResult:
     checkpoint: bytes | None
     seconds_tuning: float
     seconds_total: float
+    profile: CellProfile | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from core.registry import Registry
 from core.studies.baselines import BASELINES
 from core.studies.cells import UNSUPERVISED, Cell, CellResult, ScanRef
 from core.studies.people import file_digest, read_scan
+from core.studies.profiles import CellProfile, cell_profile
 from core.studies.scratch import write_untrained
 from core.studies.selection import scored_slices, tuning_slices
 from core.studies.table import REMARKS_JOINT, Row
@@ -103,9 +104,9 @@ def _run(cell: Cell, progress: Progress) -> CellResult:
     with tempfile.TemporaryDirectory(prefix="tlmri-cell-") as name:
         hook = part(progress, 0.0, TUNING_SHARE)
         prepared = KINDS[cell.kind].item(cell, Path(name), hook)
-        rows = _score(cell, prepared, part(progress, TUNING_SHARE, 1.0))
+        rows, profile = _score(cell, prepared, part(progress, TUNING_SHARE, 1.0))
     total = time.perf_counter() - start
-    return CellResult(cell.key, rows, prepared.checkpoint, prepared.seconds, total)
+    return CellResult(cell.key, rows, prepared.checkpoint, prepared.seconds, total, profile)
 
 
 def tuning_images(cell: Cell) -> tuple[tuple[ImageRef, ...], tuple[ImageRef, ...]]:
@@ -139,22 +140,28 @@ def _parent(cell: Cell, folder: Path) -> Path:
     return path
 
 
-def _score(cell: Cell, prepared: Prepared, progress: Progress) -> tuple[Row, ...]:
+def _score(
+    cell: Cell, prepared: Prepared, progress: Progress
+) -> tuple[tuple[Row, ...], CellProfile]:
+    """All rows, and the profile of the middle one of the first scan's slices."""
     rows: list[Row] = []
+    profiles: list[CellProfile] = []
     for i, ref in enumerate(cell.test):
         scan = read_scan(ref)
         hook = part(progress, i / len(cell.test), (i + 1) / len(cell.test))
-        rows += _score_scan(cell, prepared, ref, scan, hook)
-    return tuple(rows)
+        done = _compared(cell, prepared, scan, hook)
+        rows += [_row(cell, prepared, ref, comparison) for comparison in done]
+        if not profiles:
+            profiles.append(cell_profile(cell, done[len(done) // 2]))
+    return tuple(rows), profiles[0]
 
 
-def _score_scan(
-    cell: Cell, prepared: Prepared, ref: ScanRef, scan: Scan, progress: Progress
-) -> list[Row]:
+def _compared(
+    cell: Cell, prepared: Prepared, scan: Scan, progress: Progress
+) -> Sequence[Comparison]:
     mask = make_mask(cell.pattern, scan.slice_shape, cell.acceleration, seed=cell.mask_seed)
     slices = scored_slices(scan, cell.slices_per_scan)
-    done = compare(scan, slices, mask, [prepared.method], cell.definition, progress)
-    return [_row(cell, prepared, ref, comparison) for comparison in done]
+    return list(compare(scan, slices, mask, [prepared.method], cell.definition, progress))
 
 
 def _row(cell: Cell, prepared: Prepared, ref: ScanRef, comparison: Comparison) -> Row:

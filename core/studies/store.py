@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from core import __version__, atomic
 from core.studies.cells import Cell, CellResult
+from core.studies.profiles import PROFILES_NAME, CellProfile, read_profiles, write_profiles
 from core.studies.table import TABLE_NAME, Row, read_rows, write_rows
 
 PLAN_NAME = "study.json"
@@ -36,6 +37,7 @@ class Store:
         self._cells = {cell.key: cell for cell in cells}
         self._rows: dict[str, tuple[Row, ...]] = {}
         self._times: dict[str, tuple[float, float]] = {}
+        self._profiles: dict[str, CellProfile] = {}
         self._read()
 
     def _read(self) -> None:
@@ -50,6 +52,8 @@ class Store:
             if key in self._cells and all(self._checkpoint(name).is_file() for name in names):
                 self._rows[key] = tuple(rows)
         self._times = {k: t for k, t in read_times(self.folder).items() if k in self._rows}
+        profiles = read_profiles(self.folder / PROFILES_NAME)
+        self._profiles = {p.cell: p for p in profiles if p.cell in self._rows}
 
     def _checkpoint(self, name: str) -> Path:
         return self.folder / CHECKPOINTS_NAME / name
@@ -69,7 +73,7 @@ class Store:
         return tuple(cell for key, cell in self._cells.items() if key not in self._rows)
 
     def add(self, result: CellResult) -> None:
-        """Keep a cell: its network, its time, then its rows.
+        """Keep a cell: its network, its time, its profile, then its rows.
 
         Raises
         ------
@@ -82,6 +86,9 @@ class Store:
         self._rows[result.key] = result.rows
         self._times[result.key] = (result.seconds_tuning, result.seconds_total)
         self._write_times()
+        if result.profile is not None:
+            self._profiles[result.key] = result.profile
+            write_profiles(self.folder / PROFILES_NAME, self._ordered_profiles())
         write_rows(self.folder / TABLE_NAME, self.rows)
 
     def adopt(self, other: Path) -> int:
@@ -111,7 +118,11 @@ class Store:
             names = {row.checkpoint for row in rows if row.checkpoint}
             weights = [self._checkpoint(name).read_bytes() for name in names]
             times = self._times.get(key, (math.nan, math.nan))
-            yield CellResult(key, rows, weights[0] if weights else None, *times)
+            checkpoint, profile = weights[0] if weights else None, self._profiles.get(key)
+            yield CellResult(key, rows, checkpoint, *times, profile)
+
+    def _ordered_profiles(self) -> Iterator[CellProfile]:
+        return (self._profiles[key] for key in self._cells if key in self._profiles)
 
     def _write_times(self) -> None:
         text = io.StringIO()

@@ -133,7 +133,7 @@ class Curves:
 
 
 def by_target(table: StudyTable) -> dict[str, StudyTable]:
-    """What is done of each target, in the table's order; of all of it where nothing is done."""
+    """What is done of each target, in the table's order; numbers of cells are the study's."""
     found: dict[str, list[Row]] = {}
     for row in table.rows:
         found.setdefault(row.target, []).append(row)

@@ -21,7 +21,7 @@ from tlmri_gui.models.study_plan import (
 )
 from tlmri_gui.models.words import moment
 from tlmri_gui.study_child import StudyRequest, study_job
-from tlmri_gui.study_digest import digest
+from tlmri_gui.study_digest import digest, nothing_done
 from tlmri_gui.study_folder import SPEC_NAME, Note
 from tlmri_gui.study_state import (
     Digest,
@@ -37,6 +37,7 @@ from tlmri_gui.study_state import (
 if TYPE_CHECKING:
     from core.jobs import JobFunction
     from core.studies.spec import StudySpec
+    from core.studies.target import TargetSpec
     from core.training.settings import TuneSettings
 
 ACCELERATIONS = (2.0, 4.0, 6.0, 8.0, 10.0)
@@ -53,17 +54,25 @@ class StudyAccess:
         progress(0.0, "reading what a study can be made of")
         from core.studies.baselines import BASELINES
         from core.studies.spec import SUPERVISIONS
+        from core.training.part_names import PARTS
 
-        sources = _sources()
+        sources = (*_families(), *_untrained())
         there = {rate for source in sources for rate in source.accelerations}
         return StudyOffer(
             sources=sources,
             accelerations=tuple(sorted({*ACCELERATIONS, *there})),
             presets=_presets(),
             supervisions=tuple(Named(entry.name, entry.label) for entry in SUPERVISIONS),
+            parts=tuple(Named(entry.name, entry.label, entry.item) for entry in PARTS),
             baselines=tuple(
-                Named(e.name, e.label, e.item.is_tuned, e.item.min_coils, e.item.needs_real)
-                for e in BASELINES
+                Named(
+                    entry.name,
+                    entry.label,
+                    is_tuned=entry.item.is_tuned,
+                    min_coils=entry.item.min_coils,
+                    needs_real=entry.item.needs_real,
+                )
+                for entry in BASELINES
             ),
         )
 
@@ -134,11 +143,13 @@ class StudyAccess:
         progress(0.0, f"reading {folder.name}")
         spec = read_spec(folder / SPEC_NAME)
         if not (folder / PLAN_NAME).exists():
-            return Digest(counts=spec.n_images, name=spec.name)
+            return nothing_done(spec)
         return digest(folder, spec)
 
     def plan_of(self, folder: Path, plan: StudyPlan, progress: Progress) -> StudyPlan:
         """The plan with what the study in a folder was made of; roles, if its scans are open.
+
+        Of a study of several targets, which a plan has not, it takes the grid alone.
 
         Raises
         ------
@@ -150,19 +161,19 @@ class StudyAccess:
         progress(0.0, f"reading {folder.name}")
         spec = read_spec(folder / SPEC_NAME)
         presets = [name for name, recipe in _presets().items() if recipe == spec.tuning]
+        plan = _with_target(plan, spec.targets[0]) if len(spec.targets) == 1 else plan
         return replace(
             plan,
-            scans=_with_roles(plan.scans, spec),
             sources=spec.sources,
             native=spec.native,
             accelerations=spec.accelerations,
+            source_acceleration=spec.source_acceleration,
             counts_text=", ".join(map(str, spec.n_images)),
             n_seeds=len(spec.seeds),
-            slices_per_scan=spec.targets[0].slices_per_scan,
             preset=presets[0] if presets else plan.preset,
             supervisions=spec.supervisions,
+            trainable=spec.trainable,
             baselines=spec.baselines,
-            coils=spec.targets[0].coils,
         )
 
     def keep(self, folder: Path, checkpoint: Path, progress: Progress) -> str:
@@ -239,9 +250,11 @@ def spec_of(plan: StudyPlan, name: str) -> StudySpec:
         sources=used_sources(plan),
         native=plan.native,
         accelerations=plan.accelerations,
+        source_acceleration=plan.source_acceleration,
         n_images=counts,
         seeds=tuple(range(1, plan.n_seeds + 1)),
         supervisions=plan.supervisions,
+        trainable=plan.trainable,
         baselines=plan.baselines,
         baseline_images=max(counts),
         tuning=_presets()[plan.preset],
@@ -272,9 +285,18 @@ def _presets() -> Mapping[str, TuneSettings]:
     return TUNE_PRESETS
 
 
-def _with_roles(scans: tuple[StudyScan, ...], spec: StudySpec) -> tuple[StudyScan, ...]:
+def _with_target(plan: StudyPlan, target: TargetSpec) -> StudyPlan:
+    """The plan with the scans of a target in their roles, and how it is scored."""
+    return replace(
+        plan,
+        scans=_with_roles(plan.scans, target),
+        slices_per_scan=target.slices_per_scan,
+        coils=target.coils,
+    )
+
+
+def _with_roles(scans: tuple[StudyScan, ...], target: TargetSpec) -> tuple[StudyScan, ...]:
     """Scans with their roles in a study; unchanged where none of them takes part."""
-    (target, *_) = spec.targets  # a study of the window has one
     roles = dict.fromkeys(target.test, Role.TEST)
     roles |= dict.fromkeys(target.tune, Role.TUNE)
     found = tuple(StudyScan(s.scan, roles.get(_word(s.scan), Role.UNUSED)) for s in scans)
@@ -290,8 +312,9 @@ def _word(scan: Scan) -> str:
 
 def _name(plan: StudyPlan, now: datetime) -> str:
     """What a person calls a study: ``T1-weighted brain, R=2 to 10 – 21 Nov 14:05``."""
-    labels = {source.name: source.label for source in _sources()}
-    what = labels[plan.native] if plan.native else " and ".join(labels[n] for n in plan.sources)
+    labels = {source.name: source.label for source in (*_families(), *_untrained())}
+    named = [plan.native] if plan.native else plan.sources
+    what = " and ".join(labels.get(name, name) for name in named)
     ends = dict.fromkeys((plan.accelerations[0], plan.accelerations[-1]))
     rates = " to ".join(f"{rate:g}" for rate in ends)
     return f"{what}, R={rates} – {moment(now)}"
@@ -304,11 +327,24 @@ def _folder_name(plan: StudyPlan, now: datetime) -> str:
     return re.sub(r"[^A-Za-z0-9.+-]+", "_", name)
 
 
-def _sources() -> tuple[SourceOffer, ...]:
+def _families() -> tuple[SourceOffer, ...]:
     """The shipped families, each with the R it has weights for."""
     return tuple(
         SourceOffer(name, _label(members[0]), tuple(sorted({i.acceleration for i in members})))
         for name, members in checkpoints.families().items()
+    )
+
+
+def _untrained() -> tuple[SourceOffer, ...]:
+    """An untrained network of every architecture."""
+    from core.networks import NETWORKS
+    from core.studies import scratch
+    from core.studies.spec import SCRATCH
+
+    names = NETWORKS.names()
+    sources = (SCRATCH if name == scratch.DEFAULT else f"{SCRATCH}:{name}" for name in names)
+    return tuple(
+        SourceOffer(source, scratch.label_of(source), is_untrained=True) for source in sources
     )
 
 

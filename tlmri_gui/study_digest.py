@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.training.settings import FULL
-from tlmri_gui.study_state import CurveKind, Digest, Spread, StudyPoint
+from tlmri_gui.study_state import CurveKind, Digest, Findings, Spread, StudyPoint
 
 if TYPE_CHECKING:
     from core.studies.curves import Curve, Curves, Point
@@ -40,30 +40,59 @@ def digest(folder: Path, spec: StudySpec, seconds_left: float = math.nan) -> Dig
     ValueError
         If it is no study's folder, or damaged.
     """
-    from core.studies.answer import answer
-    from core.studies.curves import curves
+    from core.studies.curves import by_target
     from core.studies.run import load_study
     from core.studies.store import read_times
 
     _, native, table = load_study(folder)
-    if not table.rows:
-        return Digest(counts=spec.n_images, n_cells=table.n_cells, name=spec.name)
-    found = curves(table, native)
-    points = _Points(folder, found, table, read_times(folder)).all()
+    times = read_times(folder)
+    is_one = len(spec.targets) == 1
+    parts = {spec.targets[0].name: table} if is_one and table.rows else by_target(table)
+    targets = tuple(
+        _findings(folder, parts[nothing.target], native, times, nothing.counts)
+        if nothing.target in parts
+        else nothing
+        for nothing in nothing_done(spec).targets
+    )
+    points = [point for findings in targets for point in findings.points]
     return Digest(
-        points=points,
-        answer=answer(found),
-        spread=_spread_text(found),
-        remarks=found.remarks,
-        label=" / ".join(found.provenances),
-        definition=found.definition,
-        counts=spec.n_images,
+        targets=targets,
         tuning=spec.tuning,
         seconds_a_step=_seconds_a_step(points, spec.tuning),
         n_done=table.n_done,
         n_cells=table.n_cells,
         seconds_left=seconds_left,
         name=spec.name,
+    )
+
+
+def nothing_done(spec: StudySpec) -> Digest:
+    """What is known of a study before it has a table."""
+    targets = (Findings(t.name, counts=t.n_images or spec.n_images) for t in spec.targets)
+    return Digest(tuple(targets), name=spec.name)
+
+
+def _findings(
+    folder: Path,
+    table: StudyTable,
+    native: str,
+    times: Mapping[str, tuple[float, float]],
+    counts: tuple[int, ...],
+) -> Findings:
+    """What the rows of one target say."""
+    from core.studies.answer import answer
+    from core.studies.curves import curves
+
+    found = curves(table, native)
+    return Findings(
+        target=found.target,
+        points=_Points(folder, found, table, times).all(),
+        answer=answer(found),
+        spread=_spread_text(found),
+        remarks=found.remarks,
+        label=" / ".join(found.provenances),
+        definition=found.definition,
+        counts=counts,
     )
 
 
@@ -75,7 +104,7 @@ def _seconds_a_step(points: Sequence[StudyPoint], tuning: TuneSettings) -> float
 
 
 class _Points:
-    """The points of all curves, with what only the rows tell of them."""
+    """The points of all curves of a target, with what only the rows tell of them."""
 
     def __init__(
         self,
@@ -99,12 +128,16 @@ class _Points:
         return (*found, *self._references())
 
     def _of_network(self, curve: Curve) -> list[StudyPoint]:
-        label = curve.label
+        """The raw network, which begins the curves of all its tunings, has its own name."""
+        tuned = curve.label
         if curve.supervision != FULL:
-            label += f", {curve.supervision}-supervised"
+            tuned += f", {curve.supervision}-supervised"
         name = f"{curve.method} {curve.supervision}"
         kind = CurveKind.SOURCE
-        return [self._point(name, label, kind, curve, point) for point in curve.points]
+        return [
+            self._point(name, tuned if point.n_images else curve.source_label, kind, curve, point)
+            for point in curve.points
+        ]
 
     def _of_baseline(self, curve: Curve) -> list[StudyPoint]:
         kind = CurveKind.BASELINE
@@ -134,6 +167,7 @@ class _Points:
             n_images=point.n_images,
             psnr=_spread(point.psnr_db, point.sd_psnr_db),
             ssim=_spread(point.ssim, point.sd_ssim),
+            rmse=_spread(point.rmse, point.sd_rmse),
             std_psnr=point.sd_psnr_db,
             n_people=point.psnr_db.n_people,
             n_slices=point.n_slices,
@@ -142,7 +176,9 @@ class _Points:
         )
 
     def _rows_of(self, curve: Curve, point: Point) -> list[Row]:
-        wanted = (curve.method, curve.acceleration, point.n_images)
+        is_raw = curve.kind == "network" and not point.n_images
+        method = curve.source if is_raw else curve.method
+        wanted = (method, curve.acceleration, point.n_images)
         return [
             row
             for key, rows in self._rows.items()

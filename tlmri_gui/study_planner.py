@@ -47,18 +47,8 @@ class StudyPlanner(QObject):
 
     def take_offer(self, offer: StudyOffer) -> None:
         """Plan with what a study can be made of."""
-        session, plan = self._session, self._session.study_plan
-        names = [source.name for source in offer.sources]
-        sources = tuple(name for name in plan.sources if name in names) or tuple(names[:1])
-        baselines = {choice.name for choice in offer.baselines}
-        preset = plan.preset if plan.preset in offer.presets else next(iter(offer.presets), "")
-        plan = replace(
-            plan,
-            sources=sources,
-            preset=preset,
-            baselines=tuple(name for name in plan.baselines if name in baselines),
-        )
-        session.set_study_offer(offer, self._with_native(plan, offer))
+        plan = _of_what_is_offered(self._session.study_plan, offer)
+        self._session.set_study_offer(offer, self._with_native(plan, offer))
 
     def set_plan(self, plan: StudyPlan) -> None:
         """Take the plan as the user edited it."""
@@ -79,7 +69,7 @@ class StudyPlanner(QObject):
         scans = [entry.scan for entry in plan.scans]
         if scans == list(self._session.scans):
             self._are_roles_by_hand = self._is_native_by_hand = True
-            self._session.set_study_plan(plan)
+            self._session.set_study_plan(_of_what_is_offered(plan, self._session.study_offer))
 
     def take_coils_on_show(self) -> None:
         """See scans by the coils that are chosen in the window, not by an earlier study's."""
@@ -132,6 +122,23 @@ class StudyPlanner(QObject):
             return plan
         used = [*plan.with_role(Role.TUNE), *plan.with_role(Role.TEST)]
         return replace(plan, native=proposed_native(offer or self._session.study_offer, used))
+
+
+def _of_what_is_offered(plan: StudyPlan, offer: StudyOffer) -> StudyPlan:
+    """The plan without what cannot be chosen here, as a study file of one's own may state it."""
+    names = [source.name for source in offer.sources]
+    baselines = {choice.name for choice in offer.baselines}
+    there = {rate for source in offer.sources for rate in source.accelerations}
+    rates = tuple(rate for rate in plan.accelerations if rate in offer.accelerations)
+    return replace(
+        plan,
+        sources=tuple(name for name in plan.sources if name in names) or tuple(names[:1]),
+        native=plan.native if plan.native in names else "",
+        accelerations=rates or offer.accelerations[:1],
+        source_acceleration=plan.source_acceleration if plan.source_acceleration in there else 0.0,
+        preset=plan.preset if plan.preset in offer.presets else next(iter(offer.presets), ""),
+        baselines=tuple(name for name in plan.baselines if name in baselines),
+    )
 
 
 def _drawn(scans: Sequence[Scan]) -> tuple[Scan, ...]:

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.training.part_names import ALL
 from core.training.settings import FULL
 from core.types import Scan
 
@@ -38,7 +39,7 @@ class StudyScan:
 
 @dataclass(frozen=True)
 class SourceOffer:
-    """A family of networks from one source domain.
+    """A family of networks from one source domain, or an untrained network.
 
     Attributes
     ----------
@@ -46,23 +47,32 @@ class SourceOffer:
         What a study file calls it, and what a person reads.
     accelerations
         The R it has weights for.
+    is_untrained
+        Whether it has learned nothing, and so suits every R.
     """
 
     name: str
     label: str
     accelerations: tuple[float, ...] = ()
+    is_untrained: bool = False
+
+    def suits(self, acceleration: float) -> bool:
+        """Whether there is a network of it for this R."""
+        return self.is_untrained or acceleration in self.accelerations
 
 
 @dataclass(frozen=True)
 class Named:
     """A choice with a check box: its name in files and its label.
 
-    ``is_tuned`` says of a baseline whether its settings are chosen on the tuning images,
-    ``min_coils`` how many receive coils it needs, ``needs_real`` whether it takes images for real.
+    ``tip`` explains it. ``is_tuned`` says of a baseline whether its settings are chosen on the
+    tuning images, ``min_coils`` how many receive coils it needs, ``needs_real`` whether it takes
+    images for real.
     """
 
     name: str
     label: str
+    tip: str = ""
     is_tuned: bool = False
     min_coils: int = 1
     needs_real: bool = False
@@ -76,6 +86,7 @@ class StudyOffer:
     accelerations: tuple[float, ...] = ()
     presets: Mapping[str, TuneSettings] = field(default_factory=dict)
     supervisions: tuple[Named, ...] = ()
+    parts: tuple[Named, ...] = ()
     baselines: tuple[Named, ...] = ()
 
 
@@ -93,6 +104,8 @@ class StudyPlan:
         The source domain that is the scans' own contrast; empty if none is.
     accelerations
         R, ascending.
+    source_acceleration
+        R of the networks that are tuned for every R; 0 for those of that R itself.
     counts_text
         Numbers of tuning images as the user wrote them.
     n_seeds
@@ -103,6 +116,8 @@ class StudyPlan:
         Name of the recipe of the tunings.
     supervisions, baselines
         Names of what else is compared.
+    trainable
+        Names of the parts of the networks that a tuning may change, each compared with the others.
     coils
         Receive coils that are simulated for magnitude images which are seen by none on show, as an
         earlier study had it; 0 for none.
@@ -112,12 +127,14 @@ class StudyPlan:
     sources: tuple[str, ...] = ("natural",)
     native: str = ""
     accelerations: tuple[float, ...] = (4.0,)
+    source_acceleration: float = 0.0
     counts_text: str = "0, 1, 2, 5, 10"
     n_seeds: int = 1
     slices_per_scan: int = 10
     preset: str = ""
     supervisions: tuple[str, ...] = (FULL,)
     baselines: tuple[str, ...] = ("zf", "cs")
+    trainable: tuple[str, ...] = (ALL,)
     coils: int = 0
 
     @property
@@ -166,8 +183,9 @@ class StudyPoint:
         How its curve is drawn.
     acceleration, n_images
         R, and the number of tuning images (0: as it came).
-    psnr, ssim
-        Means over the test people, with their bars.
+    psnr, ssim, rmse
+        Means over the test people, with their bars; RMSE, in the units of the definition, is NaN in
+        tables from before there was one.
     std_psnr
         Standard deviation of PSNR over all test slices, dB.
     n_people, n_slices
@@ -185,6 +203,7 @@ class StudyPoint:
     n_images: int
     psnr: Spread
     ssim: Spread
+    rmse: Spread
     std_psnr: float
     n_people: int
     n_slices: int
@@ -193,11 +212,13 @@ class StudyPoint:
 
 
 @dataclass(frozen=True)
-class Digest:
-    """What a study's table says so far.
+class Findings:
+    """What a study's table says so far of one target.
 
     Attributes
     ----------
+    target
+        Whose scans these are.
     points
         Every point of which at least one cell is done.
     answer
@@ -209,9 +230,29 @@ class Digest:
     label
         Where the k-space comes from, such as *simulated from magnitude*.
     definition
-        Name of the definition of PSNR and SSIM.
+        Name of the definition of the figures of merit.
     counts
         Numbers of tuning images asked for, done or not.
+    """
+
+    target: str = ""
+    points: tuple[StudyPoint, ...] = ()
+    answer: str = ""
+    spread: str = ""
+    remarks: tuple[str, ...] = ()
+    label: str = ""
+    definition: str = ""
+    counts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a study's table says so far.
+
+    Attributes
+    ----------
+    targets
+        Target by target, those of which nothing is done too.
     tuning, seconds_a_step
         How its networks are tuned, and the measured time of a step of that; None and NaN before.
     n_done, n_cells
@@ -222,19 +263,23 @@ class Digest:
         What a person calls the study.
     """
 
-    points: tuple[StudyPoint, ...] = ()
-    answer: str = ""
-    spread: str = ""
-    remarks: tuple[str, ...] = ()
-    label: str = ""
-    definition: str = ""
-    counts: tuple[int, ...] = ()
+    targets: tuple[Findings, ...] = ()
     tuning: TuneSettings | None = None
     seconds_a_step: float = math.nan
     n_done: int = 0
     n_cells: int = 0
     seconds_left: float = math.nan
     name: str = ""
+
+    @property
+    def points(self) -> tuple[StudyPoint, ...]:
+        """Those of all targets."""
+        return tuple(point for findings in self.targets for point in findings.points)
+
+    def of(self, target: str) -> Findings:
+        """What it says of this target; of the first one where none is called so."""
+        first = self.targets[0] if self.targets else Findings()
+        return next((found for found in self.targets if found.target == target), first)
 
 
 class StudyPhase(Enum):

@@ -11,6 +11,7 @@ from tlmri_gui.study_core import StudyAccess
 from tlmri_gui.study_state import (
     CurveKind,
     Digest,
+    Findings,
     Named,
     SourceOffer,
     Spread,
@@ -33,10 +34,12 @@ OFFER = StudyOffer(
     sources=(
         SourceOffer("natural", "Natural images", (2.0, 4.0, 8.0)),
         SourceOffer("t1", "T1-weighted brain", (2.0, 4.0)),
+        SourceOffer("scratch", "Untrained network", is_untrained=True),
     ),
     accelerations=(2.0, 4.0, 8.0, 10.0),
     presets={"fast": PresetLike(), "paper": PresetLike(100)},
     supervisions=(Named("full", "Fully sampled"), Named("self", "Self-supervised")),
+    parts=(Named("all", "All", "every weight"), Named("decoder", "Decoder", "what goes up again")),
     baselines=(Named("zf", "Zero-filled"), Named("cs", "CS, tuned", is_tuned=True)),
 )
 
@@ -59,6 +62,7 @@ def point(
         n_images=n_images,
         psnr=Spread(mean, mean - half, mean + half),
         ssim=Spread(mean / 50),
+        rmse=Spread(100 / mean),
         std_psnr=1.25,
         n_people=2,
         n_slices=12,
@@ -67,21 +71,34 @@ def point(
     )
 
 
-def a_digest(n_done=3, n_cells=6, folder=Path("/none")):
-    points = (
-        point(n_images=0, mean=37.0),
-        point(n_images=5, mean=40.2, checkpoint=folder / "checkpoints" / "natural-5.safetensors"),
-        point("native", 10, 40.5, kind=CurveKind.NATIVE, label="Native: T1 tuned on 10"),
-        point("zf", 0, 25.0, kind=CurveKind.BASELINE, label="Zero-filled"),
+def some_points(folder=Path("/none"), shift=0.0):
+    """A network raw and tuned, the native one, and a baseline."""
+    tuned = folder / "checkpoints" / "natural-5.safetensors"
+    return (
+        point(n_images=0, mean=37.0 + shift),
+        point(n_images=5, mean=40.2 + shift, checkpoint=tuned),
+        point("native", 10, 40.5 + shift, kind=CurveKind.NATIVE, label="Native: T1 tuned on 10"),
+        point("zf", 0, 25.0 + shift, kind=CurveKind.BASELINE, label="Zero-filled"),
     )
+
+
+def findings(points=None, target="T1", folder=Path("/none"), **more):
+    """What a study found on one target."""
+    usual = {
+        "answer": "At R=4, 5 images are enough; this rests on 2 people.",
+        "spread": "Bars: 95 % confidence interval of the mean over 2 people",
+        "label": "simulated from magnitude",
+        "definition": "volume",
+        "counts": (0, 5, 10),
+    }
+    shown = some_points(folder) if points is None else tuple(points)
+    return Findings(target=target, points=shown, **(usual | more))
+
+
+def a_digest(n_done=3, n_cells=6, folder=Path("/none"), targets=None):
     return Digest(
-        points=points,
-        answer="At R=4, 5 images are enough; this rests on 2 people.",
-        spread="Bars: 95 % confidence interval of the mean over 2 people",
-        label="simulated from magnitude",
+        targets=(findings(folder=folder),) if targets is None else targets,
         name="T1 brains",
-        definition="volume",
-        counts=(0, 5, 10),
         n_done=n_done,
         n_cells=n_cells,
         seconds_left=65.0,

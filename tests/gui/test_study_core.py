@@ -13,8 +13,10 @@ from core import checkpoints, paths
 from core.progress import no_progress
 from core.studies.spec_file import read_spec
 from core.studies.store import PLAN_NAME, TIMES_NAME, locked
-from core.studies.table import TABLE_NAME, Row, write_rows
+from core.studies.table import TABLE_NAME, write_rows
+from core.training.part_names import PARTS
 from tests.gui.study_fakes import drawn_scan
+from tests.gui.study_folders import row, transfer_folder
 from tests.gui.window_fakes import make_scan
 from tlmri_gui import study_folder
 from tlmri_gui.study_core import StudyAccess, scan_word, spec_of
@@ -58,8 +60,9 @@ def folder(core, plan):
 
 def test_the_offer_names_what_there_is(core):
     offer = core.offer(no_progress)
-    assert [source.name for source in offer.sources] == list(checkpoints.families())
-    assert all(4.0 in source.accelerations for source in offer.sources)
+    trained = [source for source in offer.sources if not source.is_untrained]
+    assert [source.name for source in trained] == list(checkpoints.families())
+    assert all(source.suits(4.0) for source in offer.sources)
     assert {2.0, 4.0, 6.0, 8.0, 10.0} <= set(offer.accelerations)
     assert "full" in [choice.name for choice in offer.supervisions]
     assert {"zf", "cs"} <= {choice.name for choice in offer.baselines}
@@ -99,29 +102,26 @@ def test_a_damaged_note_is_no_note(folder):
     assert study_folder.read_note(folder) == Note()
 
 
-def row(cell, method, n_images, person, psnr, kind="network", seed=1, validation=math.nan):
-    tuned = kind == "network" and n_images > 0
-    return Row(
-        cell=cell,
-        target="mine",
-        kind=kind,
-        method=method,
-        label={"natural": "Natural images", "t1": "T1-weighted brain"}.get(method, method),
-        acceleration=4.0,
-        n_images=n_images,
-        seed=seed,
-        supervision="full" if tuned else "none",
-        person=person,
-        scan=person,
-        slice=1,
-        definition="fastmri-volume",
-        psnr_db=psnr,
-        ssim=0.9,
-        nmse=0.01,
-        provenance="simulated from magnitude",
-        validation_after_db=validation,
-        checkpoint=f"{cell}.safetensors" if tuned else "",
-    )
+def test_untrained_networks_and_parts_are_offered(core):
+    offer = core.offer(no_progress)
+    untrained = {source.name: source.label for source in offer.sources if source.is_untrained}
+    assert untrained["scratch"] == "Untrained network"
+    assert untrained["scratch:unet"] == "Untrained network, U-Net"
+    assert {part.name for part in offer.parts} == set(PARTS.names())
+    assert all(part.tip for part in offer.parts)
+
+
+def test_what_a_plan_says_of_the_networks_is_in_its_study(core, plan):
+    axes = {"trainable": ("all", "last block"), "source_acceleration": 4.0}
+    plan = replace(plan, sources=("natural", "scratch:unet"), native="", **axes)
+    folder = core.create(plan, "cpu", NOON, no_progress)
+    spec = read_spec(folder / study_folder.SPEC_NAME)
+    assert spec.sources == ("natural", "scratch:unet")
+    assert (spec.trainable, spec.source_acceleration) == (("all", "last block"), 4.0)
+    assert "Untrained network, U-Net" in spec.name
+    assert ":" not in folder.name
+    found = core.plan_of(folder, StudyPlan(), no_progress)
+    assert (found.trainable, found.source_acceleration) == (("all", "last block"), 4.0)
 
 
 @pytest.fixture
@@ -149,10 +149,12 @@ def done(folder):
 
 def test_the_digest_says_what_the_table_says(core, done):
     shown = core.digest(done, no_progress)
-    assert (shown.n_done, shown.n_cells, shown.counts) == (7, 8, (0, 1, 3))
-    assert shown.label == "simulated from magnitude"
-    assert shown.spread == "Bars: 95 % confidence interval of the mean over 2 people"
-    assert "2 scored people" in shown.answer
+    assert (shown.n_done, shown.n_cells) == (7, 8)
+    [found] = shown.targets
+    assert (found.target, found.counts) == ("mine", (0, 1, 3))
+    assert found.label == "simulated from magnitude"
+    assert found.spread == "Bars: 95 % confidence interval of the mean over 2 people"
+    assert "2 scored people" in found.answer
     points = {(p.series, p.n_images): p for p in shown.points}
     tuned = points["natural full", 1]
     assert tuned.psnr.mean == pytest.approx((38 + 39 + 40 + 41) / 4)
@@ -169,13 +171,61 @@ def test_the_digest_says_what_the_table_says(core, done):
     assert points["zf", 0].kind is CurveKind.BASELINE
 
 
+@pytest.fixture
+def of_three_targets():
+    return transfer_folder(study_folder.studies() / "transfer")
+
+
+def test_a_study_of_several_targets_is_shown_target_by_target(core, of_three_targets):
+    shown = core.digest(of_three_targets, no_progress)
+    assert [found.target for found in shown.targets] == ["3 T", "7 T", "0.5 T"]
+    assert [found.counts for found in shown.targets] == [(0, 1, 2), (0, 1), (0, 1, 2)]
+    assert (shown.n_done, shown.n_cells) == (5, 7)
+    first, second, third = shown.targets
+    assert {p.psnr.mean for p in second.points} == {31.0, 34.0}
+    assert "one scored person" in second.answer
+    assert (third.points, third.answer) == ((), "")
+    assert shown.points == (*first.points, *second.points)
+
+
+def test_a_part_that_is_tuned_is_a_curve_from_the_raw_network(core, of_three_targets):
+    first = core.digest(of_three_targets, no_progress).targets[0]
+    points = {(p.series, p.n_images): p for p in first.points}
+    raw = points["natural, last block full", 0]
+    assert (raw.label, raw.psnr.mean) == ("Natural images", 35.0)
+    tuned = points["natural, last block full", 1]
+    assert (tuned.label, tuned.psnr.mean) == ("Natural images, last block", 37.0)
+    assert tuned.checkpoint == of_three_targets / "checkpoints" / "part.safetensors"
+    assert points["natural full", 1].rmse.mean == pytest.approx(100 / 38)
+
+
+def test_a_table_from_before_there_was_rmse_is_shown_without(core, of_three_targets):
+    path = of_three_targets / TABLE_NAME
+    lines = path.read_text().splitlines()
+    head = lines[0].split(",")
+    assert head[-2:] == ["rmse", "trainable"]
+    path.write_text("\n".join(line.rsplit(",", 2)[0] for line in lines if "last" not in line))
+    shown = core.digest(of_three_targets, no_progress)
+    assert all(math.isnan(p.rmse.mean) for p in shown.points)
+    assert {p.psnr.mean for p in shown.points} == {31.0, 34.0, 35.0, 38.0}
+
+
+def test_of_several_targets_a_plan_takes_the_grid_alone(core, of_three_targets, plan):
+    found = core.plan_of(of_three_targets, plan, no_progress)
+    assert found.scans == plan.scans
+    assert found.slices_per_scan == plan.slices_per_scan
+    assert found.trainable == ("all", "last block")
+    assert found.counts_text == "0, 1, 2"
+
+
 def test_of_one_person_the_bars_are_the_deviation_over_slices(done):
     lines = (done / TABLE_NAME).read_text().splitlines()
     alone = [line for line in lines if ",q,q," not in line]
     second = [line.replace(",p,p,1,", ",p,p,2,").replace(",35.0,", ",37.0,") for line in alone[1:]]
     (done / TABLE_NAME).write_text("\n".join([*alone, *second]) + "\n")
     shown = digest(done, read_spec(done / study_folder.SPEC_NAME))
-    assert shown.spread == "Bars: ± standard deviation over the 2 images of the one test person"
+    [found] = shown.targets
+    assert found.spread == "Bars: ± standard deviation over the 2 images of the one test person"
     raw = next(p for p in shown.points if (p.series, p.n_images) == ("natural full", 0))
     assert raw.psnr.high - raw.psnr.mean == pytest.approx(math.sqrt(2.0))
 
@@ -193,7 +243,7 @@ def test_a_study_says_what_it_was_made_of(core, folder, plan):
 def test_a_study_without_a_table_shows_its_numbers_only(core, folder):
     shown = core.digest(folder, no_progress)
     assert shown.points == ()
-    assert shown.counts == (0, 1, 3)
+    assert [found.counts for found in shown.targets] == [(0, 1, 3)]
 
 
 def test_earlier_studies_are_listed_but_for_damaged_ones(core, done, plan):

@@ -7,8 +7,9 @@ from PyQt6.QtTest import QTest
 
 from core import paths
 from core.training.settings import TuneSettings
+from tests.gui.study_folders import transfer_folder
 from tests.gui.test_flow import discs
-from tlmri_gui import study_core
+from tlmri_gui import study_core, study_folder
 from tlmri_gui.app import build
 from tlmri_gui.jobs import Job
 from tlmri_gui.study_state import CurveKind, StudyPhase
@@ -74,7 +75,7 @@ def test_a_study_by_clicks(qtbot, window):
     assert kinds.count(CurveKind.SOURCE) == 4
     assert kinds.count(CurveKind.NATIVE) == 1
     assert "one scored person" in page.results.answer.text()
-    assert digest.label == "simulated from magnitude"
+    assert page.curves.badge.text() == "simulated from magnitude"
 
     # a point's network is kept, and the Compare page offers it
     tuned = next(point for point in digest.points if point.checkpoint)
@@ -85,6 +86,54 @@ def test_a_study_by_clicks(qtbot, window):
     [kept] = paths.checkpoints().glob("*.safetensors")
     assert f"net:{kept}" in [offer.name for offer in session.catalogue.methods]
     assert [study.folder for study in session.earlier] == [session.study.folder]
+
+
+def choose(box, key):
+    box.setFocus()
+    QTest.keyClick(box, key)
+
+
+def test_a_study_of_several_targets_made_elsewhere_is_opened(qtbot, window):
+    session, page = window.session, window.study_page
+    transfer_folder(study_folder.studies() / "transfer")
+    window.controller.study.load()
+    qtbot.waitUntil(lambda: not window.jobs._open_jobs, timeout=60_000)
+    choose(page.bar.earlier, Qt.Key.Key_Down)
+    reach(qtbot, window, StudyPhase.STOPPED)
+    targets, curves = page.curves.target_box, page.curves
+    assert curves.legend.labels == ("Natural images", "Natural images, last block")
+    rows = page.results.view.model().rowCount
+    assert rows() == 3
+    choose(targets, Qt.Key.Key_Down)
+    assert targets.currentText() == "7 T"
+    assert curves.legend.labels == ("Natural images",)
+    assert rows() == 2
+    choose(curves.metric_box, Qt.Key.Key_End)
+    assert curves.metric_box.currentText() == "RMSE"
+    assert len(curves.plots) == 1
+    choose(targets, Qt.Key.Key_Down)
+    assert "Nothing is done on the target 0.5 T yet" in curves.empty.text()
+    assert page.grid.parts["last block"].isChecked()
+    assert session.study_plan.sources == ("natural",), "what cannot be chosen here is left out"
+    assert page.bar.start.isEnabled()
+
+
+def test_layers_that_a_network_lacks_are_refused_in_one_line(qtbot, window):
+    session, page = window.session, window.study_page
+    grid = page.grid
+    choose(grid.native, Qt.Key.Key_Home)
+    grid.sources["scratch:unet"].click()
+    grid.sources["natural"].click()
+    click(grid.fold)
+    grid.parts["biases"].click()
+    click(page.bar.start)
+    qtbot.waitUntil(lambda: session.study.phase is StudyPhase.RUNNING, timeout=60_000)
+    reach(qtbot, window, StudyPhase.IDLE)
+    said = page.bar.state.text()
+    assert "grid.trainable must suit Untrained network, U-Net: trainable must be one of" in said
+    assert said.endswith("for this network, got 'biases'")
+    assert "\n" not in said
+    assert not list(session.study.folder.glob("table.csv"))
 
 
 def test_closing_the_window_ends_the_child_and_the_next_one_offers_the_study(qtbot, window):

@@ -95,3 +95,25 @@ def test_a_demo_study_takes_the_phantoms_and_asks_for_those_that_lack(
     assert session.study_plan.counts_text == "0, 1, 5"
     with qtbot.assertNotEmitted(planner.demo_scans_wanted):
         planner.plan_demo()
+
+
+def test_what_an_earlier_study_had_that_cannot_be_chosen_here_is_left_out(
+    session, planner, planned
+):
+    odd = {
+        "sources": ("/weights/mine.safetensors", "t1"),
+        "native": "/weights/mine.safetensors",
+        "accelerations": (3.0, 4.0),
+        "source_acceleration": 3.0,
+    }
+    planner.adopt(replace(session.study_plan, **odd))
+    plan = session.study_plan
+    assert (plan.sources, plan.native) == (("t1",), "")
+    assert (plan.accelerations, plan.source_acceleration) == ((4.0,), 0.0)
+
+
+def test_an_untrained_network_is_nobodys_contrast(session, planner):
+    for name in ("a", "b"):
+        session.add_scan(make_scan(name, n_slices=20, path=Path(f"/scratch/{name}.nii")))
+    planner.take_offer(OFFER)
+    assert session.study_plan.native == ""

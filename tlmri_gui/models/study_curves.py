@@ -21,15 +21,25 @@ class Metric:
         Attribute of a point, and label of the axis.
     digits, unit
         How values are printed.
-    least_span
-        Smaller differences between networks are not worth a finer axis.
+    least_span, least_share
+        Smaller differences between networks are not worth a finer axis: a value, and a share of the
+        largest one.
+    sense
+        1 if more is better, -1 if less is.
     """
 
     name: str
     label: str
     digits: str
-    unit: str
-    least_span: float
+    unit: str = ""
+    least_span: float = 0.0
+    least_share: float = 0.0
+    sense: int = 1
+
+    @property
+    def arrow(self) -> str:
+        """Where something lies that is much worse than what the axis shows."""
+        return "↓" if self.sense > 0 else "↑"
 
     def of(self, point: StudyPoint) -> Spread:
         """The metric's mean and bar at a point."""
@@ -40,13 +50,22 @@ class Metric:
         """A value as printed."""
         return f"{value:{self.digits}}{self.unit}"
 
+    def is_known(self, point: StudyPoint) -> bool:
+        """Whether a point has a value of it."""
+        return math.isfinite(self.of(point).mean)
+
+    def short_of_span(self, low: float, high: float) -> float:
+        """By how much a range of values is too small to fill an axis."""
+        return max(self.least_span, self.least_share * high, high - low) - (high - low)
+
 
 METRICS = (
-    Metric("psnr", "PSNR (dB)", ".2f", " dB", 1.0),
-    Metric("ssim", "SSIM", ".4f", "", 0.01),
+    Metric("psnr", "PSNR (dB)", ".2f", " dB", least_span=1.0),
+    Metric("ssim", "SSIM", ".4f", least_span=0.01),
+    Metric("rmse", "RMSE", ".4g", least_share=0.1, sense=-1),
 )
 _REACH = 0.6
-"""How far below the networks a baseline may lie to be drawn, as a share of their range."""
+"""How much worse than the networks a baseline may be to be drawn, as a share of their range."""
 _ORDER = tuple(CurveKind)
 
 _BAR_ROOM = 0.1
@@ -89,42 +108,78 @@ class CurvePanel:
         R.
     series
         What is drawn.
-    below
-        Baselines so far below the networks that the axis leaves them out: they are named with
-        their values.
+    beyond
+        Baselines so much worse than the networks that the axis leaves them out: they are named
+        with their values.
     x, y
         Axes.
     """
 
     acceleration: float
     series: tuple[Series, ...]
-    below: tuple[Series, ...]
+    beyond: tuple[Series, ...]
     x: Axis
     y: Axis
 
 
 @dataclass(frozen=True)
 class CurvesState:
-    """Everything the curves' view shows."""
+    """Everything the curves' view shows.
+
+    Attributes
+    ----------
+    panels, legend
+        The curves, and their names.
+    metric
+        What they show.
+    metrics
+        All that they could show.
+    footnote
+        What the bars are, and what must be known of the networks.
+    label
+        Where the k-space comes from.
+    name
+        What a person calls the study.
+    targets, target
+        Names to choose from, where there are several; the one on show.
+    """
 
     panels: tuple[CurvePanel, ...] = ()
     legend: tuple[Series, ...] = ()
     metric: Metric = METRICS[0]
+    metrics: tuple[Metric, ...] = METRICS
     footnote: str = ""
     label: str = ""
     name: str = ""
+    targets: tuple[str, ...] = ()
+    target: str = ""
 
 
-def curves_state(digest: Digest, metric: Metric) -> CurvesState:
-    """What to draw; there is room from the start for the points still to come."""
-    points = digest.points
+def curves_state(digest: Digest, wished: Metric, target: str = "") -> CurvesState:
+    """What to draw of a target; there is room from the start for the points still to come.
+
+    Tables from before there was a metric do not know it: then it is another that is drawn.
+    """
+    findings = digest.of(target)
+    metrics = tuple(m for m in METRICS if any(map(m.is_known, findings.points)))
+    metric = wished if wished in metrics else next(iter(metrics), wished)
+    points = tuple(filter(metric.is_known, findings.points))
     legend = _legend(points)
-    x = count_axis(digest.counts or [p.n_images for p in points])
+    x = count_axis(findings.counts or [p.n_images for p in points])
     rates = sorted({p.acceleration for p in points})
     panels = tuple(_panel(rate, points, legend, metric, x) for rate in rates)
-    spread = f"{digest.spread}{_on_open_bars(panels, metric)}"
-    footnote = "\n".join((spread, *digest.remarks))
-    return CurvesState(panels, legend, metric, footnote, digest.label, digest.name)
+    spread = f"{findings.spread}{_on_open_bars(panels, metric)}"
+    return CurvesState(
+        panels=panels,
+        legend=legend,
+        metric=metric,
+        metrics=metrics,
+        footnote="\n".join((spread, *findings.remarks)),
+        label=findings.label,
+        name=digest.name,
+        targets=tuple(f.target for f in digest.targets) if len(digest.targets) > 1 else (),
+        target=findings.target,
+    )
 
 
 def _on_open_bars(panels: Sequence[CurvePanel], metric: Metric) -> str:
@@ -168,10 +223,10 @@ def _panel(
         for s in legend
         if any(point.series == s.name for point in here)
     )
-    low = _floor(series, metric)
-    below = tuple(s for s in series if _mean(s, metric) < low)
-    shown = tuple(s for s in series if s not in below)
-    return CurvePanel(rate, shown, below, x, value_axis(_in_sight(shown, metric)))
+    worst = _worst(series, metric)
+    beyond = tuple(s for s in series if s.kind is CurveKind.BASELINE and _good(s, metric) < worst)
+    shown = tuple(s for s in series if s not in beyond)
+    return CurvePanel(rate, shown, beyond, x, value_axis(_in_sight(shown, metric)))
 
 
 def _in_sight(series: Sequence[Series], metric: Metric) -> list[float]:
@@ -179,23 +234,26 @@ def _in_sight(series: Sequence[Series], metric: Metric) -> list[float]:
     spreads = [metric.of(point) for s in series for point in s.points]
     means = [spread.mean for spread in spreads]
     low, high = min(means), max(means)
-    short = max(metric.least_span - (high - low), 0.0) / 2
+    short = metric.short_of_span(low, high) / 2
     low, high = low - short, high + short
     room = _BAR_ROOM * (high - low)
     ends = [end for spread in spreads for end in spread.ends]
     return [low, high, *(min(max(end, low - room), high + room) for end in ends)]
 
 
-def _floor(series: Sequence[Series], metric: Metric) -> float:
-    """Where the axis may begin so that differences between the networks can still be seen."""
+def _worst(series: Sequence[Series], metric: Metric) -> float:
+    """How bad a baseline may be so that differences between the networks can still be seen."""
     means = [metric.of(p).mean for s in series if s.kind is CurveKind.SOURCE for p in s.points]
     if not means:
         return -math.inf
-    return min(means) - _REACH * max(max(means) - min(means), metric.least_span)
+    low, high = min(means), max(means)
+    span = high - low + metric.short_of_span(low, high)
+    return min(metric.sense * mean for mean in means) - _REACH * span
 
 
-def _mean(series: Series, metric: Metric) -> float:
-    return metric.of(series.points[-1]).mean if series.kind is CurveKind.BASELINE else math.inf
+def _good(series: Series, metric: Metric) -> float:
+    """How good a level curve is: more is better, whatever the metric."""
+    return metric.sense * metric.of(series.points[-1]).mean
 
 
 def _of(points: Sequence[StudyPoint], series: str) -> tuple[StudyPoint, ...]:

@@ -55,7 +55,7 @@ def estimate(
     counts = parse_counts(plan.counts_text)
     tuned = [n for n in counts if n]
     n_sources, n_rates = len(used_sources(plan)), len(plan.accelerations)
-    repeats = n_sources * n_rates * len(plan.supervisions) * plan.n_seeds
+    repeats = n_sources * n_rates * len(plan.supervisions) * len(plan.trainable) * plan.n_seeds
     n_tuned = repeats * len(tuned)
     n_raw = n_sources * n_rates * (0 in counts) + len(plan.baselines) * n_rates
     settings, size = offer.presets[plan.preset], _mean_size(plan)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.training.part_names import ALL
 from core.types import COMPRESSED, SIMULATED, Scan
 from tlmri_gui.study_state import Named, Role, StudyOffer, StudyPlan, StudyScan
 
@@ -91,10 +92,16 @@ def toggled(chosen: tuple[str, ...], name: str, wanted: bool) -> tuple[str, ...]
 def missing_weights(offer: StudyOffer, plan: StudyPlan, acceleration: float) -> str:
     """Why an R cannot be chosen; empty if every chosen source has weights for it."""
     chosen = [source for source in offer.sources if source.name in used_sources(plan)]
-    lacking = [s.label for s in chosen or offer.sources if acceleration not in s.accelerations]
+    rate = plan.source_acceleration or acceleration
+    lacking = [source.label for source in chosen or offer.sources if not source.suits(rate)]
     if not lacking or (not chosen and len(lacking) < len(offer.sources)):
         return ""
-    return f"No weights trained for R = {acceleration:g} from {' or '.join(lacking)}"
+    return f"No weights trained for R = {rate:g} from {' or '.join(lacking)}"
+
+
+def has_further(plan: StudyPlan) -> bool:
+    """Whether a plan has anything unusual among the further settings."""
+    return plan.trainable != (ALL,) or plan.source_acceleration != 0
 
 
 def used_sources(plan: StudyPlan) -> tuple[str, ...]:
@@ -106,7 +113,7 @@ def used_sources(plan: StudyPlan) -> tuple[str, ...]:
 def proposed_native(offer: StudyOffer, scans: Sequence[Scan]) -> str:
     """The source domain that the names of all these scans speak of; empty if none."""
     said = [f"{scan.path or ''} {scan.name}".lower() for scan in scans]
-    for source in offer.sources:
+    for source in (s for s in offer.sources if not s.is_untrained):
         word = re.compile(rf"(?<![a-z0-9]){re.escape(source.name)}(?![0-9])")
         if said and all(word.search(text) for text in said):
             return source.name
@@ -183,6 +190,8 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
         return f"Tuning images: {text}"
     if not plan.supervisions:
         return "Choose what to tune on: fully sampled images, or undersampled scans alone"
+    if not plan.trainable:
+        return "Choose which layers change, under Further settings"
     for rate in plan.accelerations:
         if text := missing_weights(offer, plan, rate):
             return text

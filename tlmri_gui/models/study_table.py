@@ -10,12 +10,17 @@ from PyQt6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from tlmri_gui.models.columns import SORT_ROLE, Column
 from tlmri_gui.models.study_curves import over
-from tlmri_gui.study_state import CurveKind, StudyPoint
+from tlmri_gui.study_state import CurveKind, Findings, StudyPoint
 
 Role = Qt.ItemDataRole
 KEPT, CAN_KEEP = "kept", "not yet"
 
-
+RMSE = Column[StudyPoint](
+    "RMSE",
+    lambda point: point.rmse.mean,
+    "#.4g",
+    "Mean over people, in the units of the definition",
+)
 COLUMNS: tuple[Column[StudyPoint], ...] = (
     Column("Method", lambda point: point.label),
     Column("R", lambda point: point.acceleration, "g"),
@@ -23,10 +28,20 @@ COLUMNS: tuple[Column[StudyPoint], ...] = (
     Column("PSNR (dB)", lambda point: point.psnr.mean, ".2f", "Mean over people"),
     Column("SD (dB)", lambda point: point.std_psnr, ".2f", "Standard deviation over test slices"),
     Column("SSIM", lambda point: point.ssim.mean, ".4f", "Mean over people"),
+    RMSE,
     Column("Tuning (s)", lambda point: point.seconds, ".0f", "Time of one tuning"),
 )
 _KEPT = Column[StudyPoint]("Kept?", str, tip="Whether the network is among yours")
 """The last column, whose cells depend on more than the point."""
+
+
+Place = tuple[str, float, int]
+"""What tells rows apart: method, R, number of images."""
+
+
+def place(point: StudyPoint) -> Place:
+    """The row that a point is in; a raw network begins several curves, and is in one row."""
+    return point.label, point.acceleration, point.n_images
 
 
 class StudyTableModel(QAbstractTableModel):
@@ -44,13 +59,22 @@ class StudyTableModel(QAbstractTableModel):
 
     def set_points(self, points: Sequence[StudyPoint], kept: Collection[Path]) -> bool:
         """Show these points; whether that changed anything."""
-        shown = tuple(point for point in points if point.kind is not CurveKind.NATIVE)
+        rows: dict[Place, StudyPoint] = {}
+        for point in points:
+            if point.kind is not CurveKind.NATIVE:
+                rows.setdefault(place(point), point)
+        shown = tuple(rows.values())
         if (shown, frozenset(kept)) == (self._points, self._kept):
             return False
         self.beginResetModel()
         self._points, self._kept = shown, frozenset(kept)
         self.endResetModel()
         return True
+
+    def row_of(self, point: StudyPoint) -> int | None:
+        """Where a point is shown; None where it is not."""
+        places = [place(shown) for shown in self._points]
+        return places.index(place(point)) if place(point) in places else None
 
     def is_kept(self, point: StudyPoint) -> bool:
         """Whether its network was copied to the user's."""
@@ -87,11 +111,13 @@ class StudyTableModel(QAbstractTableModel):
         return KEPT if self.is_kept(point) else CAN_KEEP
 
 
-def as_tsv(points: Sequence[StudyPoint], definition: str, provenance: str) -> str:
+def as_tsv(points: Sequence[StudyPoint], findings: Findings) -> str:
     """Rows with headings, tab-separated, in full precision; what they share ends each row."""
-    lines = ["\t".join([*(column.heading for column in COLUMNS), "Definition", "k-space"])]
+    shared = (findings.target, findings.definition, findings.label)
+    headings = (column.heading for column in COLUMNS)
+    lines = ["\t".join([*headings, "Target", "Definition", "k-space"])]
     for point in points:
         values = [column.value(point) for column in COLUMNS]
         cells = [v if isinstance(v, str) else "" if math.isnan(v) else f"{v:g}" for v in values]
-        lines.append("\t".join([*cells, definition, provenance]))
+        lines.append("\t".join([*cells, *shared]))
     return "\n".join(lines)

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from html import escape
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QStandardItemModel,
+)
 from PyQt6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -36,6 +45,14 @@ EMPTY_TEXT = (
     "study</b>.<br>The curves grow here as its cells finish.</p>"
     "<p>To try it without scans of your own, press <b>Demo study</b>, then <b>Start study</b>.</p>"
 )
+
+NOTHING_TEXT = (
+    f"<p style='font-size: 13pt; color: {theme.TEXT}'>Nothing is done on the target {{target}} "
+    "yet</p>"
+)
+NO_METRIC = "This study's table is from before it told {metric}"
+_TARGET_WIDTH = 240
+"""The most that the names of targets take of the line above the curves, pixels."""
 
 WAITING_TEXT = (
     f"<p style='font-size: 13pt; color: {theme.TEXT}'>The first points are on their way</p>"
@@ -72,6 +89,12 @@ class StudyLegend(QWidget):
         """One line or more, as the width allows."""
         return QSize(300, self.heightForWidth(max(self.width(), 300)))
 
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Ask for the lines that the names take at this width."""
+        super().resizeEvent(a0)
+        if a0 is not None and a0.oldSize().width() != self.width():
+            self.updateGeometry()
+
     def _places(self, width: float) -> list[QRectF]:
         metrics = QFontMetricsF(sized(self, SMALL_POINTS))
         widths = [
@@ -103,11 +126,14 @@ class StudyCurves(QWidget):
     -------
     metric_chosen
         The user wants to see another metric; carries its place in ``METRICS``.
+    target_chosen
+        The user wants to see what was found on another target; carries its name.
     point_chosen
         The user clicked a point; carries the :class:`~tlmri_gui.study_state.StudyPoint`.
     """
 
     metric_chosen = pyqtSignal(int)
+    target_chosen = pyqtSignal(str)
     point_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -117,6 +143,14 @@ class StudyCurves(QWidget):
             self.metric_box.addItem(metric.label)
         guard_wheel(self.metric_box)
         self.metric_box.activated.connect(self.metric_chosen)
+        self.target_label = line("", "Target")
+        self.target_box = QComboBox()
+        self.target_box.setToolTip("Whose scans: what was found on each target of the study")
+        self.target_box.setMaximumWidth(_TARGET_WIDTH)
+        guard_wheel(self.target_box)
+        self.target_box.activated.connect(
+            lambda row: self.target_chosen.emit(self.target_box.itemText(row))
+        )
         self.heading = line("", "by number of tuning images")
         self.name = FittingLabel(1)
         set_role(self.name, "title")
@@ -129,6 +163,7 @@ class StudyCurves(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.plots: list[StudyPlot] = []
+        self._is_waiting = False
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.SPACE)
         self._lay_out()
@@ -136,6 +171,8 @@ class StudyCurves(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
+        head.addWidget(self.target_label)
+        head.addWidget(self.target_box)
         head.addWidget(self.metric_box)
         head.addWidget(self.heading)
         head.addWidget(self.name, 1)
@@ -151,7 +188,7 @@ class StudyCurves(QWidget):
 
     def set_waiting(self, is_waiting: bool) -> None:
         """Say, while there are no curves, whether any are to be expected."""
-        self.empty.setText(WAITING_TEXT if is_waiting else EMPTY_TEXT)
+        self._is_waiting = is_waiting
 
     def set_state(self, state: CurvesState) -> None:
         """Show these curves; emits nothing."""
@@ -159,7 +196,9 @@ class StudyCurves(QWidget):
         for widget in (self.metric_box, self.heading, self.legend, self.footnote):
             widget.setVisible(has_curves)
         self.empty.setVisible(not has_curves)
-        self.metric_box.setCurrentIndex(METRICS.index(state.metric))
+        self.empty.setText(self._empty_text(state))
+        self._show_targets(state)
+        self._show_metrics(state)
         self.name.set_wordings(state.name)
         self.badge.show_provenance(state.label)
         self.legend.set_series(state.legend)
@@ -167,6 +206,33 @@ class StudyCurves(QWidget):
         self._arrange(len(state.panels))
         for plot, panel in zip(self.plots, state.panels, strict=True):
             plot.set_panel(panel, state.metric)
+
+    def _empty_text(self, state: CurvesState) -> str:
+        if state.targets:
+            return NOTHING_TEXT.format(target=escape(state.target))
+        return WAITING_TEXT if self._is_waiting else EMPTY_TEXT
+
+    def _show_targets(self, state: CurvesState) -> None:
+        """The names to choose from, where there are several."""
+        for widget in (self.target_label, self.target_box):
+            widget.setVisible(bool(state.targets))
+        box = self.target_box
+        if tuple(map(box.itemText, range(box.count()))) != state.targets:
+            box.clear()
+            box.addItems(state.targets)
+        box.setCurrentIndex(box.findText(state.target))  # ``activated`` stays silent
+
+    def _show_metrics(self, state: CurvesState) -> None:
+        """The metric on show; those that the table does not tell are grey."""
+        self.metric_box.setCurrentIndex(METRICS.index(state.metric))
+        items = self.metric_box.model()
+        assert isinstance(items, QStandardItemModel)
+        for row, metric in enumerate(METRICS):
+            item = items.item(row)
+            assert item is not None
+            is_known = metric in state.metrics
+            item.setEnabled(is_known)
+            item.setToolTip("" if is_known else NO_METRIC.format(metric=metric.label))
 
     def _arrange(self, count: int) -> None:
         """As many plots as panels, in rows of equal width."""

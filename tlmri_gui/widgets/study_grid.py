@@ -1,4 +1,4 @@
-"""The grid of a study: sources, R, numbers of images, repetitions, recipe, baselines."""
+"""The grid of a study: sources, R, numbers of images, repetitions, recipe, layers, baselines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,23 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
-from tlmri_gui.models.study_plan import counts_problem, missing_weights, toggled, unsuitable
+from tlmri_gui.models.study_plan import (
+    counts_problem,
+    has_further,
+    missing_weights,
+    toggled,
+    unsuitable,
+)
 from tlmri_gui.session import Session
 from tlmri_gui.study_state import Named, SourceOffer, StudyOffer, StudyPlan
+from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.wheel import guard_wheel
 from tlmri_gui.widgets.wrapping_box import WrappingCheckBox
 
 NO_NATIVE = "none"
+OWN_RATE = "each R itself"
+ONE_RATE = "R = {rate:g}, used at every R"
 MOST_SEEDS = 10
 MOST_SLICES = 200
 
@@ -50,15 +59,20 @@ class StudyGrid(QGroupBox):
         self.accelerations: dict[float, QCheckBox] = {}
         self.supervisions: dict[str, QCheckBox] = {}
         self.baselines: dict[str, QCheckBox] = {}
-        self._areas = {name: QGridLayout() for name in ("source", "rate", "supervision", "base")}
+        self.parts: dict[str, QCheckBox] = {}
+        names = ("source", "rate", "supervision", "base", "part")
+        self._areas = {name: QGridLayout() for name in names}
         self.native = QComboBox()
+        self.source_rate = QComboBox()
         self.preset = QComboBox()
         self.counts = QLineEdit()
         self.counts_reason = wrapped("error")
         self.seeds = _spin(1, MOST_SEEDS)
         self.slices = _spin(0, MOST_SLICES)
         self.slices.setSpecialValueText("all")
-        for box in (self.native, self.preset):
+        self._further = QWidget()
+        self.fold = FoldButton(self._further, self)
+        for box in (self.native, self.source_rate, self.preset):
             guard_wheel(box)
         self._describe()
         self._lay_out()
@@ -71,6 +85,7 @@ class StudyGrid(QGroupBox):
             (self.counts, "How many local images to tune on, such as 0, 1, 2, 5, 10"),
             (self.seeds, "Repeat every point with other tuning images; the means are shown"),
             (self.slices, "How many slices of each test scan are scored, spread evenly"),
+            (self.source_rate, "Networks of one R show how far they hold at another"),
             (self.preset, "How each network is tuned: steps, learning rate, augmentation"),
         ):
             widget.setToolTip(text)
@@ -88,15 +103,22 @@ class StudyGrid(QGroupBox):
         rows.addRow("Repeats", self.seeds)
         rows.addRow("Test slices", self.slices)
         rows.addRow("Preset", self.preset)
+        rows.addRow("Further settings", self.fold)
+        further = QFormLayout(self._further)
+        further.setContentsMargins(0, 0, 0, 0)
+        further.addRow("Layers that change", self._areas["part"])
+        further.addRow("Networks trained for", self.source_rate)
         for area in self._areas.values():
             area.setSpacing(theme.SPACE // 2)
         layout = QVBoxLayout(self)
         layout.addLayout(rows)
+        layout.addWidget(self._further)
 
     def _connect(self) -> None:
         for signal, change in (
             (self.native.activated, lambda p, row: replace(p, native=self.native.itemData(row))),
             (self.preset.activated, lambda p, row: replace(p, preset=self.preset.itemData(row))),
+            (self.source_rate.activated, self._with_source_rate),
             (self.counts.textEdited, lambda p, text: replace(p, counts_text=text)),
             (self.seeds.valueChanged, lambda p, value: replace(p, n_seeds=value)),
             (self.slices.valueChanged, lambda p, value: replace(p, slices_per_scan=value)),
@@ -127,13 +149,17 @@ class StudyGrid(QGroupBox):
             _set(box, rate in plan.accelerations)
             box.setEnabled(not reason or rate in plan.accelerations)
             box.setToolTip(reason)
-        for name, box in self.supervisions.items():
-            _set(box, name in plan.supervisions)
+        for boxes, chosen in (
+            (self.supervisions, plan.supervisions),
+            (self.parts, plan.trainable),
+        ):
+            for name, box in boxes.items():
+                _set(box, name in chosen)
         for baseline in self._offer.baselines:
-            box, chosen = self.baselines[baseline.name], baseline.name in plan.baselines
+            box, is_chosen = self.baselines[baseline.name], baseline.name in plan.baselines
             reason = unsuitable(baseline, plan)
-            _set(box, chosen)
-            box.setEnabled(not reason or chosen)
+            _set(box, is_chosen)
+            box.setEnabled(not reason or is_chosen)
             box.setToolTip(reason)
         self._show_values(plan)
         self._show_whether_editable()
@@ -141,6 +167,9 @@ class StudyGrid(QGroupBox):
     def _show_values(self, plan: StudyPlan) -> None:
         self.native.setCurrentIndex(self.native.findData(plan.native))
         self.preset.setCurrentIndex(self.preset.findData(plan.preset))
+        self.source_rate.setCurrentIndex(self.source_rate.findData(plan.source_acceleration))
+        if has_further(plan):
+            self.fold.setChecked(True)  # nothing that differs from the usual is folded away
         if self.counts.text() != plan.counts_text:
             self.counts.setText(plan.counts_text)
         problem = counts_problem(plan.counts_text)
@@ -154,6 +183,9 @@ class StudyGrid(QGroupBox):
         self.sources = self._boxes("source", offer.sources, self._toggle_source)
         self.supervisions = self._boxes("supervision", offer.supervisions, self._toggle_supervision)
         self.baselines = self._boxes("base", offer.baselines, self._toggle_baseline)
+        self.parts = self._boxes("part", offer.parts, self._toggle_part)
+        for part in offer.parts:
+            self.parts[part.name].setToolTip(part.tip)
         self.accelerations = {}
         _clear(self._areas["rate"])
         for i, rate in enumerate(offer.accelerations):
@@ -163,8 +195,13 @@ class StudyGrid(QGroupBox):
             self.accelerations[rate] = box
         self.native.clear()
         self.native.addItem(NO_NATIVE, "")
-        for source in offer.sources:
+        trained = [source for source in offer.sources if not source.is_untrained]
+        for source in trained:
             self.native.addItem(source.label, source.name)
+        self.source_rate.clear()
+        self.source_rate.addItem(OWN_RATE, 0.0)
+        for rate in sorted({rate for source in trained for rate in source.accelerations}):
+            self.source_rate.addItem(ONE_RATE.format(rate=rate), rate)
         self.preset.clear()
         for name in offer.presets:
             self.preset.addItem(name, name)
@@ -193,6 +230,12 @@ class StudyGrid(QGroupBox):
 
     def _toggle_baseline(self, name: str, wanted: bool) -> None:
         self._edit(replace(self._plan, baselines=toggled(self._plan.baselines, name, wanted)))
+
+    def _toggle_part(self, name: str, wanted: bool) -> None:
+        self._edit(replace(self._plan, trainable=toggled(self._plan.trainable, name, wanted)))
+
+    def _with_source_rate(self, plan: StudyPlan, row: int) -> StudyPlan:
+        return replace(plan, source_acceleration=self.source_rate.itemData(row))
 
     def _choose_rate(self, rate: float, wanted: bool) -> None:
         rates = {*self._plan.accelerations, rate}

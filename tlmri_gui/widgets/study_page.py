@@ -25,11 +25,12 @@ class StudyPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._metric = METRICS[0]
+        self._target = ""
         self.scans = StudyScans(session)
         self.grid = StudyGrid(session)
         self.bar = StudyBar(session)
         self.curves = StudyCurves()
-        self.results = StudyResults(session)
+        self.results = StudyResults()
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(self.curves)
         self.splitter.addWidget(self.results)
@@ -42,9 +43,10 @@ class StudyPage(QWidget):
         layout.addWidget(self._column())
         layout.addWidget(self.splitter, 1)
         self.curves.metric_chosen.connect(self._choose_metric)
+        self.curves.target_chosen.connect(self._choose_target)
         self.curves.point_chosen.connect(self.results.select)
-        session.study_changed.connect(self._show_curves)
-        self._show_curves()
+        session.study_changed.connect(self._show)
+        self._show()
 
     def _column(self) -> QWidget:
         content = QWidget()
@@ -70,9 +72,14 @@ class StudyPage(QWidget):
 
     def _choose_metric(self, row: int) -> None:
         self._metric = METRICS[row]
-        self._show_curves()
+        self._show()
 
-    def _show_curves(self) -> None:
+    def _choose_target(self, target: str) -> None:
+        self._target = target
+        self._show()
+
+    def _show(self) -> None:
         study = self._session.study
         self.curves.set_waiting(study.phase.is_active)
-        self.curves.set_state(curves_state(study.digest, self._metric))
+        self.curves.set_state(curves_state(study.digest, self._metric, self._target))
+        self.results.set_study(study, study.digest.of(self._target))

@@ -1,4 +1,4 @@
-"""One panel of a study's curves: PSNR or SSIM against the number of tuning images."""
+"""One panel of a study's curves: a figure of merit against the number of tuning images."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ COLOURS = {
     ),
 }
 _LINES = {
-    CurveKind.SOURCE: (Qt.PenStyle.SolidLine,),
+    CurveKind.SOURCE: (Qt.PenStyle.SolidLine,) * 6 + (Qt.PenStyle.DashLine,) * 6,
     CurveKind.NATIVE: (Qt.PenStyle.DashLine,),
     CurveKind.BASELINE: (Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine),
 }
@@ -49,7 +49,7 @@ _REACH = 28.0
 """How near to a point the pointer must be to mean it, pixels."""
 _MARK = 4.5
 _SAMPLE = 20
-"""Length of the piece of line beside a value below the axis, pixels."""
+"""Length of the piece of line beside a value beyond the axis, pixels."""
 _CAP = 4.0
 _BAR_WIDTH, _BAR_ALPHA = 1.4, 0.75
 _FADE = 24.0
@@ -122,32 +122,32 @@ class StudyPlot(QWidget):
         widest = max((small.horizontalAdvance(text) for _, text in self._value_ticks()), default=0)
         left, top = widest + theme.SPACE + 2, large.height() + 6
         width = self.width() - left - 10
-        below = self._below_places(width)
-        bottom = small.height() + 6 + (below[-1].bottom() + 2 if below else 0.0)
+        beyond = self._beyond_places(width)
+        bottom = small.height() + 6 + (beyond[-1].bottom() + 2 if beyond else 0.0)
         return QRectF(left, top, width, self.height() - top - bottom)
 
-    def _below_places(self, width: float) -> list[QRectF]:
-        """Places of the values that lie below the axis, in the strip at the foot of the panel."""
+    def _beyond_places(self, width: float) -> list[QRectF]:
+        """Places of the values beyond the axis, in the strip at the foot of the panel."""
         small = QFontMetricsF(sized(self, SMALL_POINTS))
         widths = [
             _SAMPLE + theme.SPACE // 2 + small.horizontalAdvance(text)
-            for _, text in self._below_texts()
+            for _, text in self._beyond_texts()
         ]
         return flow(widths, width, 1.5 * theme.SPACE, small.lineSpacing())
 
-    def _below_corner(self) -> QPointF:
+    def _beyond_corner(self) -> QPointF:
         """Top left of the strip, below the ticks."""
         field, small = self.field(), QFontMetricsF(sized(self, SMALL_POINTS))
         return QPointF(field.left(), field.bottom() + small.height() + 4)
 
-    def _below_texts(self) -> list[tuple[Series, str]]:
-        """Baselines below the axis with their values, the best first."""
+    def _beyond_texts(self) -> list[tuple[Series, str]]:
+        """Baselines beyond the axis with their values, the best first."""
         if self._panel is None or self._metric is None:
             return []
         metric = self._metric
-        means = [(metric.of(series.points[-1]).mean, series) for series in self._panel.below]
-        ordered = sorted(means, key=lambda pair: -pair[0])
-        return [(series, f"↓ {mean:{metric.digits}}") for mean, series in ordered]
+        means = [(metric.of(series.points[-1]).mean, series) for series in self._panel.beyond]
+        ordered = sorted(means, key=lambda pair: -metric.sense * pair[0])
+        return [(series, f"{metric.arrow} {mean:{metric.digits}}") for mean, series in ordered]
 
     def place(self, point: StudyPoint) -> QPointF:
         """Where a point is drawn."""
@@ -191,7 +191,7 @@ class StudyPlot(QWidget):
     def _nearest(self, where: QPointF) -> tuple[Series, StudyPoint] | None:
         field = self.field()
         if where.y() > field.bottom():
-            return self._below_at(where - self._below_corner())
+            return self._beyond_at(where - self._beyond_corner())
         best, least = None, _REACH
         for series in self._panel.series if self._panel else ():
             for point in series.points:
@@ -203,10 +203,10 @@ class StudyPlot(QWidget):
                     best, least = (series, point), distance
         return best
 
-    def _below_at(self, where: QPointF) -> tuple[Series, StudyPoint] | None:
-        """The baseline below the axis at a point of their strip."""
-        places = self._below_places(self.field().width())
-        for (series, _), place in zip(self._below_texts(), places, strict=True):
+    def _beyond_at(self, where: QPointF) -> tuple[Series, StudyPoint] | None:
+        """The baseline beyond the axis at a point of their strip."""
+        places = self._beyond_places(self.field().width())
+        for (series, _), place in zip(self._beyond_texts(), places, strict=True):
             if place.contains(where):
                 return series, series.points[-1]
         return None
@@ -222,7 +222,7 @@ class StudyPlot(QWidget):
         self._paint_axes(painter, self._panel)
         for series in reversed(self._panel.series):  # the sources on top
             self._paint_series(painter, series)
-        self._paint_below(painter)
+        self._paint_beyond(painter)
         if self._hovered is not None:
             self._paint_hover(painter, *self._hovered)
         painter.end()
@@ -288,12 +288,12 @@ class StudyPlot(QWidget):
                 else:
                     _paint_open(painter, start, end.y() > start.y(), colour)
 
-    def _paint_below(self, painter: QPainter) -> None:
-        """Values that lie below the axis, in a strip of their own under it."""
+    def _paint_beyond(self, painter: QPainter) -> None:
+        """Values that lie beyond the axis, in a strip of their own under it."""
         painter.setFont(sized(self, SMALL_POINTS))
-        corner = self._below_corner()
-        places = self._below_places(self.field().width())
-        for (series, text), place in zip(self._below_texts(), places, strict=True):
+        corner = self._beyond_corner()
+        places = self._beyond_places(self.field().width())
+        for (series, text), place in zip(self._beyond_texts(), places, strict=True):
             here = place.translated(corner)
             line = pen(series)
             painter.setPen(line)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -14,9 +16,8 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.score_model import ScoreOrder
-from tlmri_gui.models.study_table import StudyTableModel, as_tsv
-from tlmri_gui.session import Session
-from tlmri_gui.study_state import StudyPoint
+from tlmri_gui.models.study_table import COLUMNS, RMSE, StudyTableModel, as_tsv
+from tlmri_gui.study_state import Findings, StudyPoint, StudyRun
 from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.tables import copy_shortcut, header, sorted_table
@@ -25,7 +26,7 @@ CHOOSE = "Choose a tuned network in the table first"
 
 
 class StudyResults(QWidget):
-    """Shows the session's study.
+    """Shows what a study found on one target.
 
     Signals
     -------
@@ -39,9 +40,9 @@ class StudyResults(QWidget):
     export_requested = pyqtSignal()
     command_requested = pyqtSignal()
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._findings = Findings()
         self._model = StudyTableModel()
         self._order = ScoreOrder()
         self._order.setSourceModel(self._model)
@@ -57,7 +58,6 @@ class StudyResults(QWidget):
         )
         self._lay_out()
         self._connect()
-        self._show()
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -79,7 +79,6 @@ class StudyResults(QWidget):
         assert selection is not None
         selection.selectionChanged.connect(lambda *_: self._show_what_can_be_done())
         copy_shortcut(self.view).activated.connect(self.copy)
-        self._session.study_changed.connect(self._show)
 
     @property
     def selected(self) -> StudyPoint | None:
@@ -90,8 +89,9 @@ class StudyResults(QWidget):
 
     def select(self, point: StudyPoint) -> None:
         """Select a point's row."""
-        if point in self._model.points:
-            index = self._model.index(self._model.points.index(point), 0)
+        row = self._model.row_of(point)
+        if row is not None:
+            index = self._model.index(row, 0)
             self.view.selectRow(self._order.mapFromSource(index).row())
 
     def copy(self) -> None:
@@ -100,18 +100,18 @@ class StudyResults(QWidget):
         assert clipboard is not None
         rows = (self._order.index(i, 0) for i in range(self._order.rowCount()))
         points = [self._model.points[self._order.mapToSource(row).row()] for row in rows]
-        digest = self._session.study.digest
-        clipboard.setText(as_tsv(points, digest.definition, digest.label))
+        clipboard.setText(as_tsv(points, self._findings))
 
-    def _show(self) -> None:
-        study = self._session.study
-        say(self.answer, study.digest.answer)
+    def set_study(self, study: StudyRun, findings: Findings) -> None:
+        """Show what the study found on one target; what is selected stays so."""
+        self._findings = findings
+        say(self.answer, findings.answer)
         before = self.selected
-        if self._model.set_points(study.digest.points, study.kept) and before is not None:
-            same = (p for p in self._model.points if _place(p) == _place(before))
-            for point in same:
-                self.select(point)
-        has_points = bool(study.digest.points)
+        if self._model.set_points(findings.points, study.kept) and before is not None:
+            self.select(before)
+        has_rmse = any(math.isfinite(point.rmse.mean) for point in findings.points)
+        self.view.setColumnHidden(COLUMNS.index(RMSE), not has_rmse)
+        has_points = bool(findings.points)
         self.setVisible(has_points)
         for button in (self.export, self.command):
             button.setEnabled(study.folder is not None and has_points)
@@ -128,10 +128,6 @@ class StudyResults(QWidget):
     def _ask_to_keep(self) -> None:
         if (point := self.selected) is not None:
             self.keep_requested.emit(point)
-
-
-def _place(point: StudyPoint) -> tuple[str, float, int]:
-    return point.series, point.acceleration, point.n_images
 
 
 def _table_view(order: ScoreOrder) -> QTableView:

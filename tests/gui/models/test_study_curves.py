@@ -10,14 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PyQt6.QtCore import Qt
 
-from tests.gui.study_fakes import a_digest, point
+from tests.gui.study_fakes import a_digest, findings, point, some_points
 from tlmri_gui.models.score_model import SORT_ROLE
 from tlmri_gui.models.study_axes import count_axis, count_place, value_axis
 from tlmri_gui.models.study_curves import METRICS, OPEN_BARS, WIDE, curves_state, hover_lines
 from tlmri_gui.models.study_table import COLUMNS, StudyTableModel, as_tsv
-from tlmri_gui.study_state import CurveKind, Digest, Spread
+from tlmri_gui.study_state import CurveKind, Digest, Findings, Spread
 
-PSNR, SSIM = METRICS
+PSNR, SSIM, RMSE = METRICS
+
+
+def of(points, **more):
+    """A digest of one target with these points alone."""
+    return Digest((Findings(points=tuple(points), **more),))
+
+
 finite = st.floats(-1e4, 1e4).filter(lambda value: abs(value) > 1e-6)
 
 
@@ -54,7 +61,7 @@ def test_there_is_a_panel_for_each_r_and_a_colour_for_each_curve():
         for name in ("t1 full", "natural full")
         for n in (5, 0)
     ]
-    state = curves_state(Digest(tuple(points), counts=(0, 5, 10)), PSNR)
+    state = curves_state(of(points, counts=(0, 5, 10)), PSNR)
     assert [panel.acceleration for panel in state.panels] == [2.0, 8.0]
     assert [s.name for s in state.legend] == ["natural full", "t1 full"]
     assert [s.colour for s in state.legend] == [0, 1]
@@ -68,16 +75,75 @@ def test_references_are_lines_across_and_far_baselines_do_not_flatten_the_curves
     [panel] = curves_state(a_digest(), PSNR).panels
     levels = {s.name: s.is_level for s in panel.series}
     assert levels == {"natural full": False, "native": True}
-    assert [s.name for s in panel.below] == ["zf"]
+    assert [s.name for s in panel.beyond] == ["zf"]
     assert panel.y.low > 30
     near = point("cs", 0, 36.5, kind=CurveKind.BASELINE)
-    [panel] = curves_state(Digest((*a_digest().points, near)), PSNR).panels
+    [panel] = curves_state(of((*some_points(), near)), PSNR).panels
     assert "cs" in [s.name for s in panel.series]
 
 
 def test_baselines_alone_are_drawn():
-    [panel] = curves_state(Digest((point("zf", 0, 25.0, kind=CurveKind.BASELINE),)), PSNR).panels
+    [panel] = curves_state(of([point("zf", 0, 25.0, kind=CurveKind.BASELINE)]), PSNR).panels
     assert [s.name for s in panel.series] == ["zf"]
+
+
+def with_rmse(found, *values):
+    return [replace(p, rmse=Spread(v)) for p, v in zip(found, values, strict=True)]
+
+
+def test_of_rmse_less_is_better():
+    """The same curves upside down: the baseline that is far worse lies above the axis."""
+    [panel] = curves_state(of(with_rmse(some_points(), 10.0, 7.0, 6.8, 50.0)), RMSE).panels
+    assert [s.name for s in panel.beyond] == ["zf"]
+    assert panel.y.high < 15
+    assert (PSNR.arrow, RMSE.arrow) == ("↓", "↑")
+    better = with_rmse(some_points(), 10.0, 7.0, 6.8, 5.0)
+    [panel] = curves_state(of(better), RMSE).panels
+    assert panel.beyond == ()
+    assert panel.y.holds(5.0)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_rmse_has_no_usual_size(scale):
+    points = with_rmse([point(n_images=0), point(n_images=1)], scale, 0.999 * scale)
+    [panel] = curves_state(of(points), RMSE).panels
+    assert 0.05 * scale < panel.y.high - panel.y.low < 0.2 * scale
+    assert 1 <= len(panel.y.ticks) <= 7
+
+
+def test_a_metric_that_no_row_tells_is_not_offered():
+    old = with_rmse(some_points(), *[math.nan] * 4)
+    state = curves_state(of(old), RMSE)
+    assert state.metrics == (PSNR, SSIM)
+    assert state.metric == PSNR, "something is drawn"
+    assert curves_state(of(some_points()), RMSE).metric == RMSE
+
+
+def test_points_without_a_value_are_left_out():
+    """A table that was begun before there was RMSE, and resumed."""
+    mixed = with_rmse(some_points(), math.nan, 7.0, math.nan, math.nan)
+    older = replace(point(acceleration=8.0), rmse=Spread())
+    state = curves_state(of([*mixed, older]), RMSE)
+    [panel] = state.panels
+    assert [s.name for s in panel.series] == ["natural full"] == [s.name for s in state.legend]
+    assert [p.n_images for p in panel.series[0].points] == [5]
+
+
+def test_targets_are_shown_one_at_a_time():
+    other = findings([point(mean=30.0)], "chest", answer="Another.", counts=(0, 1))
+    digest = a_digest(targets=(findings(), other, Findings("knee", counts=(0, 1))))
+    state = curves_state(digest, PSNR, "chest")
+    assert (state.targets, state.target) == (("T1", "chest", "knee"), "chest")
+    [panel] = state.panels
+    assert [p.psnr.mean for s in panel.series for p in s.points] == [30.0]
+    assert panel.x.ticks == (0.0, 1.0)
+    assert curves_state(digest, PSNR, "knee").panels == ()
+    assert curves_state(digest, PSNR, "gone").target == "T1"
+
+
+def test_of_one_target_there_is_no_choice():
+    assert curves_state(a_digest(), PSNR).targets == ()
+    assert curves_state(Digest(), PSNR).panels == ()
 
 
 def test_a_point_says_its_values_under_the_pointer():
@@ -104,7 +170,7 @@ def study_of(half, n_people=2):
     points = [
         replace(point(n_images=n, mean=m, half=half), n_people=n_people) for n, m in means.items()
     ]
-    return Digest(tuple(points), spread="Bars: interval over 2 people")
+    return of(points, spread="Bars: interval over 2 people")
 
 
 @settings(deadline=None)
@@ -131,14 +197,14 @@ def test_differences_too_small_to_matter_are_not_magnified():
         point(n_images=0, mean=40.0, half=math.nan),
         point(n_images=1, mean=40.01, half=math.nan),
     )
-    [panel] = curves_state(Digest(points), PSNR).panels
+    [panel] = curves_state(of(points), PSNR).panels
     assert panel.y.high - panel.y.low >= PSNR.least_span
 
 
 @pytest.fixture
 def model(qapp):
     model = StudyTableModel()
-    model.set_points(a_digest(folder=Path("/s")).points, ())
+    model.set_points(some_points(Path("/s")), ())
     return model
 
 
@@ -151,16 +217,38 @@ def shown(model, row):
 
 def test_the_table_has_a_row_for_every_point_but_reference_lines(model):
     assert model.rowCount() == 3
-    assert shown(model, 0) == ["Natural images", "4", "0", "37.00", "1.25", "0.7400", "7", ""]
+    assert shown(model, 0) == [
+        "Natural images",
+        "4",
+        "0",
+        "37.00",
+        "1.25",
+        "0.7400",
+        "2.703",
+        "7",
+        "",
+    ]
     assert shown(model, 1)[-1] == "not yet"
     assert shown(model, 2)[0] == "Zero-filled"
 
 
+def test_a_raw_network_that_begins_several_curves_is_in_one_row(qapp):
+    raw = point(n_images=0)
+    part = replace(raw, series="natural, decoder full")
+    tuned = point("natural, decoder full", 5, label="Natural images, decoder")
+    model = StudyTableModel()
+    model.set_points((raw, point(n_images=5), part, tuned), ())
+    assert model.rowCount() == 3
+    assert model.row_of(part) == model.row_of(raw) == 0
+    assert model.row_of(tuned) == 2
+    assert model.row_of(point(n_images=7)) is None
+
+
 def test_a_kept_network_is_marked(model):
     path = Path("/s/checkpoints/natural-5.safetensors")
-    assert model.set_points(a_digest(folder=Path("/s")).points, {path})
+    assert model.set_points(some_points(Path("/s")), {path})
     assert shown(model, 1)[-1] == "kept"
-    assert not model.set_points(a_digest(folder=Path("/s")).points, {path}), "nothing changed"
+    assert not model.set_points(some_points(Path("/s")), {path}), "nothing changed"
 
 
 def test_figures_sort_as_numbers(model):
@@ -169,16 +257,17 @@ def test_figures_sort_as_numbers(model):
 
 
 def test_the_table_leaves_as_text_with_every_digit():
-    text = as_tsv([point(mean=40.123456)], "fastmri-volume", "simulated from magnitude")
+    shared = Findings("3 T", definition="fastmri-volume", label="simulated from magnitude")
+    text = as_tsv([point(mean=40.123456)], shared)
     heading, row = text.split("\n")
     assert heading.startswith("Method\tR\tImages\tPSNR (dB)")
     assert row.split("\t")[3] == "40.1235"
-    assert heading.split("\t")[-2:] == ["Definition", "k-space"]
-    assert row.split("\t")[-2:] == ["fastmri-volume", "simulated from magnitude"]
-    assert as_tsv([point(mean=math.nan)], "", "").split("\n")[1].split("\t")[3] == ""
+    assert heading.split("\t")[-3:] == ["Target", "Definition", "k-space"]
+    assert row.split("\t")[-3:] == ["3 T", "fastmri-volume", "simulated from magnitude"]
+    assert as_tsv([point(mean=math.nan)], Findings()).split("\n")[1].split("\t")[3] == ""
 
 
 def test_spreads_without_ends_leave_no_trace():
     assert math.isnan(Spread(1.0).low)
-    [panel] = curves_state(Digest((point(half=math.nan),)), PSNR).panels
+    [panel] = curves_state(of([point(half=math.nan)]), PSNR).panels
     assert math.isfinite(panel.y.low)

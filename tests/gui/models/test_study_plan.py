@@ -83,8 +83,25 @@ def test_an_r_without_weights_says_whose_are_missing(plan):
     assert "R = 8 from T1-weighted brain" in study_plan.missing_weights(OFFER, plan, 8.0)
     assert study_plan.missing_weights(OFFER, replace(plan, native=""), 8.0) == ""
     nobody = replace(plan, native="", sources=())
-    assert study_plan.missing_weights(OFFER, nobody, 8.0) == ""
-    assert "R = 10" in study_plan.missing_weights(OFFER, nobody, 10.0)
+    trained = replace(OFFER, sources=OFFER.sources[:2])
+    assert study_plan.missing_weights(trained, nobody, 8.0) == ""
+    assert "R = 10" in study_plan.missing_weights(trained, nobody, 10.0)
+
+
+def test_an_untrained_network_suits_every_r(plan):
+    untrained = replace(plan, native="", sources=("scratch",))
+    assert study_plan.missing_weights(OFFER, untrained, 10.0) == ""
+    both = replace(untrained, sources=("scratch", "t1"))
+    assert "R = 10 from T1-weighted brain" in study_plan.missing_weights(OFFER, both, 10.0)
+
+
+def test_networks_of_one_r_are_asked_for_at_every_r(plan):
+    moved = replace(plan, source_acceleration=4.0, accelerations=(8.0,))
+    assert study_plan.missing_weights(OFFER, moved, 8.0) == ""
+    assert study_plan.problem(OFFER, moved) == ""
+    assert "R = 8" in study_plan.missing_weights(
+        OFFER, replace(moved, source_acceleration=8.0), 4.0
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,18 @@ from PyQt6.QtCore import QEvent, QPointF, Qt
 from PyQt6.QtGui import QGuiApplication, QMouseEvent
 from PyQt6.QtTest import QTest
 
-from tests.gui.study_fakes import OFFER, a_digest
+from tests.gui.study_fakes import OFFER, a_digest, findings, point, some_points
 from tests.gui.window_fakes import CATALOGUE, make_scan
+from tlmri_gui.models.study_table import COLUMNS
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase, TuningRun
 from tlmri_gui.study_state import (
     Digest,
     EarlierStudy,
+    Findings,
     Role,
+    SourceOffer,
+    Spread,
     StudyPhase,
     StudyPlan,
     StudyProgress,
@@ -131,6 +135,55 @@ def test_repainting_emits_nothing(page, session):
     assert heard == [[], []]
 
 
+def test_a_family_of_one_r_greys_the_others_or_says_why_it_cannot_start(page, session):
+    unet = SourceOffer("unet-t1", "T1-weighted brain, U-Net", (4.0,))
+    offer = replace(OFFER, sources=(*OFFER.sources, unet))
+    plan = replace(session.study_plan, sources=("unet-t1",), native="")
+    session.set_study_offer(offer, plan)
+    assert page.grid.sources["unet-t1"].text().split() == ["T1-weighted", "brain,", "U-Net"]
+    why = "No weights trained for R = 8 from T1-weighted brain, U-Net"
+    box = page.grid.accelerations[8.0]
+    assert not box.isEnabled()
+    assert box.toolTip() == why
+    assert page.bar.start.isEnabled()
+    session.set_study_plan(replace(plan, accelerations=(4.0, 8.0)))
+    assert box.isEnabled(), "it can be taken back"
+    assert not page.bar.start.isEnabled()
+    assert page.bar.reason.text() == why
+    session.set_study_plan(replace(plan, accelerations=(4.0, 8.0), source_acceleration=4.0))
+    assert page.bar.start.isEnabled()
+
+
+def test_an_untrained_network_is_a_source_but_no_line_to_reach(page):
+    assert "scratch" in page.grid.sources
+    names = [page.grid.native.itemData(i) for i in range(page.grid.native.count())]
+    assert names == ["", "natural", "t1"]
+
+
+def test_further_settings_are_folded_away_until_they_are_asked_for(page, session):
+    grid = page.grid
+    assert not grid.parts["decoder"].isVisible()
+    QTest.mouseClick(grid.fold, LEFT)
+    assert grid.parts["decoder"].isVisible()
+    assert grid.parts["decoder"].toolTip() == "what goes up again"
+    edited = listen(grid.plan_edited)
+    grid.parts["decoder"].click()
+    QTest.keyClick(grid.source_rate, Qt.Key.Key_End)
+    assert [entry[0] for entry in edited] == [
+        replace(session.study_plan, trainable=("all", "decoder")),
+        replace(session.study_plan, source_acceleration=8.0),
+    ]
+
+
+def test_what_is_unusual_is_not_folded_away(page, session):
+    plan = replace(session.study_plan, trainable=("all", "decoder"))
+    session.set_study_plan(plan)
+    assert page.grid.parts["decoder"].isVisible()
+    assert page.bar.estimate.text().startswith("20 cells")
+    session.set_study_plan(replace(plan, trainable=()))
+    assert page.bar.reason.text() == "Choose which layers change, under Further settings"
+
+
 # start, stop, resume
 
 
@@ -240,12 +293,12 @@ def test_curves_and_answer_show(page, session):
     assert "confidence interval" in page.curves.footnote.text()
     assert page.curves.badge.text() == "simulated from magnitude"
     assert page.curves.name.text() == "T1 brains"
-    assert page.results.answer.text() == session.study.digest.answer
+    assert page.results.answer.text() == session.study.digest.targets[0].answer
     assert page.results.view.model().rowCount() == 3
 
 
 def test_remarks_on_networks_stand_under_the_curves(page, session):
-    digest = replace(a_digest(), remarks=("T1: trained for gaussian masks",))
+    digest = a_digest(targets=(findings(remarks=("T1: trained for gaussian masks",)),))
     session.set_study(StudyRun(StudyPhase.DONE, FOLDER, digest))
     assert page.curves.footnote.text().endswith("people\nT1: trained for gaussian masks")
 
@@ -257,6 +310,91 @@ def test_another_metric_can_be_seen(page, session):
     page.curves.metric_box.activated.emit(1)
     assert plot._panel.y != before
     assert page.curves.metric_box.currentText() == "SSIM"
+
+
+def test_a_metric_that_an_old_table_does_not_tell_is_grey(page, session):
+    show(session, StudyPhase.DONE)
+    page.curves.metric_box.activated.emit(2)
+    assert page.curves.metric_box.currentText() == "RMSE"
+    rmse = [c.heading for c in COLUMNS].index("RMSE")
+    assert not page.results.view.isColumnHidden(rmse)
+    old = [replace(p, rmse=Spread()) for p in some_points()]
+    session.set_study(StudyRun(StudyPhase.DONE, FOLDER, a_digest(targets=(findings(old),))))
+    item = page.curves.metric_box.model().item(2)
+    assert not item.isEnabled()
+    assert "RMSE" in item.toolTip()
+    assert page.curves.metric_box.currentText() == "PSNR (dB)"
+    assert page.results.view.isColumnHidden(rmse)
+    show(session, StudyPhase.DONE)
+    assert item.isEnabled()
+    assert page.curves.metric_box.currentText() == "RMSE", "what was wished for"
+
+
+@pytest.fixture
+def of_three_targets(page, session):
+    """The page on a study of which one target has its own network and one has nothing yet."""
+    saved = FOLDER / "checkpoints" / "chest--natural-5.safetensors"
+    chest = [point(mean=30.0, n_images=0), point(mean=33.0, n_images=5, checkpoint=saved)]
+    other = findings(chest, "chest", answer="Of the chest.", label="measured, 8 coils")
+    targets = (findings(target="T1", folder=FOLDER), other, Findings("knee & hip"))
+    session.set_study(StudyRun(StudyPhase.STOPPED, FOLDER, a_digest(targets=targets)))
+    return page
+
+
+def test_without_several_targets_there_is_no_choice_of_them(page, session):
+    show(session, StudyPhase.DONE)
+    assert not page.curves.target_box.isVisible()
+    assert not page.curves.target_label.isVisible()
+
+
+def test_the_target_on_show_can_be_chosen(of_three_targets, session):
+    page, box = of_three_targets, of_three_targets.curves.target_box
+    assert box.isVisible()
+    assert [box.itemText(i) for i in range(box.count())] == ["T1", "chest", "knee & hip"]
+    page.results.select(page.results._model.points[1])
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert page.results.answer.text() == "Of the chest."
+    assert page.curves.badge.text() == "measured, 8 coils"
+    assert page.curves.legend.labels == ("Natural images",)
+    assert page.results.view.model().rowCount() == 2
+    selected = page.results.selected
+    assert selected.psnr.mean == 33.0, "the same row of the other target"
+
+    heard = listen(page.results.keep_requested)
+    QTest.mouseClick(page.results.keep, LEFT)
+    assert heard == [(selected,)]
+    [plot] = page.curves.plots
+    hover(plot, plot.place(selected))
+    assert "33.00 dB" in plot.hover_text[2]
+    page.results.copy()
+    assert "\tchest\tvolume\tmeasured, 8 coils" in QGuiApplication.clipboard().text()
+    session.set_study(replace(session.study, kept=frozenset({selected.checkpoint})))
+    assert box.currentText() == "chest", "it stays on show"
+
+
+def test_a_target_with_nothing_done_says_so(of_three_targets, session):
+    page, box = of_three_targets, of_three_targets.curves.target_box
+    QTest.keyClick(box, Qt.Key.Key_End)
+    assert "Nothing is done on the target knee &amp; hip yet" in page.curves.empty.text()
+    assert page.curves.empty.isVisible()
+    assert page.curves.plots == []
+    assert not page.results.isVisible()
+    assert box.isVisible()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    assert len(page.curves.plots) == 1
+    assert page.results.isVisible()
+    show(session, StudyPhase.DONE)
+    assert not box.isVisible()
+
+
+def test_the_names_of_all_curves_are_seen_in_a_narrow_page(page, session):
+    many = [point(f"{i} full", label=f"A network of some name {i}") for i in range(9)]
+    session.set_study(StudyRun(StudyPhase.DONE, FOLDER, a_digest(targets=(findings(many),))))
+    for width in (1400, 900):
+        page.resize(width, 620)
+        legend = page.curves.legend
+        QTest.qWait(1)
+        assert legend.height() >= legend.heightForWidth(legend.width())
 
 
 def hover(plot, place):
@@ -299,11 +437,9 @@ def test_curves_are_drawn_in_their_colours(page, session):
 
 
 def test_panels_come_and_go(page, session, qtbot):
-    digest = a_digest()
-    more = tuple(replace(p, acceleration=8.0) for p in digest.points)
-    session.set_study(
-        StudyRun(StudyPhase.DONE, FOLDER, replace(digest, points=digest.points + more))
-    )
+    more = tuple(replace(p, acceleration=8.0) for p in some_points())
+    digest = a_digest(targets=(findings(some_points() + more),))
+    session.set_study(StudyRun(StudyPhase.DONE, FOLDER, digest))
     assert len(page.curves.plots) == 2
     session.set_study(StudyRun())
     assert page.curves.plots == []
@@ -334,17 +470,19 @@ def test_the_table_is_copied(page, session):
 
 
 def test_an_empty_study_can_be_shown(page, session):
-    session.set_study(StudyRun(StudyPhase.STOPPED, FOLDER, Digest(counts=(0, 1), n_cells=4)))
+    session.set_study(
+        StudyRun(StudyPhase.STOPPED, FOLDER, Digest((Findings(counts=(0, 1)),), n_cells=4))
+    )
     assert page.curves.empty.isVisible()
     assert not page.results.isVisible()
     assert page.bar.resume.isVisible()
 
 
-def test_a_baseline_below_the_axis_answers_in_a_strip_of_its_own(page, session):
+def test_a_baseline_beyond_the_axis_answers_in_a_strip_of_its_own(page, session):
     show(session, StudyPhase.DONE)
     [plot] = page.curves.plots
-    corner = plot._below_corner()
-    [place] = plot._below_places(plot.field().width())
+    corner = plot._beyond_corner()
+    [place] = plot._beyond_places(plot.field().width())
     assert corner.y() > plot.field().bottom()
     assert corner.y() + place.bottom() <= plot.height()
     hover(plot, corner + place.center())

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+
 from core.jobs import JobContext
+from core.networks import files
 from core.progress import Progress
 from core.training.memory import keep_freed_memory
+from core.training.part_names import ALL
+from core.training.parts import parameters_of
 from core.training.settings import TuneSettings
 from core.training.supervision import SUPERVISIONS
 from core.training.tuning_data import (
@@ -45,8 +50,8 @@ def tuning_request(
     ------
     ValueError
         If no slice is given, a slice serves for both or is empty, scans were acquired
-        undersampled and the supervision is not ``self`` or their R differ, or the output is the
-        parent.
+        undersampled and the supervision is not ``self`` or their R differ, the output is the
+        parent, or the parent has no such layers as the settings would change.
     """
     if not tuning or not validation:
         raise ValueError(
@@ -58,11 +63,18 @@ def tuning_request(
         raise ValueError(f"a slice must serve for tuning or validation, not both: {min(shared)}")
     if output.exists() and output.samefile(parent):
         raise ValueError(f"{output.name}: the tuned network must be another file than its parent")
+    _check_part(parent, settings.trainable)
     gather = SUPERVISIONS[settings.supervision].item.gather
     images = tuple(gather(ref, settings, i) for i, ref in enumerate(tuning))
     held_out = tuple(gather(ref, settings, VALIDATION_SEED + i) for i, ref in enumerate(validation))
     _check_sampled_alike((*images, *held_out))
     return TuneRequest(parent, images, held_out, settings, output, device)
+
+
+def _check_part(parent: Path, part: str) -> None:
+    """Refuse layers that a network lacks here, before its tuning has a process of its own."""
+    if part != ALL:
+        parameters_of(files.load(parent, torch.device("cpu")), part)
 
 
 def _check_sampled_alike(images: Sequence[TuningImage]) -> None:

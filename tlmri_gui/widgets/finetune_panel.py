@@ -36,7 +36,6 @@ FOLLOWS_PRESET = (
     "batch",
     "augment",
     "intensity_jitter",
-    "trainable",
     "l2",
     "l2_source",
     "ema",

@@ -169,10 +169,11 @@ def test_tuning_is_reproducible_by_seed(tmp_path):
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
-def test_a_part_that_it_lacks_is_refused(tmp_path):
+def test_a_part_that_it_lacks_is_refused_when_a_tuning_is_asked_for(tmp_path):
+    scan, settings = coil_scan(0), TuneSettings(trainable="biases")
+    images = [ImageRef(scan, 0)], [ImageRef(scan, 1)]
     with pytest.raises(ValueError, match=r"decoder, last block, normalisation .*got 'biases'"):
-        tuned(a_parent(tmp_path), coil_scan(0), tmp_path / "x.safetensors", trainable="biases")
-    assert not (tmp_path / "x.safetensors").exists()
+        tuning_request(a_parent(tmp_path), *images, settings, tmp_path / "x.safetensors")
 
 
 # --- speed

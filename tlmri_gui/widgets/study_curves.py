@@ -50,6 +50,8 @@ NOTHING_TEXT = (
     f"<p style='font-size: 13pt; color: {theme.TEXT}'>Nothing is done on the target {{target}} "
     "yet</p>"
 )
+TARGET_TIP = "What was found on the target {target}"
+"""A narrow page may cut its name off in the box."""
 NO_METRIC = "This study's table is from before it told {metric}"
 _TARGET_WIDTH = 240
 """The most that the names of targets take of the line above the curves, pixels."""
@@ -145,7 +147,6 @@ class StudyCurves(QWidget):
         self.metric_box.activated.connect(self.metric_chosen)
         self.target_label = line("", "Target")
         self.target_box = QComboBox()
-        self.target_box.setToolTip("Whose scans: what was found on each target of the study")
         self.target_box.setMaximumWidth(_TARGET_WIDTH)
         guard_wheel(self.target_box)
         self.target_box.activated.connect(
@@ -221,6 +222,7 @@ class StudyCurves(QWidget):
             box.clear()
             box.addItems(state.targets)
         box.setCurrentIndex(box.findText(state.target))  # ``activated`` stays silent
+        box.setToolTip(TARGET_TIP.format(target=state.target))
 
     def _show_metrics(self, state: CurvesState) -> None:
         """The metric on show; those that the table does not tell are grey."""

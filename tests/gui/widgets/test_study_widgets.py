@@ -354,6 +354,7 @@ def test_the_target_on_show_can_be_chosen(of_three_targets, session):
     page.results.select(page.results._model.points[1])
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert page.results.answer.text() == "Of the chest."
+    assert box.toolTip() == "What was found on the target chest"
     assert page.curves.badge.text() == "measured, 8 coils"
     assert page.curves.legend.labels == ("Natural images",)
     assert page.results.view.model().rowCount() == 2

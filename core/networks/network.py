@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import fields
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import nn
 
@@ -18,9 +18,13 @@ class Network(nn.Module, ABC):
     ----------
     config
         The architecture's frozen dataclass.
+    wants_whole_images
+        Whether tuning must show it whole images: crops are seen otherwise by what takes a mean over
+        the image.
     """
 
     config: Any
+    wants_whole_images: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -161,6 +161,8 @@ class UNet(Network):
     It takes any number of coils, which it combines by their maps; one coil's map is its phase.
     """
 
+    wants_whole_images = True  # for its normalisation
+
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config

@@ -88,7 +88,8 @@ class TuneSettings:
     """End-to-end fine-tuning on a few local images.
 
     A step takes ``batch`` squares of ``crop`` pixels (or the smallest image's side) cut out of
-    fully sampled images, or one whole image.
+    fully sampled images, or one whole image; of a network that wants these
+    (:attr:`core.networks.network.Network.wants_whole_images`) always that.
     With ``supervision`` :data:`SELF` only undersampled acquisitions are used: a step takes one of
     them whole, and ``crop``, ``batch``, ``augment`` and ``intensity_jitter`` have no meaning.
     ``mask_params`` are the sampling pattern's own settings; None stands for its defaults.
@@ -122,7 +123,14 @@ class TuneSettings:
     )
     learning_rate: float = setting(1e-3, "Learning rate", low=1e-7, high=0.1, logarithmic=True)
     schedule: str = setting("onecycle", "Schedule", choices=("onecycle", "cosine", "constant"))
-    crop: int = setting(192, "Crop size", low=0, high=1024, unit="px", help="0: whole images")
+    crop: int = setting(
+        192,
+        "Crop size",
+        low=0,
+        high=1024,
+        unit="px",
+        help="0: whole images, which U-Nets always take",
+    )
     batch: int = setting(1, "Crops a step", low=1, high=512)
     augment: str = setting(
         "rotations", "Augmentation", choices=("none", "flips", "turns", "rotations")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from core import checkpoints, devices, metrics
 from core.checkpoints import CheckpointInfo
 from core.masks import settings_in_full
 from core.networks import files
+from core.networks.network import Network
 from core.remarks import Sampling
 from core.seen import choice_keys
 from core.training.part_names import ALL
@@ -102,15 +103,14 @@ class TuningRun:
     """
 
     def __init__(self, request: TuneRequest) -> None:
-        settings = request.settings
-        supervision = SUPERVISIONS[settings.supervision].item
+        supervision = SUPERVISIONS[request.settings.supervision].item
         self._request = request
-        self._settings = settings
         self._device = devices.resolve(request.device)
         self._parent: CheckpointInfo = checkpoints.read_info(request.parent)
         self._parent_hash = checkpoints.file_hash(request.parent)
-        self.n_steps = settings.n_steps(len(request.tuning))
         model = files.load(request.parent, self._device)
+        self._settings = settings = _suited(request.settings, model)
+        self.n_steps = settings.n_steps(len(request.tuning))
         self._tuner = Tuner(model, settings, self.n_steps)
         random = np.random.default_rng(np.random.SeedSequence(settings.seed))
         self._learner = supervision.learner(
@@ -231,6 +231,11 @@ class TuningRun:
                 "parent": parent.config["provenance"],
             },
         }
+
+
+def _suited(settings: TuneSettings, model: Network) -> TuneSettings:
+    """The settings as they are possible with a network."""
+    return replace(settings, crop=0, batch=1) if model.wants_whole_images else settings
 
 
 def _what(settings: TuneSettings) -> str:

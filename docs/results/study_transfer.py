@@ -84,7 +84,7 @@ def transfer_section(*targets: Study) -> str:
         for study in targets
         for rate in study.found.accelerations
     ]
-    profiles = (_profile(study, len(targets) > 1) for study in targets)
+    profiles = (text for study in targets for text in _profiles(study, len(targets) > 1))
     return section(
         [
             f"## {TITLES[name]}",
@@ -277,10 +277,12 @@ def _times(columns: Sequence[Column]) -> str:
     )
 
 
-def _profile(study: Study, is_one_of_several: bool) -> str:
-    """The central line of one slice, where the study drew it."""
+def _profiles(study: Study, is_one_of_several: bool) -> Iterator[str]:
+    """The central line of one slice at each R, where the study drew it."""
     place = f"-{file_word(study.found.target)}" if is_one_of_several else ""
-    if not (study.folder / f"profile{place}.png").exists():
-        return ""
-    text = f"Central line profile, {study.found.target}"
-    return f"![{text}](results/studies/{study.name}/profile{place}.png)"
+    rates = study.found.accelerations
+    for rate in rates:
+        stem = f"profile{place}" if len(rates) == 1 else f"profile{place}-r{rate:g}"
+        if (study.folder / f"{stem}.png").exists():
+            text = f"Central line profile, {study.found.target}, R={rate:g}"
+            yield f"![{text}](results/studies/{study.name}/{stem}.png)"

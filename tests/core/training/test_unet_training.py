@@ -156,6 +156,22 @@ def test_it_improves_on_images_of_any_coils(tmp_path, n_coils, values, supervisi
     assert (info.tuned, info.config["architecture"]) == (True, "unet")
 
 
+def test_it_is_tuned_on_whole_images_whatever_the_settings_say(tmp_path, monkeypatch):
+    shapes = []
+    forward = UNet.forward
+
+    def listening(self, zero_filled, *others):
+        shapes.append(tuple(zero_filled.shape))
+        return forward(self, zero_filled, *others)
+
+    monkeypatch.setattr(UNet, "forward", listening)
+    output = tmp_path / "tuned.safetensors"
+    tuned(a_parent(tmp_path), coil_scan(0), output, length=2, crop=40, batch=3)
+    assert set(shapes) == {(1, 1, 64, 56)}
+    recipe = checkpoints.read_info(output).config["provenance"]["recipe"]
+    assert (recipe["crop"], recipe["batch"]) == (0, 1)
+
+
 def test_tuning_is_reproducible_by_seed(tmp_path):
     """From a trained network's weights and from random ones alike: those are a parent too."""
     scan, parent = coil_scan(0), a_parent(tmp_path)

@@ -8,16 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from core import __version__, atomic, metrics
 from core.studies.answer import answer
 from core.studies.cells import file_word
 from core.studies.curves import Curves, by_target, curves
 from core.studies.figures import convergence_figure, psnr_figure
+from core.studies.profile_page import profile_page
+from core.studies.profiles import PROFILES_NAME, CellProfile, read_profiles
 from core.studies.run import load_study
 from core.studies.store import read_plan
 from core.studies.table import StudyTable
 from core.studies.tables import Sheet, overview, sheets
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 REPORT_NAME = "report.md"
 SUFFIXES = (".png", ".pdf")
@@ -45,7 +51,8 @@ def write_report(folder: Path, out: Path | None = None) -> tuple[Path, ...]:
     """
     target = out or folder
     name, native, table = load_study(folder)
-    parts = [_Part(part, curves(part, native)) for part in by_target(table).values()]
+    profiles = read_profiles(folder / PROFILES_NAME)
+    parts = [_Part(part, curves(part, native), profiles) for part in by_target(table).values()]
     if not parts:
         raise ValueError(f"{folder}: a study's table must hold at least one cell, got none")
     is_one = len(read_plan(folder).get("targets", ())) < 2
@@ -60,12 +67,35 @@ def write_report(folder: Path, out: Path | None = None) -> tuple[Path, ...]:
     return tuple(written)
 
 
+class Drawn(NamedTuple):
+    """A figure, and what it shows in words."""
+
+    caption: str
+    figure: Figure
+
+
 @dataclass(frozen=True, eq=False)
 class _Part:
     """What is done of one target."""
 
     table: StudyTable
     found: Curves
+    profiles: tuple[CellProfile, ...]
+
+    @cached_property
+    def figures(self) -> dict[str, Drawn]:
+        """By the beginning of their files' names, in order."""
+        found = {
+            "psnr": Drawn("PSNR against number of tuning images", psnr_figure(self.found)),
+            "convergence": Drawn("Images needed for convergence", convergence_figure(self.found)),
+        }
+        rates = self.found.accelerations
+        for rate in rates:
+            page = profile_page(self.table, rate, self.profiles)
+            if page is not None:
+                stem = "profile" if len(rates) == 1 else f"profile-r{rate:g}"
+                found[stem] = Drawn(f"Central line profile, R={rate:g}", page)
+        return found
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -77,11 +107,10 @@ def _draw(part: _Part, target: Path, place: str, provenance: Mapping[str, str]) 
     from core.figure_file import save_figure
 
     written = []
-    drawn = {"psnr": psnr_figure(part.found), "convergence": convergence_figure(part.found)}
-    for stem, figure in drawn.items():
+    for stem, drawn in part.figures.items():
         for suffix in SUFFIXES:
-            save_figure(figure, target / f"{stem}{place}{suffix}", provenance)
             written.append(target / f"{stem}{place}{suffix}")
+            save_figure(drawn.figure, written[-1], provenance)
     return written
 
 
@@ -114,8 +143,7 @@ def _section(part: _Part, place: str, done: str) -> list[str]:
         f"{done}K-space: {', '.join(found.provenances)}. Metric: {definition.label}: "
         f"{definition.item.rule} tlmri {__version__}.",
         *(f"Note: {remark}." for remark in found.remarks),
-        f"![PSNR against number of tuning images](psnr{place}.png)",
-        f"![Images needed for convergence](convergence{place}.png)",
+        *(f"![{drawn.caption}]({stem}{place}.png)" for stem, drawn in part.figures.items()),
     ]
     depth = "###" if place else "##"
     for sheet in part.sheets:

@@ -282,7 +282,7 @@ def _profiles(study: Study, is_one_of_several: bool) -> Iterator[str]:
     place = f"-{file_word(study.found.target)}" if is_one_of_several else ""
     rates = study.found.accelerations
     for rate in rates:
-        stem = f"profile{place}" if len(rates) == 1 else f"profile{place}-r{rate:g}"
+        stem = f"profile{place}" if len(rates) == 1 else f"profile-r{rate:g}{place}"
         if (study.folder / f"{stem}.png").exists():
             text = f"Central line profile, {study.found.target}, R={rate:g}"
             yield f"![{text}](results/studies/{study.name}/{stem}.png)"

@@ -38,14 +38,16 @@ Made by `docs/results/page.py` from the tables and JSON files in `docs/results/`
 typed by hand. To make everything again:
 
     python docs/results/main_job.py --data DIR          # the main job
-    for NAME in t1 t2 t1-thorough sources self-supervised multi-coil multi-coil-measured; do
+    for NAME in t1 t2 t1-thorough sources self-supervised multi-coil multi-coil-measured \\
+        transfer-field transfer-anatomy transfer-acceleration transfer-coils equal-time \\
+        layers layers-cascade; do
         tlmri study docs/studies/$NAME.toml --data DIR --out docs/results/studies/$NAME
     done
     python docs/results/tuning_choices.py --data DIR    # ways of fine-tuning
     python docs/results/baselines.py --data DIR         # compressed sensing, TV, BART
     python docs/results/training_presets.py --data DIR  # the training presets
     QT_QPA_PLATFORM=offscreen pytest -m benchmark -s -q \\
-        tests/benchmarks/bench_{cascade,training,gui_latency,io}.py \\
+        tests/benchmarks/bench_{cascade,unet,training,gui_latency,io}.py \\
         | tee docs/results/benchmarks.txt
     OMP_NUM_THREADS=2 pytest -m benchmark -s -q \\
         tests/benchmarks/bench_{calibration,parallel_imaging,volume,busy}.py \\

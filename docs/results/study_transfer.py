@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from study import Place, Study, holds, report_link, section, signed
+from study import Place, Study, report_link, section, signed
 from tables import table
 
 from core import metrics
@@ -244,10 +244,8 @@ def _verdicts(columns: Sequence[Column]) -> list[str]:
             if not known:
                 continue
             broken = [f"{label} ({signed(gain)} dB)" for label, gain in known.items() if gain <= 0]
-            exception = f": not on {', '.join(broken)}" if broken else " on every column"
-            lines.append(
-                f"That `{method}`, tuned, is ahead of {other} {holds(not broken)}{exception}."
-            )
+            where = f"but **not** on {', '.join(broken)}" if broken else "in every column"
+            lines.append(f"`{method}`, tuned, is ahead of {other} {where}.")
     return lines
 
 

@@ -1,5 +1,6 @@
 """What the results page says of studies, from tables whose numbers are known."""
 
+import dataclasses
 import importlib
 import json
 from pathlib import Path
@@ -272,3 +273,93 @@ def test_several_coils_stand_beside_table_2(sections, tmp_path):
     assert line_of(text, "natural, 10 images − L1-ESPIRIT")[2] == "-0.60"
     assert "strongest method without a network is L1-ESPIRIT" in text
     assert "stands at -0.60 dB (ann -0.50, bob -0.70)" in text
+
+
+# --- transfer of U-Nets
+
+
+def moved(groups, target, **changes):
+    """The rows as those of another target."""
+    return [
+        dataclasses.replace(row, target=target, cell=f"{target}-{row.cell}", **changes)
+        for row in groups
+    ]
+
+
+def transfer(folder, tuned=41.0, untrained=38.0, name="transfer-field", **shared):
+    groups = []
+    for target in ("0.5 T", "7 T"):
+        groups += [
+            moved(rows("zf", {0: 30.0}, kind="baseline"), target),
+            moved(rows("cs", {10: 36.0}, kind="baseline"), target),
+            moved(rows("unet-t1", {0: 40.0, 10: tuned if target == "7 T" else 41.5}), target),
+            moved(rows("scratch:unet", {0: 30.0, 10: untrained}), target),
+            moved(rows("t1", {0: 41.0, 10: 42.0}), target),
+        ]
+    times = {"unet-t1": 50.0, "t1": 140.0, "scratch:unet": 60.0}
+    seconds = [
+        (f"{target}-{method}-4.0-10-full", s)
+        for target in ("0.5 T", "7 T")
+        for method, s in times.items()
+    ]
+    write_study(folder / name, *groups, native="", seconds=seconds)
+
+
+def test_transfer_is_told_target_by_target(sections, tmp_path):
+    transfer(tmp_path)
+    text = sections.studies_section(tmp_path)
+    assert "## Transfer to another field strength (digital brains)" in text
+    assert "| Method | 0.5 T | 7 T |" in text
+    assert line_of(text, "UNET-T1, raw") == ["40.00, 0.900, 1.01 %"] * 2
+    # RMSE is the mean over people of 10^(-PSNR/20): one dB above and one below
+    rmse = (10 ** (-42 / 20) + 10 ** (-40 / 20)) / 2
+    assert line_of(text, "UNET-T1, tuned")[1] == f"41.00, 0.900, {100 * rmse:.2f} %"
+    assert "SCRATCH:UNET, raw" not in text
+    assert line_of(text, "unet-t1 tuned − raw") == ["+1.50", "+1.00"]
+    assert line_of(text, "unet-t1 tuned − scratch:unet tuned") == ["+3.50", "+3.00"]
+    assert line_of(text, "unet-t1 tuned − CS") == ["+5.50", "+5.00"]
+    assert line_of(text, "unet-t1 tuned − t1 tuned") == ["-0.50", "-1.00"]
+    assert "unet-natural" not in text
+    assert "`unet-t1`, tuned, is ahead of its raw form in every column." in text
+    assert "took 50 s for a U-Net and 140 s for a cascade" in text
+    assert "2.8 times as long" in text
+
+
+def test_transfer_that_does_not_gain_is_said_not_to(sections, tmp_path):
+    transfer(tmp_path, tuned=40.0, untrained=41.2)
+    text = sections.studies_section(tmp_path)
+    assert "ahead of its raw form but **not** on 7 T (+0.00 dB)." in text
+    assert "tuned on the same images but **not** on 7 T (-1.20 dB)." in text
+
+
+def test_the_profiles_of_a_study_are_shown_where_it_drew_them(sections, tmp_path):
+    transfer(tmp_path)
+    (tmp_path / "transfer-field" / "profile-7-T.png").touch()
+    text = sections.studies_section(tmp_path)
+    assert text.count("![Central line profile") == 1
+    assert "(results/studies/transfer-field/profile-7-T.png)" in text
+
+
+def test_the_layers_that_are_tuned_stand_beside_each_other(sections, tmp_path):
+    whole = rows("unet-natural", {0: 40.0, 10: 41.0})
+    part = rows("unet-natural, normalisation", {10: 40.6})
+    part = [dataclasses.replace(row, trainable="normalisation") for row in part]
+    write_study(tmp_path / "layers", whole, part, native="")
+    text = sections.studies_section(tmp_path)
+    assert "## Which layers must be tuned? U-Net, T1-weighted brains, R = 4" in text
+    assert line_of(text, "none (raw)")[:2] == ["0", "40.00"]
+    assert line_of(text, "all") == ["7,763,233", "41.00", "0.9000", "+1.00", "+0.00"]
+    assert line_of(text, "normalisation") == ["6,848", "40.60", "0.9000", "+0.60", "-0.40"]
+
+
+def test_unet_and_cascade_are_compared_at_equal_time(sections, tmp_path):
+    headline(tmp_path)
+    found = rows("unet-natural", {0: 38.0, 10: 39.0})
+    write_study(
+        tmp_path / "equal-time", found, native="", seconds=[("unet-natural-4.0-10-full", 70.0)]
+    )
+    text = sections.studies_section(tmp_path)
+    assert line_of(text, "unet-natural") == ["38.00", "39.00", "0.9000", "70"]
+    assert line_of(text, "natural") == ["37.00", "39.95", "0.9000", "71"]
+    assert line_of(text, "unet-natural tuned − natural tuned") == ["-0.95"]
+    assert line_of(text, "unet-t1 tuned − t1 tuned") == ["–"]

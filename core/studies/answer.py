@@ -48,7 +48,7 @@ def _statement(chosen: Sequence[Curve]) -> str:
     if max(needed) == 0:
         return (
             f"At {rates}, {network} is without any tuning within {NEAR_DB:g} dB of what it is "
-            f"after tuning on {most} local images"
+            f"after tuning on {most} local {'image' if most == '1' else 'images'}"
         )
     images, bring = ("image", "brings") if max(needed) == 1 else ("images", "bring")
     return (

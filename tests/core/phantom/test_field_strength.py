@@ -86,6 +86,46 @@ def test_t2_of_white_matter_falls_as_the_law_of_another_study():
     assert ratio == pytest.approx(expected, rel=0.1)
 
 
+# Hallgren and Sourander, J Neurochem 3:41 (1958): mg of iron in 100 g of wet tissue.
+NUCLEI_IRON = {
+    Label.CAUDATE: 9.28,
+    Label.PUTAMEN: 13.32,
+    Label.PALLIDUM: 21.30,
+    Label.THALAMUS: 4.76,
+}
+
+
+@pytest.mark.parametrize("field_t", OTHER_FIELDS_T)
+@pytest.mark.parametrize("label", NUCLEI_IRON)
+def test_r2_of_deep_nuclei_rises_linearly_with_the_field(label, field_t):
+    """R2 = 9 + (0.9 + 2e4 [Fe] + 5.7 [lipid]) B0, with 5 % of lipid."""
+    slope = 0.9 + 2e4 * NUCLEI_IRON[label] / 100_000 + 5.7 * 0.05
+    expected = (9 + 3 * slope) / (9 + field_t * slope)
+    assert t2(label, field_t) / t2(label, 3.0) == pytest.approx(expected, rel=1e-9)
+
+
+def test_t2_of_the_pallidum_is_that_of_the_law_worked_out_by_hand():
+    """R2 of 11.72, 17.17, 25.34 and 47.12 per second at 0.5, 1.5, 3 and 7 T; 58 ms at 3 T."""
+    here = [t2(Label.PALLIDUM, field_t) for field_t in FIELDS_T]
+    assert here == pytest.approx([125.4, 85.6, 58.0, 31.2], abs=0.1)
+
+
+BRAIN_TISSUES = (
+    Label.GREY_MATTER,
+    Label.WHITE_MATTER,
+    Label.CORPUS_CALLOSUM,
+    *NUCLEI_IRON,
+    Label.BRAINSTEM,
+    Label.LESION,
+)
+
+
+@pytest.mark.parametrize("label", BRAIN_TISSUES)
+def test_t2_of_brain_tissue_falls_with_the_field(label):
+    for lower, upper in pairwise(FIELDS_T):
+        assert t2(label, lower) > t2(label, upper)
+
+
 def test_t1_never_falls_and_t2_never_rises_with_the_field():
     for lower, upper in pairwise(FIELDS_T):
         for label in Label:
@@ -99,7 +139,13 @@ def test_fluids_and_proton_densities_stay_as_they_are():
     for field_t in OTHER_FIELDS_T:
         here = tissues_at(field_t)
         assert here[Label.CSF] == TISSUES[Label.CSF]
+        assert here[Label.VITREOUS] == TISSUES[Label.VITREOUS]
         assert [tissue.pd for tissue in here] == [tissue.pd for tissue in TISSUES]
+
+
+@pytest.mark.parametrize("label", [Label.BLOOD, Label.BONE, Label.FAT])
+def test_effective_t2_stays_as_it_is(label):
+    assert [t2(label, field_t) for field_t in OTHER_FIELDS_T] == [TISSUES[label].t2_ms] * 3
 
 
 def test_iron_darkens_deep_nuclei_most_at_7_t():

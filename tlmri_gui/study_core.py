@@ -337,12 +337,12 @@ def _families() -> tuple[SourceOffer, ...]:
 
 def _untrained() -> tuple[SourceOffer, ...]:
     """An untrained network of every architecture."""
-    from core.networks import NETWORKS
+    from core.networks import DEFAULT, NETWORKS
     from core.studies import scratch
     from core.studies.spec import SCRATCH
 
     names = NETWORKS.names()
-    sources = (SCRATCH if name == scratch.DEFAULT else f"{SCRATCH}:{name}" for name in names)
+    sources = (SCRATCH if name == DEFAULT else f"{SCRATCH}:{name}" for name in names)
     return tuple(
         SourceOffer(source, scratch.label_of(source), is_untrained=True) for source in sources
     )

@@ -20,7 +20,7 @@ from core.cli.options import (
     with_given,
 )
 from core.progress import Progress
-from core.training.settings import PRESET_OF, TRAIN_PRESETS
+from core.training.settings import TRAIN_PRESETS
 
 if TYPE_CHECKING:
     from core.training.kinds import TrainingKind
@@ -50,7 +50,16 @@ def add(subparsers: Subparsers) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("--domain", help="natural, t1, t2 or phantom; default natural")
-    parser.add_argument("--network", help="cascade, multicoil or unet; default cascade")
+    parser.add_argument(
+        "--network", help="cascade, multicoil or unet; default cascade, with --coils multicoil"
+    )
+    parser.add_argument(
+        "--coils",
+        type=int,
+        metavar="N",
+        help="receive coils that are simulated for it to learn from; default: images of one coil, "
+        "taken to be real",
+    )
     parser.add_argument(
         "--zoo", metavar="NAME", help="train the networks of a zoo: single-coil, multi-coil or unet"
     )
@@ -135,7 +144,7 @@ def _run_pack(args: argparse.Namespace) -> int:
     from core.cli.progress_bar import ProgressBar
     from core.domains.pack import check_target, pack
 
-    _refuse_given(args, ("zoo", "domain", "network", "out"), "cannot be given with --pack")
+    _refuse_given(args, ("zoo", "domain", "network", "coils", "out"), "cannot be given with --pack")
     check_output_folder(args.pack, "--pack")
     check_target(args.pack)
     with ProgressBar("pack") as progress:
@@ -148,12 +157,13 @@ def _run_pack(args: argparse.Namespace) -> int:
 def _run_one(args: argparse.Namespace) -> int:
     from core import devices
     from core.cli.progress_bar import ProgressBar
+    from core.networks import NETWORKS
     from core.training.pretrain import pretrain
 
     _refuse_given(args, ("only", "recipe"), "needs --zoo")
     check_crop(args.crop)
-    kind = _kind(args.network)
-    preset = args.preset or PRESET_OF.get(kind.architecture, "fast")
+    kind = _kind(args.network, args.coils)
+    preset = args.preset or NETWORKS[kind.architecture].item.preset
     settings = with_given(TRAIN_PRESETS[preset], args, SETTINGS)
     check_output_file(args.out, SUFFIX)
     device = devices.resolve(args.device)
@@ -164,22 +174,24 @@ def _run_one(args: argparse.Namespace) -> int:
     return 0
 
 
-def _kind(network: str | None) -> TrainingKind:
-    """The kind of training that makes such a network for single coils.
+def _kind(network: str | None, n_coils: int | None) -> TrainingKind:
+    """The kind of training that the options ask for.
 
     Raises
     ------
     ValueError
-        If there is none.
+        If there is no such network, or it cannot learn from such coils.
     """
-    from core.networks import NETWORKS
-    from core.training.kinds import DEFAULT, single_coil
+    from core.networks import DEFAULT, NETWORKS
+    from core.training.coil_settings import CoilSettings
+    from core.training.kinds import DEFAULT_OF_COILS, multi_coil, single_coil
 
-    architecture = network or DEFAULT
-    if architecture not in NETWORKS.names():
+    if network is not None and network not in NETWORKS.names():
         known = ", ".join(NETWORKS.names())
-        raise ValueError(f"--network must be one of {known}, got {architecture!r}")
-    return single_coil(architecture)
+        raise ValueError(f"--network must be one of {known}, got {network!r}")
+    if n_coils is None:
+        return single_coil(network or DEFAULT)
+    return multi_coil(CoilSettings(n_coils=n_coils), network or DEFAULT_OF_COILS)
 
 
 def _run_zoo(args: argparse.Namespace) -> int:
@@ -189,7 +201,7 @@ def _run_zoo(args: argparse.Namespace) -> int:
     from core.training import zoo
     from core.training.zoo_training import ZooRequest, train_zoo
 
-    refused = ("domain", "network", "preset", *_SET_BY_RECIPE)
+    refused = ("domain", "network", "coils", "preset", *_SET_BY_RECIPE)
     _refuse_given(args, refused, "cannot be given with --zoo")
     members = zoo.members(args.zoo, args.only)
     recipe = zoo.recipe(args.zoo, args.recipe or "cpu")

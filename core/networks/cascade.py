@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from core.checkpoints import SINGLE
 from core.networks.consistency import consistency_weight, data_consistency
 from core.networks.handling import COIL_BY_COIL, CoilByCoil
 from core.networks.series import Series
@@ -69,6 +70,8 @@ class Cascade(Series):
     phase is given and taken off before, and put back around, each consistency step, so that the
     sub-networks always see an image that is nearly real.
     """
+
+    learns_from = (SINGLE,)
 
     def __init__(self, config: CascadeConfig) -> None:
         super().__init__()

@@ -12,17 +12,18 @@ applications of :math:`G`, which in the image domain are one matrix a pixel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
+from core.checkpoints import COMPLEX, MULTI
 from core.coils import combine
 from core.networks.cascade import Cascade, CascadeConfig, SubNetwork
 from core.networks.consistency import consistency_weight
 from core.networks.handling import PHASES, AllCoils
 from core.networks.measured import Measured
-from core.networks.network import Network
+from core.networks.network import Network, refuse_another_shape
 from core.networks.series import Series
 from core.networks.table import NETWORKS
 from core.params import setting
@@ -66,6 +67,8 @@ class Multicoil(Series):
     is a phase alone: the same network serves complex single-coil data.
     """
 
+    learns_from = (COMPLEX, MULTI)
+
     def __init__(self, config: MulticoilConfig) -> None:
         super().__init__()
         self.config = config
@@ -81,10 +84,10 @@ class Multicoil(Series):
 
     def start_from(self, parent: Network) -> None:
         """Take the weights of another one, or those of a cascade for both parts."""
-        own = {field.name: getattr(self.config, field.name) for field in fields(CascadeConfig)}
-        if not isinstance(parent, Cascade) or parent.config != CascadeConfig(**own):
+        if not isinstance(parent, Cascade):
             super().start_from(parent)
             return
+        refuse_another_shape(self.config, parent.config)
         for pair, single in zip(self.subnetworks, parent.subnetworks, strict=True):
             assert isinstance(pair, ComplexSubNetwork)
             pair.real.load_state_dict(single.state_dict())

@@ -18,12 +18,20 @@ class Network(nn.Module, ABC):
     ----------
     config
         The architecture's frozen dataclass.
+    learns_from
+        The coils of the images that it can be trained on, as checkpoints say it
+        (:data:`core.checkpoints.SINGLE` and the like).
+    preset
+        Settings that its training starts from where none are named
+        (:data:`core.training.settings.TRAIN_PRESETS`).
     wants_whole_images
         Whether tuning must show it whole images: crops are seen otherwise by what takes a mean over
         the image.
     """
 
     config: Any
+    learns_from: ClassVar[tuple[str, ...]]
+    preset: ClassVar[str] = "fast"
     wants_whole_images: ClassVar[bool] = False
 
     @property
@@ -49,11 +57,22 @@ class Network(nn.Module, ABC):
                 f"a training must start from a network of its own architecture, "
                 f"{type(self).__name__}, got {type(parent).__name__}"
             )
-        for field in fields(self.config):
-            own, other = (getattr(model.config, field.name) for model in (self, parent))
-            if own != other:
-                raise ValueError(
-                    f"a training must start from a network of its own shape, {field.name} {own}, "
-                    f"got {other}"
-                )
+        refuse_another_shape(self.config, parent.config)
         self.load_state_dict(parent.state_dict())
+
+
+def refuse_another_shape(config: Any, parent: Any) -> None:  # noqa: ANN401 - dataclasses
+    """Refuse a parent's configuration that differs in a field that it has.
+
+    Raises
+    ------
+    ValueError
+        Naming the field.
+    """
+    for field in fields(parent):
+        own, other = (getattr(each, field.name) for each in (config, parent))
+        if own != other:
+            raise ValueError(
+                f"a training must start from a network of its own shape, {field.name} {own}, got "
+                f"{other}"
+            )

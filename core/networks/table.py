@@ -6,3 +6,6 @@ from core.networks.network import Network
 from core.registry import Registry
 
 NETWORKS: Registry[type[Network]] = Registry("network")
+
+DEFAULT = "cascade"
+"""The architecture for single coils where none is named."""

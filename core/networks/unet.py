@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from core.checkpoints import COMPLEX, MULTI, SINGLE
 from core.coils import combine
 from core.networks.consistency import consistency_weight
 from core.networks.handling import PHASES, AllCoils
@@ -161,6 +162,8 @@ class UNet(Network):
     It takes any number of coils, which it combines by their maps; one coil's map is its phase.
     """
 
+    learns_from = (SINGLE, COMPLEX, MULTI)
+    preset = "unet"
     wants_whole_images = True  # for its normalisation
 
     def __init__(self, config: UNetConfig) -> None:
@@ -180,7 +183,7 @@ class UNet(Network):
 
     @property
     def parts(self) -> dict[str, tuple[nn.Parameter, ...]]:
-        """A block is a level of the decoder; the last one has the last convolution with it."""
+        """A block is what a level of the decoder convolves; the last has the last layer with it."""
         unet = self.unet
         last = (*unet.decoder[-1].parameters(), *unet.last.parameters())
         norms = (m for m in self.modules() if isinstance(m, Normalisation))

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from core.checkpoints import MULTI, SINGLE
-from core.networks import NETWORKS, files
+from core.networks import DEFAULT, NETWORKS, files
 from core.networks.handling import CoilByCoil
 from core.networks.network import Network
 from core.studies.cells import Cell
@@ -15,12 +15,11 @@ from core.studies.spec import SCRATCH
 
 LABEL = "Untrained network"
 
-DEFAULT = "cascade"
-"""The architecture of ``scratch`` alone."""
-
 
 def architecture_of(source: str) -> str:
     """Entry of :data:`core.networks.NETWORKS` that ``scratch`` or ``scratch:ARCHITECTURE`` is of.
+
+    ``scratch`` alone is of the default.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import torch
 
 from core.checkpoints import COMPLEX, MULTI, SINGLE
 from core.domains import ImageGroup
-from core.networks import NETWORKS
+from core.networks import DEFAULT, NETWORKS
 from core.networks.handling import AllCoils
 from core.networks.network import Network
 from core.progress import Progress
@@ -25,8 +25,8 @@ MakesSampler = Callable[
 ]
 """Function of (images, settings, network, device, progress)."""
 
-DEFAULT = "cascade"
-"""Architecture of the networks of single coils that no one asks otherwise for."""
+DEFAULT_OF_COILS = "multicoil"
+"""The architecture for simulated coils where none is named."""
 
 
 @dataclass(frozen=True)
@@ -88,33 +88,6 @@ def _crops(
     return CropSampler(groups, settings, device, model.handling)
 
 
-def single_coil(architecture: str = DEFAULT) -> TrainingKind:
-    """Magnitude images as seen by one coil.
-
-    Raises
-    ------
-    ValueError
-        If there is no such architecture.
-    """
-    label = "" if architecture == DEFAULT else f", {NETWORKS[architecture].label}"
-    return TrainingKind(architecture, SINGLE, label, _crops)
-
-
-SINGLE_COIL = single_coil()
-
-
-def multi_coil(coils: CoilSettings, architecture: str = "multicoil") -> TrainingKind:
-    """Magnitude images with phase and coils; those of one coil make a network of complex images."""
-    return TrainingKind(
-        architecture,
-        MULTI if coils.n_coils > 1 else COMPLEX,
-        ", multi-coil" if coils.n_coils > 1 else ", complex",
-        partial(_coil_samples, coils),
-        coils,
-        preparation=0.1,
-    )
-
-
 def _coil_samples(
     coils: CoilSettings,
     groups: Sequence[ImageGroup],
@@ -125,3 +98,51 @@ def _coil_samples(
 ) -> Sampler:
     assert isinstance(model.handling, AllCoils)
     return CoilSampler(groups, settings, coils, model.handling, device, progress)
+
+
+def _called(architecture: str, default: str) -> str:
+    """What a label says of an architecture that is not the usual one."""
+    return "" if architecture == default else f", {NETWORKS[architecture].label}"
+
+
+def single_coil(architecture: str = DEFAULT) -> TrainingKind:
+    """Magnitude images as seen by one coil.
+
+    Raises
+    ------
+    ValueError
+        If there is no such architecture, or it learns from several coils only.
+    """
+    if SINGLE not in NETWORKS[architecture].item.learns_from:
+        raise ValueError(
+            f"network {architecture!r} must learn from simulated coils, got images of one coil"
+        )
+    return TrainingKind(architecture, SINGLE, _called(architecture, DEFAULT), _crops)
+
+
+SINGLE_COIL = single_coil()
+
+
+def multi_coil(coils: CoilSettings, architecture: str = DEFAULT_OF_COILS) -> TrainingKind:
+    """Magnitude images with phase and coils; those of one coil make a network of complex images.
+
+    Raises
+    ------
+    ValueError
+        If there is no such architecture, or it learns from single coils only.
+    """
+    kind = MULTI if coils.n_coils > 1 else COMPLEX
+    if kind not in NETWORKS[architecture].item.learns_from:
+        raise ValueError(
+            f"network {architecture!r} must learn from images of one coil, got {coils.n_coils} "
+            "simulated coils"
+        )
+    label = ", multi-coil" if coils.n_coils > 1 else ", complex"
+    return TrainingKind(
+        architecture,
+        kind,
+        label + _called(architecture, DEFAULT_OF_COILS),
+        partial(_coil_samples, coils),
+        coils,
+        preparation=0.1,
+    )

@@ -15,7 +15,7 @@ PARTS: Registry[str] = Registry("part of a network")
 PARTS.register(ALL, "All")("every weight")
 PARTS.register("decoder", "Decoder")("the half of a U-Net that goes up again")
 PARTS.register("last block", "Last block")(
-    "the last sub-network of a cascade, the last level of a U-Net's decoder"
+    "the last sub-network of a cascade, the last convolutions of a U-Net's decoder"
 )
 PARTS.register("all but first block", "All but the first block")("every sub-network but the first")
 PARTS.register("biases", "Biases")("what the layers add, without the convolutions")

@@ -71,7 +71,7 @@ def pretrain(
         to the weights that an uninterrupted training would have reached; the file is deleted at
         the end.
     kind
-        Whether the network is one of single coils or of all coils.
+        Which network, and on which coils it is trained.
 
     Raises
     ------
@@ -124,6 +124,7 @@ def identity_of(
     parent = origin.parent
     return {
         "domain": domain,
+        "architecture": kind.architecture,
         "recipe": files.jsonable(asdict(settings)),
         **kind.identity,
         "started_from": None

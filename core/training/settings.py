@@ -22,7 +22,7 @@ SMALLEST_CROP = 32
 
 @dataclass(frozen=True)
 class TrainSettings:
-    """Training of a cascade in a source domain: sub-network by sub-network, then end to end.
+    """Training in a source domain: a cascade sub-network by sub-network, then all end to end.
 
     Steps take ``batch`` crops each. ``schedule`` is ``constant`` (the paper's) or ``onecycle``
     (warm-up to the learning rate, then cosine decay; Smith and Topin 2018). ``turns`` are random
@@ -79,9 +79,6 @@ TRAIN_PRESETS: dict[str, TrainSettings] = {
 U-Net, whose step costs a third of a cascade's, and whose normalisation wants crops that are nearly
 whole slices."""
 
-PRESET_OF = {"unet": "unet"}
-"""Preset of an architecture that has its own; ``fast`` is that of the others."""
-
 
 @dataclass(frozen=True)
 class TuneSettings:
@@ -129,7 +126,7 @@ class TuneSettings:
         low=0,
         high=1024,
         unit="px",
-        help="0: whole images, which U-Nets always take",
+        help="0: whole images, which some networks always take",
     )
     batch: int = setting(1, "Crops a step", low=1, high=512)
     augment: str = setting(

@@ -82,7 +82,7 @@ def measure(
     work = {whole.name: (1 + BACKWARD) * forward}
     if sequential:
         n = len(sequential)
-        work[sequential[-1].name] = (n - 1 + 1 + BACKWARD) * forward / n
+        work[sequential[-1].name] = (n + BACKWARD) * forward / n  # those before it run forward only
     found = []
     for stage in (*sequential[-1:], whole):
         seconds = _seconds(model, stage, sampler, settings, progress)

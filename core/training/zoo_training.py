@@ -89,7 +89,8 @@ def _is_done(request: ZooRequest, member: Member) -> bool:
     if not path.exists():
         return False
     settings = request.recipe.settings(member, request.seed)
-    made = checkpoints.read_info(path).config["provenance"]
+    config = checkpoints.read_info(path).config
+    made = {**config["provenance"], "architecture": config["architecture"]}
     found, asked = made.get("recipe", {}), jsonable(asdict(settings))
     for name, value in asked.items():
         if found.get(name) != value:

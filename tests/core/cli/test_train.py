@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ from skimage.transform import resize
 from core.checkpoints import read_info
 from core.cli.main import main
 from core.cli.train import interrupted_between_steps
+from core.training.coil_settings import CoilSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -69,9 +71,41 @@ def test_a_unet_is_trained_by_the_same_command(data_folder, scan_file, tmp_path,
     out = tmp_path / "out"
     argv = ["recon", str(scan_file), "--methods", f"net:{path}", "--slices", "4", "--out", str(out)]
     assert main(argv) == 0
-    assert main(["train", "--network", "resnet", "--out", str(tmp_path / "x.safetensors")]) == 2
-    err = capsys.readouterr().err
-    assert "--network must be one of cascade, multicoil, unet, got 'resnet'" in err
+
+
+def test_a_network_learns_from_simulated_coils(data_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("core.training.coil_pool.N_RINGS", 1)
+    few = partial(CoilSettings, n_samples=1)
+    monkeypatch.setattr("core.training.coil_settings.CoilSettings", few)
+    for options, architecture, label in (
+        (["--coils", "3"], "multicoil", "Network (Natural images, multi-coil)"),
+        (["--coils", "1", "--network", "unet"], "unet", "Network (Natural images, complex, U-Net)"),
+    ):
+        path = tmp_path / f"{architecture}.safetensors"
+        argv = ["train", *options, "--data", str(data_folder), "--out", str(path)]
+        size = ["--crop", "64", "--batch", "1", "--steps", "0", "--end-to-end-steps", "1"]
+        assert main([*argv, *size]) == 0
+        info = read_info(path)
+        assert (info.config["architecture"], info.label) == (architecture, label)
+        assert info.config["provenance"]["coils"]["n_coils"] == int(options[1])
+
+
+def test_networks_are_refused_what_they_cannot_learn_from(tmp_path, capsys):
+    out = ["--out", str(tmp_path / "x.safetensors")]
+    refusals = {
+        ("resnet",): "--network must be one of cascade, multicoil, unet, got 'resnet'",
+        ("multicoil",): "'multicoil' must learn from simulated coils, got images of one coil",
+        (
+            "cascade",
+            "--coils",
+            "4",
+        ): "'cascade' must learn from images of one coil, got 4 simulated",
+    }
+    for options, message in refusals.items():
+        assert main(["train", "--network", *options, *out]) == 2
+        err = capsys.readouterr().err
+        assert message in err
+        assert err.count("\n") == 1
 
 
 def test_damaged_data_is_named(data_folder, tmp_path, capsys):

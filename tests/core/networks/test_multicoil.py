@@ -8,9 +8,10 @@ from core.calibration import calibrate, image_kernel, power
 from core.coils import combine
 from core.fourier import fft2c, ifft2c, to_corner
 from core.masks import make_mask
-from core.networks.cascade import Cascade, CascadeConfig, SubNetwork
+from core.networks.cascade import Cascade, CascadeConfig
 from core.networks.multicoil import ComplexSubNetwork, Multicoil, MulticoilConfig
 from tests.core.calibration.scans import known_scan
+from tests.core.networks.small import small_network
 
 TINY = MulticoilConfig(n_subnetworks=2, n_layers=1, n_channels=3)
 
@@ -218,15 +219,16 @@ def test_both_parts_start_as_the_single_coil_network():
 
 
 @pytest.mark.parametrize(
-    "parent",
+    ("parent", "difference"),
     [
-        Cascade(CascadeConfig(n_subnetworks=3, n_layers=1, n_channels=3)),
-        Multicoil(dataclasses.replace(TINY, phase="none")),
-        SubNetwork(TINY),
+        (
+            Cascade(CascadeConfig(n_subnetworks=3, n_layers=1, n_channels=3)),
+            "shape, n_subnetworks 2, got 3",
+        ),
+        (Multicoil(dataclasses.replace(TINY, phase="none")), "shape, phase centre, got none"),
+        (small_network("unet"), "architecture, Multicoil, got UNet"),
     ],
 )
-def test_a_parent_of_another_shape_is_refused(parent):
-    with pytest.raises(
-        ValueError, match=r"must start from a network of its own (architecture|shape)"
-    ):
+def test_a_parent_of_another_shape_is_refused_by_its_difference(parent, difference):
+    with pytest.raises(ValueError, match=f"must start from a network of its own {difference}"):
         Multicoil(TINY).start_from(parent)

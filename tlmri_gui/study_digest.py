@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from core.studies.table import Row, StudyTable
     from core.training.settings import TuneSettings
 
-ONE_PERSON_BARS = "Bars: ± standard deviation over the {n} images of the one test person"
-PEOPLE_BARS = "Bars: 95 % confidence interval of the mean over {n} people"
+ONE_PERSON_BARS = "Bars: ± standard deviation over the {n} images of the one test {one}"
+PEOPLE_BARS = "Bars: 95 % confidence interval of the mean over {n} {many}"
 _PointKey = tuple[str, float, int, str]
 """Method, R, number of images, supervision."""
 
@@ -167,7 +167,7 @@ class _Points:
             n_images=point.n_images,
             psnr=_spread(point.psnr_db, point.sd_psnr_db),
             ssim=_spread(point.ssim, point.sd_ssim),
-            rmse=_spread(point.rmse, point.sd_rmse),
+            rmse=_spread(point.rmse_percent, point.sd_rmse_percent),
             std_psnr=point.sd_psnr_db,
             n_people=point.psnr_db.n_people,
             n_slices=point.n_slices,
@@ -206,6 +206,6 @@ def _spread(found: Estimate, deviation: float) -> Spread:
 
 def _spread_text(found: Curves) -> str:
     if len(found.people) > 1:
-        return PEOPLE_BARS.format(n=len(found.people))
+        return PEOPLE_BARS.format(n=len(found.people), many=found.many_scored)
     first = (*found.networks, *found.baselines)[0].points[0]
-    return ONE_PERSON_BARS.format(n=first.n_slices)
+    return ONE_PERSON_BARS.format(n=first.n_slices, one=found.one_scored)

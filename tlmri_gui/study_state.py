@@ -184,8 +184,7 @@ class StudyPoint:
     acceleration, n_images
         R, and the number of tuning images (0: as it came).
     psnr, ssim, rmse
-        Means over the test people, with their bars; RMSE, in the units of the definition, is NaN in
-        tables from before there was one.
+        Means over the test people, with their bars; RMSE in % of the peak.
     std_psnr
         Standard deviation of PSNR over all test slices, dB.
     n_people, n_slices

@@ -6,7 +6,7 @@ name of its own.
 
 from core.metrics.definition import DEFINITIONS, Definition, Prepared, label
 from core.metrics.definitions import DEFAULT
-from core.metrics.scores import excluded, psnr, score
+from core.metrics.scores import excluded, psnr, rmse_percent, score
 from core.metrics.summary import FIGURES, Pooled, Scored, Summary, summarise
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "excluded",
     "label",
     "psnr",
+    "rmse_percent",
     "score",
     "summarise",
 ]

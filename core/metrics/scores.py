@@ -73,6 +73,22 @@ def psnr(
     return _psnr(rule.prepare(reference.astype(np.float64), image.astype(np.float64), volume_max))
 
 
+def rmse_percent(psnr_db: float) -> float:
+    """RMSE in % of the peak, from the PSNR: RMSE / peak = 10^(-PSNR/20).
+
+    That is the PSNR's own formula solved for the RMSE, and so exact under every definition, whose
+    PSNR and RMSE are of the same prepared images (:class:`core.metrics.Definition`). Unlike
+    :attr:`core.types.Score.rmse` it does not depend on a scan's units, so that means over scans
+    have a meaning.
+
+    Parameters
+    ----------
+    psnr_db
+        PSNR in dB; infinite for no error, which gives 0.
+    """
+    return float(100 * 10 ** (-psnr_db / 20))
+
+
 def excluded(definition: str, reason: str) -> Score:
     """Score without figures (NaN) that says why.
 

@@ -31,7 +31,7 @@ def answer(found: Curves) -> str:
     place = (first.method, first.supervision)
     chosen = [curve for curve in asked if (curve.method, curve.supervision) == place]
     chosen.sort(key=lambda curve: curve.acceleration)
-    return f"{_statement(chosen)}{_against_native(chosen, found)}; {_certainty(chosen)}."
+    return f"{_statement(chosen)}{_against_native(chosen, found)}; {_certainty(chosen, found)}."
 
 
 def _statement(chosen: Sequence[Curve]) -> str:
@@ -91,20 +91,22 @@ def _against_native(chosen: Sequence[Curve], found: Curves) -> str:
     return f", {abs(gap):.2f} dB {side} the tuned network of the scans' own domain"
 
 
-def _certainty(chosen: Sequence[Curve]) -> str:
+def _certainty(chosen: Sequence[Curve], found: Curves) -> str:
     """Whether it would hold for others: how many are scored, and how far they agree."""
     people = set.intersection(*(set(point.people_psnr_db) for c in chosen for point in c.points))
     draws = min(point.n_seeds for curve in chosen for point in curve.points if point.n_images)
     drawn = f"{draws} draws" if draws > 1 else "one draw"
+    one, many = found.one_scored, found.many_scored
+    apart = ", other slices of which were tuned on," if found.is_apart else ""
     if len(people) < 2:
         return (
-            f"this rests on one scored person and {drawn} of tuning images, so how far it holds "
-            "for others is not known"
+            f"this rests on one scored {one}{apart} and {drawn} of tuning images, so how far it "
+            "holds for others is not known"
         )
-    few = ", too few to be sure of others," if len(people) < ENOUGH_PEOPLE else ""
-    each = "person by person" if len(chosen) == 1 else "each person at each R"
+    few = f"{apart or ','} too few to be sure of others," if len(people) < ENOUGH_PEOPLE else apart
+    each = f"{one} by {one}" if len(chosen) == 1 else f"each {one} at each R"
     return (
-        f"this rests on {len(people)} scored people{few} and {drawn} of tuning images "
+        f"this rests on {len(people)} scored {many}{few} and {drawn} of tuning images "
         f"({each}: {_each_needs(chosen, sorted(people))})"
     )
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.metrics import rmse_percent
 from core.studies.cells import UNSUPERVISED
 from core.studies.spec import source_name
 from core.studies.statistics import Estimate, over_people, within_people
-from core.studies.table import REMARKS_JOINT, Row, SliceKey, StudyTable, by_slice, labels_of
+from core.studies.table import (
+    SAME_SCAN,
+    Row,
+    SliceKey,
+    StudyTable,
+    by_slice,
+    labels_of,
+    remarks_of,
+)
 from core.training.settings import FULL
 
 
@@ -22,10 +31,10 @@ class Point:
     ----------
     n_images
         Number of tuning images.
-    psnr_db, ssim, rmse
+    psnr_db, ssim, rmse_percent
         Over people; each person's value is the mean of its slices, each slice's that of the seeds.
-        RMSE is in the units of the definition, and NaN where the table does not say it.
-    sd_psnr_db, sd_ssim, sd_rmse
+        RMSE is in % of the peak (:func:`core.metrics.rmse_percent`).
+    sd_psnr_db, sd_ssim, sd_rmse_percent
         Sample standard deviation over all scored slices (the paper's ±); NaN for one slice.
     within_psnr_db
         Bootstrap interval over slices within these people: no statement about others.
@@ -40,15 +49,15 @@ class Point:
     n_images: int
     psnr_db: Estimate
     ssim: Estimate
+    rmse_percent: Estimate
     sd_psnr_db: float
     sd_ssim: float
+    sd_rmse_percent: float
     within_psnr_db: tuple[float, float]
     people_psnr_db: Mapping[str, float]
     n_slices: int
     n_seeds: int
     checkpoints: tuple[str, ...]
-    rmse: Estimate
-    sd_rmse: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,9 @@ class Curves:
         Scored people, in order.
     remarks
         What a reader must know of single methods, each after the labels of those methods.
+    is_apart
+        Whether scans are scored of which other slices were tuned on, each as if it were a person:
+        whose slices they are may not be known.
     """
 
     target: str
@@ -119,6 +131,17 @@ class Curves:
     baselines: tuple[Curve, ...]
     people: tuple[str, ...]
     remarks: tuple[str, ...] = ()
+    is_apart: bool = False
+
+    @property
+    def one_scored(self) -> str:
+        """What one of :attr:`people` is called: ``person``, or ``scan`` where they stand apart."""
+        return "scan" if self.is_apart else "person"
+
+    @property
+    def many_scored(self) -> str:
+        """The same of several."""
+        return "scans" if self.is_apart else "people"
 
     def reference(self, acceleration: float) -> Point | None:
         """The native network after tuning on the most images; None where there is none (yet)."""
@@ -170,17 +193,9 @@ def curves(table: StudyTable, native: str = "") -> Curves:
         networks=_networks([row for row in rows if row.kind == "network"], labels),
         baselines=_baselines([row for row in rows if row.kind == "baseline"], labels),
         people=tuple(dict.fromkeys(row.person for row in rows)),
-        remarks=_remarks(rows, labels),
+        remarks=remarks_of(rows, labels),
+        is_apart=any(SAME_SCAN in row.each_remark for row in rows),
     )
-
-
-def _remarks(rows: Iterable[Row], labels: Mapping[str, str]) -> tuple[str, ...]:
-    """Each remark once, after all methods that it is made on."""
-    found: dict[str, dict[str, None]] = {}
-    for row in rows:
-        for remark in row.remarks.split(REMARKS_JOINT) if row.remarks else ():
-            found.setdefault(remark, {})[labels[row.method]] = None
-    return tuple(f"{'; '.join(names)}: {remark}" for remark, names in found.items())
 
 
 def _only(what: str, values: set[str]) -> str:
@@ -235,16 +250,18 @@ def _curve(rows: Sequence[Row], supervision: str, labels: Mapping[str, str]) -> 
 
 def _point(n_images: int, rows: Sequence[Row]) -> Point:
     slices = by_slice(rows)
-    psnr, ssim, rmse = (_by_slice(slices, name) for name in ("psnr_db", "ssim", "rmse"))
+    psnr = _by_slice(slices, lambda row: row.psnr_db)
+    ssim = _by_slice(slices, lambda row: row.ssim)
+    rmse = _by_slice(slices, lambda row: rmse_percent(row.psnr_db))
     people = _by_person(psnr)
     return Point(
         n_images=n_images,
         psnr_db=_over_people(psnr),
         ssim=_over_people(ssim),
-        rmse=_over_people(rmse),
+        rmse_percent=_over_people(rmse),
         sd_psnr_db=_deviation(psnr.values()),
         sd_ssim=_deviation(ssim.values()),
-        sd_rmse=_deviation(rmse.values()),
+        sd_rmse_percent=_deviation(rmse.values()),
         within_psnr_db=within_people(people),
         people_psnr_db={person: float(np.mean(values)) for person, values in people.items()},
         n_slices=len(slices),
@@ -253,12 +270,11 @@ def _point(n_images: int, rows: Sequence[Row]) -> Point:
     )
 
 
-def _by_slice(slices: Mapping[SliceKey, Sequence[Row]], figure: str) -> dict[SliceKey, float]:
+def _by_slice(
+    slices: Mapping[SliceKey, Sequence[Row]], figure: Callable[[Row], float]
+) -> dict[SliceKey, float]:
     """A figure of merit of each slice, the mean of its seeds."""
-    return {
-        key: float(np.mean([getattr(row, figure) for row in group]))
-        for key, group in slices.items()
-    }
+    return {key: float(np.mean([figure(row) for row in group])) for key, group in slices.items()}
 
 
 def _over_people(values: Mapping[SliceKey, float]) -> Estimate:

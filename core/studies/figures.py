@@ -105,13 +105,13 @@ def _by_end(curve: Curve, found: Curves) -> int | None:
 
 def _notes(found: Curves, bands: bool) -> list[str]:
     n = len(found.people)
-    people = "One scored person: no confidence interval"
+    people = f"One scored {found.one_scored}: no confidence interval"
     if n > 1:
-        people = f"{n} scored people"
+        people = f"{n} scored {found.many_scored}"
         if bands and n < FEWEST_FOR_BANDS:
             people += ", too few for a band; their confidence interval is in the table"
         elif bands:
-            people += "; bands: 95 % confidence interval of the mean over people"
+            people += f"; bands: 95 % confidence interval of the mean over {found.many_scored}"
     return [
         f"K-space: {', '.join(found.provenances)}. PSNR: {metrics.label(found.definition)}. "
         f"{people}. tlmri {__version__}.",

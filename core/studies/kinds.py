@@ -21,15 +21,12 @@ from core.studies.people import file_digest, read_scan
 from core.studies.profiles import CellProfile, cell_profile
 from core.studies.scratch import write_untrained
 from core.studies.selection import scored_slices, tuning_slices
-from core.studies.table import REMARKS_JOINT, Row
+from core.studies.table import REMARKS_JOINT, SAME_SCAN, Row
 from core.training.finetune import ImageRef, TuneResult, finetune, tuning_request
 from core.types import Scan
 
 TUNING_SHARE = 0.8
 """Share of a cell's progress that its tuning is given."""
-
-
-SAME_PERSON = "tuned on other slices of the same person"
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +149,7 @@ def _score(
         done = _compared(cell, prepared, scan, hook)
         rows += [_row(cell, prepared, ref, comparison) for comparison in done]
         if not profiles:
-            profiles.append(cell_profile(cell, done[len(done) // 2]))
+            profiles.append(cell_profile(cell, ref, done[len(done) // 2]))
     return tuple(rows), profiles[0]
 
 
@@ -200,4 +197,4 @@ def _row(cell: Cell, prepared: Prepared, ref: ScanRef, comparison: Comparison) -
 
 
 def _remarks(cell: Cell, ref: ScanRef) -> tuple[str, ...]:
-    return (SAME_PERSON,) if ref.is_apart and cell.n_images else ()
+    return (SAME_SCAN,) if ref.is_apart and cell.n_images else ()

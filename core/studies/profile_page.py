@@ -10,9 +10,9 @@ import numpy as np
 from core.line_profile import REFERENCE, Line, LineCurve, LineProfile
 from core.profile_figure import Words, profile_figure
 from core.studies.differences import name_of
-from core.studies.profiles import CellProfile
+from core.studies.profiles import CellProfile, key_of
 from core.studies.spec import is_scratch
-from core.studies.table import Row, StudyTable, labels_of
+from core.studies.table import Row, StudyTable, labels_of, remarks_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,23 +42,24 @@ def profile_page(
     Figure or None
         None where nothing is there (yet).
     """
-    found = {profile.cell: profile for profile in profiles}
-    cells = {row.cell: row for row in table.rows if row.acceleration == acceleration}
-    known = [row for key, row in cells.items() if key in found]
+    found = {profile.key: profile for profile in profiles}
+    at_rate = [row for row in table.rows if row.acceleration == acceleration]
+    known = [row for row in at_rate if key_of(row) in found]
     chosen = [*_baselines(known), *_networks(known)]
     if not chosen:
         return None
     labels = labels_of(table.rows)
-    first = found[chosen[0].cell]
+    first = found[key_of(chosen[0])]
     curves = (
         _curve(REFERENCE, "Reference", first.reference),
-        *(_curve(_key(row), name_of(row, labels), found[row.cell].values) for row in chosen),
+        *(_curve(_key(row), name_of(row, labels), found[key_of(row)].values) for row in chosen),
     )
     positions = np.array(first.positions_mm or range(len(first.values)), float)
     words = Words(
-        f"{first.target}: {first.scan}, slice {first.slice}, row {first.row}",
+        f"{chosen[0].target}: {first.scan}, slice {first.slice}, row {first.row}",
         f"R={acceleration:g}",
         chosen[0].provenance,
+        remarks_of(chosen, labels),
     )
     return profile_figure(LineProfile(Line(first.row), positions, first.unit, curves), words)
 

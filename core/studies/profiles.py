@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from core import atomic
 from core.line_profile import MM, PIXELS, LineChoice, length_unit, line_values
-from core.studies.cells import UNSUPERVISED, Cell
+from core.studies.cells import Cell, ScanRef
+from core.studies.table import Row
 
 if TYPE_CHECKING:
     from core.pipeline import Comparison
 
 PROFILES_NAME = "profiles.csv"
 
-_PLACE = (
-    "cell",
+_OF_ROW = (
     "target",
     "kind",
     "method",
@@ -29,12 +29,15 @@ _PLACE = (
     "n_images",
     "seed",
     "supervision",
-    "scan",
-    "slice",
-    "row",
 )
+"""Columns that say for a reader of the file alone what the table says of the cell."""
+
+_PLACE = ("cell", *_OF_ROW, "scan", "slice", "row")
 COLUMNS = (*_PLACE, "pixel", "position_mm", "reference", "zero_filled", "value")
 """One row a pixel. ``position_mm`` is empty where the scan does not say its spacing."""
+
+ProfileKey = tuple[str, str, int]
+"""Cell, scan, slice."""
 
 _ZERO_FILLED = "zf"
 _DIGITS = ".6g"
@@ -46,10 +49,11 @@ class CellProfile:
 
     Attributes
     ----------
-    cell, target, kind, method, label, acceleration, n_images, seed, supervision
-        As of :class:`core.studies.table.Row`.
-    scan, slice, row
-        The first scored scan, the middle one of its scored slices, and the image's middle row.
+    cell, scan, slice
+        As of the slice's :class:`core.studies.table.Row`, which says the rest: the first scored
+        scan, and the middle one of its scored slices.
+    row
+        The image's middle row.
     positions_mm
         Of the pixels from the first one; empty where the scan does not say its spacing.
     reference, zero_filled, values
@@ -58,14 +62,6 @@ class CellProfile:
     """
 
     cell: str
-    target: str
-    kind: str
-    method: str
-    label: str
-    acceleration: float
-    n_images: int
-    seed: int
-    supervision: str
     scan: str
     slice: int
     row: int
@@ -75,13 +71,23 @@ class CellProfile:
     values: tuple[float, ...]
 
     @property
+    def key(self) -> ProfileKey:
+        """By which it is found for a row (:func:`key_of`)."""
+        return self.cell, self.scan, self.slice
+
+    @property
     def unit(self) -> str:
         """Of positions in a figure: ``mm``, or ``pixels`` where the spacing is not known."""
         return MM if self.positions_mm else PIXELS
 
 
-def cell_profile(cell: Cell, comparison: Comparison) -> CellProfile:
-    """The middle row of what a cell gave of a slice."""
+def key_of(row: Row) -> ProfileKey:
+    """The :attr:`CellProfile.key` of the profile of a row's slice, where it has one."""
+    return row.cell, row.scan, row.slice
+
+
+def cell_profile(cell: Cell, ref: ScanRef, comparison: Comparison) -> CellProfile:
+    """The middle row of what a cell gave of a slice of a scan."""
     from core.acquisition import reference_image
     from core.pipeline import choose_method, reconstruct, undersample
 
@@ -97,15 +103,7 @@ def cell_profile(cell: Cell, comparison: Comparison) -> CellProfile:
     positions = () if spacing is None else _rounded(i * spacing for i in range(len(values)))
     return CellProfile(
         cell=cell.key,
-        target=cell.target,
-        kind=cell.kind,
-        method=cell.method,
-        label=cell.method_label,
-        acceleration=cell.acceleration,
-        n_images=cell.n_images,
-        seed=cell.seed,
-        supervision=cell.supervision if cell.n_images else UNSUPERVISED,
-        scan=scan.name,
+        scan=ref.name,
         slice=source.slice_index,
         row=line.index,
         positions_mm=positions,
@@ -120,8 +118,15 @@ def _rounded(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(float(format(float(value), _DIGITS)) for value in values)
 
 
-def write_profiles(path: Path, profiles: Iterable[CellProfile]) -> None:
+def write_profiles(path: Path, profiles: Iterable[tuple[Row, CellProfile]]) -> None:
     """Write the file so that it is either the old one or the whole new one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    profiles
+        Each after a row of its cell.
 
     Raises
     ------
@@ -131,13 +136,14 @@ def write_profiles(path: Path, profiles: Iterable[CellProfile]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for profile in profiles:
-        writer.writerows(_lines(profile))
+    for row, profile in profiles:
+        writer.writerows(_lines(row, profile))
     atomic.write_bytes(path, text.getvalue().encode())
 
 
-def _lines(profile: CellProfile) -> Iterator[tuple[object, ...]]:
-    place = tuple(getattr(profile, name) for name in _PLACE)
+def _lines(row: Row, profile: CellProfile) -> Iterator[tuple[object, ...]]:
+    told = (getattr(row, name) for name in _OF_ROW)
+    place = (profile.cell, *told, profile.scan, profile.slice, profile.row)
     positions = profile.positions_mm or ("",) * len(profile.values)
     found = zip(positions, profile.reference, profile.zero_filled, profile.values, strict=True)
     for pixel, values in enumerate(found):
@@ -169,19 +175,11 @@ def read_profiles(path: Path) -> tuple[CellProfile, ...]:
 
 def _profile(place: Sequence[str], lines: Sequence[Sequence[str]]) -> CellProfile:
     """The profile of one cell, whose rows follow each other."""
-    cell, target, kind, method, label, rate, n_images, seed, supervision, scan, index, row = place
+    cell, *_, scan, index, row = place
     found = zip(*(line[len(_PLACE) :] for line in lines), strict=True)
     _, positions, reference, filled, values = found
     return CellProfile(
         cell,
-        target,
-        kind,
-        method,
-        label,
-        float(rate),
-        int(n_images),
-        int(seed),
-        supervision,
         scan,
         int(index),
         int(row),

@@ -121,8 +121,9 @@ class Store:
             checkpoint, profile = weights[0] if weights else None, self._profiles.get(key)
             yield CellResult(key, rows, checkpoint, *times, profile)
 
-    def _ordered_profiles(self) -> Iterator[CellProfile]:
-        return (self._profiles[key] for key in self._cells if key in self._profiles)
+    def _ordered_profiles(self) -> Iterator[tuple[Row, CellProfile]]:
+        known = (key for key in self._cells if key in self._profiles)
+        return ((self._rows[key][0], self._profiles[key]) for key in known)
 
     def _write_times(self) -> None:
         text = io.StringIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ TABLE_NAME = "table.csv"
 
 REMARKS_JOINT = "; "
 """Between the remarks of a row."""
+
+SAME_SCAN = "tuned on other slices of the same scan"
+"""Remark on rows whose slices are scored as if they were of a person of their own."""
 
 SliceKey = tuple[str, str, int]
 """Person, scan, slice."""
@@ -57,7 +60,8 @@ class Row:
     remarks
         What a reader must know, such as a network trained with another sampling pattern.
     rmse
-        Figure of merit, in the units of the definition; NaN in tables from before there was one.
+        The slice's own, in the units that the definition compares it in, which are mostly the
+        scan's: no mean over scans is made of it. NaN in tables from before it was kept.
     trainable
         What a network's tuning could change, a name in :data:`core.training.part_names.PARTS`.
     """
@@ -91,6 +95,11 @@ class Row:
     def source(self) -> str:
         """What the method's network was tuned from: the method without the part that was tuned."""
         return self.method.removesuffix(f", {self.trainable}")
+
+    @property
+    def each_remark(self) -> tuple[str, ...]:
+        """The remarks one by one."""
+        return tuple(self.remarks.split(REMARKS_JOINT)) if self.remarks else ()
 
 
 COLUMNS = tuple(f.name for f in fields(Row))
@@ -138,6 +147,15 @@ def labels_of(rows: Iterable[Row]) -> dict[str, str]:
         method: label if count[label] == 1 else f"{label} ({method})"
         for method, label in labels.items()
     }
+
+
+def remarks_of(rows: Iterable[Row], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Each remark once, after the labels of all methods that it is made on."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for remark in row.each_remark:
+            found.setdefault(remark, {})[labels[row.method]] = None
+    return tuple(f"{'; '.join(names)}: {remark}" for remark, names in found.items())
 
 
 def to_csv(rows: Iterable[Row]) -> str:

@@ -11,6 +11,7 @@ from core.studies.convergence import NEAR_DB, converged_at, settled_at
 from core.studies.curves import Curve, Curves, Point
 from core.studies.differences import Difference, difference, over_rates
 from core.studies.spec import is_scratch
+from core.studies.statistics import Estimate
 from core.studies.table import StudyTable
 from core.training.part_names import ALL
 from core.training.settings import FULL, SELF
@@ -51,38 +52,35 @@ def sheets(found: Curves, table: StudyTable) -> tuple[Sheet, ...]:
 
 def scores(found: Curves) -> Sheet:
     """Mean and standard deviation over slices of every point: Table 1 of the paper."""
-    points = _points(found)
-    figures = _figures(points)
     lines = (
         (
             *_place(curve, point),
-            *(read(point) for read in figures.values()),
-            _interval(point),
+            *(read(point) for read in _FIGURES.values()),
+            _interval(point.psnr_db, found),
             *(f"{point.people_psnr_db.get(person, math.nan):.2f}" for person in found.people),
         )
-        for curve, point in points
+        for curve, point in _points(found)
     )
     body = dict.fromkeys(lines)  # the raw network begins the curve of each supervision
     return Sheet(
         "scores",
         "Scores, raw and tuned",
-        f"{_names(figures)}: mean over people of each person's mean, ± standard deviation over "
+        f"{_FIGURE_NAMES}: mean over people of each person's mean, ± standard deviation over "
         "scored slices; then the 95 % confidence interval of the mean PSNR over people, and each "
         "person's mean. Several seeds are averaged. Images kept for validation "
         "are not counted.",
-        (*_PLACE_HEAD, *figures, "95 % CI over people", *found.people),
+        (*_PLACE_HEAD, *_FIGURES, "95 % CI over people", *found.people),
         tuple(body),
     )
 
 
 def overview(all_found: Sequence[Curves]) -> Sheet:
     """The scores of every target under each other."""
-    figures = _figures([pair for each in all_found for pair in _points(each)])
     lines = (
         (
             each.target,
             *_place(curve, point),
-            *(read(point) for read in figures.values()),
+            *(read(point) for read in _FIGURES.values()),
             ", ".join(each.provenances),
         )
         for each in all_found
@@ -91,13 +89,24 @@ def overview(all_found: Sequence[Curves]) -> Sheet:
     return Sheet(
         "overview",
         "All targets",
-        f"{_names(figures)} as in each target's own table below.",
-        ("target", *_PLACE_HEAD, *figures, "k-space"),
+        f"{_FIGURE_NAMES} as in each target's own table below.",
+        ("target", *_PLACE_HEAD, *_FIGURES, "k-space"),
         tuple(dict.fromkeys(lines)),
     )
 
 
 _PLACE_HEAD = ("R", "method", "tuned on", "images")
+
+_FIGURES: dict[str, Callable[[Point], str]] = {
+    "PSNR": lambda point: plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
+    "SSIM": lambda point: plus_minus(point.ssim.mean, point.sd_ssim, 4),
+    "RMSE in % of the peak": lambda point: plus_minus(
+        point.rmse_percent.mean, point.sd_rmse_percent, 3
+    ),
+}
+"""The columns of figures of merit."""
+
+_FIGURE_NAMES = "PSNR in dB, SSIM and RMSE in % of the peak"
 
 
 def _points(found: Curves) -> list[tuple[Curve, Point]]:
@@ -115,29 +124,6 @@ def _place(curve: Curve, point: Point) -> tuple[str, ...]:
     )
 
 
-def _figures(points: Iterable[tuple[Curve, Point]]) -> dict[str, Callable[[Point], str]]:
-    """The columns of figures of merit: RMSE where tables say it, which older ones do not."""
-    found: dict[str, Callable[[Point], str]] = {
-        "PSNR": lambda point: plus_minus(point.psnr_db.mean, point.sd_psnr_db, 2),
-        "SSIM": lambda point: plus_minus(point.ssim.mean, point.sd_ssim, 4),
-    }
-    if any(math.isfinite(point.rmse.mean) for _, point in points):
-        found["RMSE"] = _rmse
-    return found
-
-
-def _rmse(point: Point) -> str:
-    """To three digits: its size depends on the scan's units."""
-    deviation = "" if math.isnan(point.sd_rmse) else f" ± {point.sd_rmse:.3g}"
-    return f"{point.rmse.mean:.3g}{deviation}" if math.isfinite(point.rmse.mean) else "–"
-
-
-def _names(figures: Iterable[str]) -> str:
-    units = {"PSNR": "PSNR in dB", "RMSE": "RMSE in the units of the metric's definition"}
-    *first, last = (units.get(name, name) for name in figures)
-    return f"{', '.join(first)} and {last}"
-
-
 def differences(found: Curves, table: StudyTable) -> Sheet:
     """Paired differences of PSNR on the same slices, at each R and averaged over R."""
     pairs: dict[tuple[str, str], list[Difference]] = {}
@@ -150,7 +136,7 @@ def differences(found: Curves, table: StudyTable) -> Sheet:
                 pairs.setdefault((result.better, result.worse), []).append(result)
     means = {pair: over_rates(results) for pair, results in pairs.items()}
     body = [
-        _difference_line(result, found.people)
+        _difference_line(result, found)
         for pair, results in pairs.items()
         for result in (*results, means[pair])
         if result is not None
@@ -243,18 +229,15 @@ def _is_rival(curve: Curve, other: Curve) -> bool:
     return is_scratch(other.source) and not is_scratch(curve.source)
 
 
-def _difference_line(result: Difference, people: Sequence[str]) -> tuple[str, ...]:
-    estimate, within = result.psnr_db, result.within_psnr_db
-    interval = _ONE
-    if estimate.has_interval:
-        interval = f"{_signed(estimate.low)} to {_signed(estimate.high)}"
+def _difference_line(result: Difference, found: Curves) -> tuple[str, ...]:
+    within = result.within_psnr_db
     return (
         "mean" if result.acceleration is None else f"{result.acceleration:g}",
         result.better,
         result.worse,
-        _signed(estimate.mean),
-        interval,
-        *(_signed(result.people_psnr_db.get(person, math.nan)) for person in people),
+        _signed(result.psnr_db.mean),
+        _interval(result.psnr_db, found, _signed),
+        *(_signed(result.people_psnr_db.get(person, math.nan)) for person in found.people),
         f"{_signed(within[0])} to {_signed(within[1])}" if within is not None else "",
     )
 
@@ -264,12 +247,13 @@ def _signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+.2f}"
 
 
-_ONE = "none: one person"
-
-
-def _interval(point: Point) -> str:
-    estimate = point.psnr_db
-    return f"{estimate.low:.2f} to {estimate.high:.2f}" if estimate.has_interval else _ONE
+def _interval(
+    estimate: Estimate, found: Curves, text: Callable[[float], str] = "{:.2f}".format
+) -> str:
+    """The confidence interval in dB, or why there is none."""
+    if not estimate.has_interval:
+        return f"none: one {found.one_scored}"
+    return f"{text(estimate.low)} to {text(estimate.high)}"
 
 
 def _by_rate(curves: Iterable[Curve]) -> list[Curve]:

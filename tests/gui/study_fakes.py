@@ -62,7 +62,7 @@ def point(
         n_images=n_images,
         psnr=Spread(mean, mean - half, mean + half),
         ssim=Spread(mean / 50),
-        rmse=Spread(100 / mean),
+        rmse=Spread(100 * 10 ** (-mean / 20)),
         std_psnr=1.25,
         n_people=2,
         n_slices=12,

@@ -42,7 +42,7 @@ def row(
         provenance="simulated from magnitude",
         validation_after_db=validation,
         checkpoint=f"{cell}.safetensors" if tuned else "",
-        rmse=100 / psnr,
+        rmse=1e4 / psnr,
         trainable=part,
     )
 

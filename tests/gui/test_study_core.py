@@ -196,18 +196,18 @@ def test_a_part_that_is_tuned_is_a_curve_from_the_raw_network(core, of_three_tar
     tuned = points["natural, last block full", 1]
     assert (tuned.label, tuned.psnr.mean) == ("Natural images, last block", 37.0)
     assert tuned.checkpoint == of_three_targets / "checkpoints" / "part.safetensors"
-    assert points["natural full", 1].rmse.mean == pytest.approx(100 / 38)
+    assert points["natural full", 1].rmse.mean == pytest.approx(100 * 10 ** (-38 / 20))
 
 
-def test_a_table_from_before_there_was_rmse_is_shown_without(core, of_three_targets):
+def test_a_table_from_before_rmse_was_kept_tells_it_too(core, of_three_targets):
     path = of_three_targets / TABLE_NAME
     lines = path.read_text().splitlines()
     head = lines[0].split(",")
     assert head[-2:] == ["rmse", "trainable"]
     path.write_text("\n".join(line.rsplit(",", 2)[0] for line in lines if "last" not in line))
     shown = core.digest(of_three_targets, no_progress)
-    assert all(math.isnan(p.rmse.mean) for p in shown.points)
     assert {p.psnr.mean for p in shown.points} == {31.0, 34.0, 35.0, 38.0}
+    assert all(p.rmse.mean == pytest.approx(100 * 10 ** (-p.psnr.mean / 20)) for p in shown.points)
 
 
 def test_of_several_targets_a_plan_takes_the_grid_alone(core, of_three_targets, plan):

@@ -109,7 +109,7 @@ def test_a_study_of_several_targets_made_elsewhere_is_opened(qtbot, window):
     assert curves.legend.labels == ("Natural images",)
     assert rows() == 2
     choose(curves.metric_box, Qt.Key.Key_End)
-    assert curves.metric_box.currentText() == "RMSE"
+    assert curves.metric_box.currentText() == "RMSE in % of the peak"
     assert len(curves.plots) == 1
     choose(targets, Qt.Key.Key_Down)
     assert "Nothing is done on the target 0.5 T yet" in curves.empty.text()

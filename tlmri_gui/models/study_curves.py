@@ -46,14 +46,6 @@ class Metric:
         spread: Spread = getattr(point, self.name)
         return spread
 
-    def text(self, value: float) -> str:
-        """A value as printed."""
-        return f"{value:{self.digits}}{self.unit}"
-
-    def is_known(self, point: StudyPoint) -> bool:
-        """Whether a point has a value of it."""
-        return math.isfinite(self.of(point).mean)
-
     def short_of_span(self, low: float, high: float) -> float:
         """By how much a range of values is too small to fill an axis."""
         return max(self.least_span, self.least_share * high, high - low) - (high - low)
@@ -62,7 +54,7 @@ class Metric:
 METRICS = (
     Metric("psnr", "PSNR (dB)", ".2f", " dB", least_span=1.0),
     Metric("ssim", "SSIM", ".4f", least_span=0.01),
-    Metric("rmse", "RMSE", ".4g", least_share=0.1, sense=-1),
+    Metric("rmse", "RMSE in % of the peak", ".3f", " % of the peak", least_share=0.1, sense=-1),
 )
 _REACH = 0.6
 """How much worse than the networks a baseline may be to be drawn, as a share of their range."""
@@ -132,8 +124,6 @@ class CurvesState:
         The curves, and their names.
     metric
         What they show.
-    metrics
-        All that they could show.
     footnote
         What the bars are, and what must be known of the networks.
     label
@@ -147,7 +137,6 @@ class CurvesState:
     panels: tuple[CurvePanel, ...] = ()
     legend: tuple[Series, ...] = ()
     metric: Metric = METRICS[0]
-    metrics: tuple[Metric, ...] = METRICS
     footnote: str = ""
     label: str = ""
     name: str = ""
@@ -155,15 +144,10 @@ class CurvesState:
     target: str = ""
 
 
-def curves_state(digest: Digest, wished: Metric, target: str = "") -> CurvesState:
-    """What to draw of a target; there is room from the start for the points still to come.
-
-    Tables from before there was a metric do not know it: then it is another that is drawn.
-    """
+def curves_state(digest: Digest, metric: Metric, target: str = "") -> CurvesState:
+    """What to draw of a target; there is room from the start for the points still to come."""
     findings = digest.of(target)
-    metrics = tuple(m for m in METRICS if any(map(m.is_known, findings.points)))
-    metric = wished if wished in metrics else next(iter(metrics), wished)
-    points = tuple(filter(metric.is_known, findings.points))
+    points = findings.points
     legend = _legend(points)
     x = count_axis(findings.counts or [p.n_images for p in points])
     rates = sorted({p.acceleration for p in points})
@@ -173,7 +157,6 @@ def curves_state(digest: Digest, wished: Metric, target: str = "") -> CurvesStat
         panels=panels,
         legend=legend,
         metric=metric,
-        metrics=metrics,
         footnote="\n".join((spread, *findings.remarks)),
         label=findings.label,
         name=digest.name,
@@ -263,9 +246,9 @@ def _of(points: Sequence[StudyPoint], series: str) -> tuple[StudyPoint, ...]:
 def hover_lines(point: StudyPoint, metric: Metric) -> tuple[str, ...]:
     """What is said of the point under the pointer."""
     spread = metric.of(point)
-    value = metric.text(spread.mean)
+    value = f"{spread.mean:{metric.digits}}{metric.unit}"
     if spread.ends:
-        value += f"  ({metric.text(spread.low)} to {metric.text(spread.high)})"
+        value += f"  ({spread.low:{metric.digits}} to {spread.high:{metric.digits}})"
     lines = (point.label, f"R = {point.acceleration:g}, {images_text(point)}", value, over(point))
     return (*lines, WIDE) if spread.ends and _has_few_people(point) else lines
 
@@ -278,6 +261,6 @@ def images_text(point: StudyPoint) -> str:
 
 
 def over(point: StudyPoint) -> str:
-    """What a mean is over."""
-    people = counted(point.n_people, "person", "people")
-    return f"mean over {people}, {counted(point.n_slices, 'image')}"
+    """What a mean is over; of one set of slices it may not be known whose they are."""
+    people = f"{point.n_people} people, " if point.n_people > 1 else ""
+    return f"mean over {people}{counted(point.n_slices, 'image')}"

@@ -15,12 +15,6 @@ from tlmri_gui.study_state import CurveKind, Findings, StudyPoint
 Role = Qt.ItemDataRole
 KEPT, CAN_KEEP = "kept", "not yet"
 
-RMSE = Column[StudyPoint](
-    "RMSE",
-    lambda point: point.rmse.mean,
-    "#.4g",
-    "Mean over people, in the units of the definition",
-)
 COLUMNS: tuple[Column[StudyPoint], ...] = (
     Column("Method", lambda point: point.label),
     Column("R", lambda point: point.acceleration, "g"),
@@ -28,7 +22,12 @@ COLUMNS: tuple[Column[StudyPoint], ...] = (
     Column("PSNR (dB)", lambda point: point.psnr.mean, ".2f", "Mean over people"),
     Column("SD (dB)", lambda point: point.std_psnr, ".2f", "Standard deviation over test slices"),
     Column("SSIM", lambda point: point.ssim.mean, ".4f", "Mean over people"),
-    RMSE,
+    Column(
+        "RMSE (% of peak)",
+        lambda point: point.rmse.mean,
+        ".3f",
+        "Mean over people of the RMSE in % of the peak",
+    ),
     Column("Tuning (s)", lambda point: point.seconds, ".0f", "Time of one tuning"),
 )
 _KEPT = Column[StudyPoint]("Kept?", str, tip="Whether the network is among yours")

@@ -14,7 +14,6 @@ from PyQt6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QStandardItemModel,
 )
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -52,7 +51,6 @@ NOTHING_TEXT = (
 )
 TARGET_TIP = "What was found on the target {target}"
 """A narrow page may cut its name off in the box."""
-NO_METRIC = "This study's table is from before it told {metric}"
 _TARGET_WIDTH = 240
 """The most that the names of targets take of the line above the curves, pixels."""
 
@@ -199,7 +197,7 @@ class StudyCurves(QWidget):
         self.empty.setVisible(not has_curves)
         self.empty.setText(self._empty_text(state))
         self._show_targets(state)
-        self._show_metrics(state)
+        self.metric_box.setCurrentIndex(METRICS.index(state.metric))  # ``activated`` stays silent
         self.name.set_wordings(state.name)
         self.badge.show_provenance(state.label)
         self.legend.set_series(state.legend)
@@ -221,20 +219,8 @@ class StudyCurves(QWidget):
         if tuple(map(box.itemText, range(box.count()))) != state.targets:
             box.clear()
             box.addItems(state.targets)
-        box.setCurrentIndex(box.findText(state.target))  # ``activated`` stays silent
+        box.setCurrentIndex(box.findText(state.target))
         box.setToolTip(TARGET_TIP.format(target=state.target))
-
-    def _show_metrics(self, state: CurvesState) -> None:
-        """The metric on show; those that the table does not tell are grey."""
-        self.metric_box.setCurrentIndex(METRICS.index(state.metric))
-        items = self.metric_box.model()
-        assert isinstance(items, QStandardItemModel)
-        for row, metric in enumerate(METRICS):
-            item = items.item(row)
-            assert item is not None
-            is_known = metric in state.metrics
-            item.setEnabled(is_known)
-            item.setToolTip("" if is_known else NO_METRIC.format(metric=metric.label))
 
     def _arrange(self, count: int) -> None:
         """As many plots as panels, in rows of equal width."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -16,7 +14,7 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.score_model import ScoreOrder
-from tlmri_gui.models.study_table import COLUMNS, RMSE, StudyTableModel, as_tsv
+from tlmri_gui.models.study_table import StudyTableModel, as_tsv
 from tlmri_gui.study_state import Findings, StudyPoint, StudyRun
 from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.labels import say, wrapped
@@ -109,8 +107,6 @@ class StudyResults(QWidget):
         before = self.selected
         if self._model.set_points(findings.points, study.kept) and before is not None:
             self.select(before)
-        has_rmse = any(math.isfinite(point.rmse.mean) for point in findings.points)
-        self.view.setColumnHidden(COLUMNS.index(RMSE), not has_rmse)
         has_points = bool(findings.points)
         self.setVisible(has_points)
         for button in (self.export, self.command):

@@ -90,6 +90,28 @@ def test_ssim_is_that_of_the_formula():
     assert score.ssim == pytest.approx(ssim[3:-3, 3:-3].mean(), rel=1e-9)
 
 
+@pytest.mark.parametrize("definition", metrics.DEFINITIONS.names())
+@pytest.mark.parametrize("seed", range(5))
+def test_rmse_in_percent_of_the_peak_follows_from_the_psnr(definition, seed):
+    random = np.random.default_rng(seed)
+    reference = (random.random((20, 24)) * 10 ** random.uniform(-3, 5)).astype(np.float32)
+    image = (reference * random.uniform(0.5, 1.5, reference.shape)).astype(np.float32)
+    maximum = 1.7 * float(reference.max())
+    score = metrics.score(definition, reference, image, maximum)
+    prepared = metrics.DEFINITIONS[definition].item.prepare(
+        reference.astype(float), image.astype(float), maximum
+    )
+    expected = 100 * score.rmse / prepared.peak
+    assert metrics.rmse_percent(score.psnr_db) == pytest.approx(expected, rel=1e-12)
+
+
+def test_rmse_in_percent_of_the_peak_at_known_values():
+    assert metrics.rmse_percent(40.0) == pytest.approx(1.0)
+    assert metrics.rmse_percent(0.0) == 100.0
+    assert metrics.rmse_percent(math.inf) == 0.0
+    assert math.isnan(metrics.rmse_percent(math.nan))
+
+
 def noisy_head():
     y, x = np.mgrid[-1:1:64j, -1:1:64j]
     head = np.where(np.hypot(x, y) < 0.7, 100 + 20 * np.cos(9 * x) * np.cos(7 * y), 0)

@@ -5,7 +5,7 @@ import pytest
 
 from core.studies.profile_page import profile_page
 from core.studies.profiles import CellProfile
-from core.studies.table import Row, StudyTable
+from core.studies.table import SAME_SCAN, Row, StudyTable
 from core.types import SIMULATED
 
 REFERENCE = (0.0, 4.0, 8.0, 2.0)
@@ -36,8 +36,7 @@ def a_row(method, n_images=0, kind="network", rate=4.0, seed=1):
 
 def profile_for(row, number):
     return CellProfile(
-        row.cell, row.target, row.kind, row.method, row.label, row.acceleration, row.n_images,
-        row.seed, row.supervision, row.scan, row.slice, 2, (0.0, 1.5, 3.0, 4.5), REFERENCE,
+        row.cell, row.scan, row.slice, 2, (0.0, 1.5, 3.0, 4.5), REFERENCE,
         (1.0, 1.0, 1.0, 1.0), tuple(value + number for value in REFERENCE),
     )  # fmt: skip
 
@@ -89,6 +88,20 @@ def test_positions_are_in_mm_or_pixels():
 @pytest.mark.parametrize("profiles", [[], PROFILES[-1:]])
 def test_nothing_is_drawn_of_cells_without_a_profile(profiles):
     assert profile_page(TABLE, 4.0, profiles) is None
+
+
+def test_remarks_on_what_is_drawn_stand_at_the_foot_once():
+    rows = [dataclasses.replace(row, remarks=SAME_SCAN if row.n_images else "") for row in ROWS]
+    other_slice = dataclasses.replace(rows[6], slice=4, remarks="of another slice")
+    table = StudyTable((*rows, other_slice), 12, 12)
+    figure = profile_page(table, 4.0, PROFILES)
+    words = "\n".join(text.get_text() for text in figure.texts)
+    flat = " ".join(words.split())
+    assert flat.count(SAME_SCAN) == 1
+    assert f"CS; UNET-T1; SCRATCH:UNET: {SAME_SCAN}" in flat
+    assert "of another slice" not in flat
+    drawn_of = profile_page(TABLE, 4.0, PROFILES).texts
+    assert SAME_SCAN not in " ".join(text.get_text() for text in drawn_of)
 
 
 def test_what_is_there_of_a_partial_study_is_drawn():

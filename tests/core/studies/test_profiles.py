@@ -15,6 +15,8 @@ from core.studies.run import run_study
 from core.studies.spec_file import read_spec
 from core.studies.table import read_rows
 
+OF_ROW = ("cell", "target", "kind", "method", "label", "n_images", "seed", "supervision", "scan")
+
 
 @pytest.fixture
 def profiles(whole_study):
@@ -48,13 +50,20 @@ def test_it_is_the_slices_own_reference_and_zero_filling(profiles, study_file):
     np.testing.assert_allclose(steps, scan.spacing_mm[2], rtol=1e-3)
 
 
-def test_what_is_read_is_what_was_written(profiles, tmp_path):
+def test_what_is_read_is_what_was_written(whole_study, profiles, tmp_path):
+    rows = {row.cell: row for row in read_rows(whole_study / "table.csv")}
     without = replace(profiles[0], positions_mm=())
-    write_profiles(tmp_path / "again.csv", (without, profiles[1]))
+    written = [(rows[profile.cell], profile) for profile in (without, profiles[1])]
+    write_profiles(tmp_path / "again.csv", written)
     assert read_profiles(tmp_path / "again.csv") == (without, profiles[1])
     lines = list(csv.DictReader((tmp_path / "again.csv").read_text().splitlines()))
     assert {line["position_mm"] for line in lines[:48]} == {""}
     assert [line["pixel"] for line in lines[48:]] == [str(i) for i in range(48)]
+    for line, profile in zip(lines[::48], profiles, strict=True):
+        row = rows[profile.cell]
+        assert [line[name] for name in OF_ROW] == [str(getattr(row, name)) for name in OF_ROW]
+        assert float(line["acceleration"]) == row.acceleration
+        assert (int(line["slice"]), int(line["row"])) == (profile.slice, profile.row)
 
 
 def test_a_study_that_takes_cells_over_has_their_profiles(whole_study, study_file, tmp_path):

@@ -7,7 +7,8 @@ import pytest
 
 from core.studies.answer import answer
 from core.studies.curves import by_target, curves
-from core.studies.table import COLUMNS, Row, StudyTable, read_rows, write_rows
+from core.studies.figures import psnr_figure
+from core.studies.table import COLUMNS, SAME_SCAN, Row, StudyTable, read_rows, write_rows
 from core.studies.tables import overview, plus_minus, sheets
 from core.types import SIMULATED
 
@@ -67,16 +68,28 @@ def row_of(cells: list[str]) -> list[str]:
     return [f'"{cell}"' if "," in cell else cell for cell in cells]
 
 
-def test_rmse_stands_beside_the_others_where_it_is_known():
-    known = table(row(rmse=12.345), tuned(rmse=2.0), tuned(slice=1, rmse=4.0, ssim=0.8))
-    scores = sheets(curves(known), known)[0]
-    assert scores.head[4:7] == ("PSNR", "SSIM", "RMSE")
-    assert [line[6] for line in scores.body] == ["12.3", "3 ± 1.41"]
-    assert "RMSE" in scores.note
-    old = table(row(), tuned())
-    scores = sheets(curves(old), old)[0]
-    assert scores.head[4:7] == ("PSNR", "SSIM", "95 % CI over people")
-    assert "RMSE" not in scores.note
+def test_rmse_is_in_percent_of_the_peak_whatever_the_units_of_scans():
+    """-20 log10 of 2 % and 4 % are 33.98 and 27.96 dB; tables from before RMSE was kept say it."""
+    rows = (
+        row(psnr_db=40.0),
+        tuned(psnr_db=33.9794, rmse=3.0),
+        tuned(slice=1, psnr_db=27.9588, rmse=2600.0),
+        tuned(person="bob", scan="bob", psnr_db=30.4576),
+    )
+    study = table(*rows)
+    scores = sheets(curves(study), study)[0]
+    assert scores.head[4:7] == ("PSNR", "SSIM", "RMSE in % of the peak")
+    # of two slices 3, of the other person 3; the sample deviation of 2, 4 and 3 is 1
+    assert [line[6] for line in scores.body] == ["1.000", "3.000 ± 1.000"]
+    assert "RMSE in % of the peak" in scores.note
+    assert overview([curves(study)]).head[5:8] == scores.head[4:7]
+
+
+def test_rmse_of_seeds_is_averaged_slice_by_slice():
+    again = tuned(seed=2, psnr_db=20.0)
+    point = curves(table(tuned(psnr_db=40.0), again)).networks[0].end
+    assert point.rmse_percent.mean == pytest.approx((1 + 10) / 2)
+    assert isnan(point.sd_rmse_percent)
 
 
 def test_targets_are_taken_one_by_one_and_shown_under_each_other():
@@ -140,3 +153,18 @@ def test_a_remark_stands_once_after_all_that_it_is_made_on():
         "Natural; T1: trained for R=4, used at R=6",
         "Natural; T1: other slices",
     )
+
+
+def test_slices_of_a_scan_that_is_tuned_on_are_not_called_a_person():
+    apart = table(row(), tuned(psnr_db=33.0, remarks=SAME_SCAN))
+    found = curves(apart)
+    expected = "this rests on one scored scan, other slices of which were tuned on, and one draw"
+    assert expected in answer(found)
+    assert {line[7] for line in sheets(found, apart)[0].body} == {"none: one scan"}
+    assert {line[4] for line in sheets(found, apart)[1].body} == {"none: one scan"}
+    notes = " ".join(text.get_text() for text in psnr_figure(found).texts)
+    assert "One scored scan: no confidence interval" in notes
+    again = [replace(each, person="bob", scan="bob") for each in apart.rows]
+    text = answer(curves(table(*apart.rows, *again)))
+    assert "2 scored scans, other slices of which were tuned on, too few to be sure" in text
+    assert text.endswith("(scan by scan: 1 or more images).")

@@ -10,12 +10,14 @@ from core.people import person_key
 from core.phantom import magnitude_scan, make_brain
 from core.seen import why_unscored
 from core.studies.cells import ScanRef
-from core.studies.kinds import SAME_PERSON, run_cell
+from core.studies.kinds import run_cell
 from core.studies.people import read_scan
 from core.studies.plan import cells_of
+from core.studies.profiles import key_of
 from core.studies.report import write_report
 from core.studies.run import run_study
 from core.studies.spec_file import read_spec
+from core.studies.table import SAME_SCAN
 from core.studies.target import TargetSpec
 
 TARGETS = """\
@@ -157,9 +159,21 @@ def test_slices_of_a_stack_are_scored_with_others_where_that_is_stated(edited, s
     assert test_ref.person == "stack, slices 7 to 11"
     assert person_key(read_scan(tune_ref)) == person_key(whole), "others must know the person"
     rows = run_cell(tuned).rows
-    assert {row.remarks for row in rows} == {SAME_PERSON}
+    assert {row.remarks for row in rows} == {SAME_SCAN}
     assert all(np.isfinite(row.psnr_db) and np.isfinite(row.rmse) for row in rows)
     assert {row.remarks for row in run_cell(raw).rows} == {""}
+
+
+def test_a_profile_bears_the_distinct_name_of_its_scan(edited):
+    """As its row does, also where two scans are called the same."""
+    test = ('test = ["phantom:7"]', 'test = ["phantom:7", "phantom:7"]')
+    raw = cells_of(read_spec(edited(test)), "cpu")[0]
+    refs = raw.test
+    assert refs[1].name == f"{refs[0].name} (2)"
+    result = run_cell(replace(raw, test=refs[1:]))
+    assert result.profile is not None
+    assert result.profile.scan == refs[1].name
+    assert result.profile.key in {key_of(row) for row in result.rows}
 
 
 def test_what_was_tuned_on_a_part_is_known_to_have_seen_the_person(edited, stack, tmp_path):

@@ -103,30 +103,12 @@ def test_of_rmse_less_is_better():
     assert panel.y.holds(5.0)
 
 
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
-def test_rmse_has_no_usual_size(scale):
+@pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])
+def test_the_axis_of_rmse_follows_its_size(scale):
     points = with_rmse([point(n_images=0), point(n_images=1)], scale, 0.999 * scale)
     [panel] = curves_state(of(points), RMSE).panels
     assert 0.05 * scale < panel.y.high - panel.y.low < 0.2 * scale
     assert 1 <= len(panel.y.ticks) <= 7
-
-
-def test_a_metric_that_no_row_tells_is_not_offered():
-    old = with_rmse(some_points(), *[math.nan] * 4)
-    state = curves_state(of(old), RMSE)
-    assert state.metrics == (PSNR, SSIM)
-    assert state.metric == PSNR, "something is drawn"
-    assert curves_state(of(some_points()), RMSE).metric == RMSE
-
-
-def test_points_without_a_value_are_left_out():
-    """A table that was begun before there was RMSE, and resumed."""
-    mixed = with_rmse(some_points(), math.nan, 7.0, math.nan, math.nan)
-    older = replace(point(acceleration=8.0), rmse=Spread())
-    state = curves_state(of([*mixed, older]), RMSE)
-    [panel] = state.panels
-    assert [s.name for s in panel.series] == ["natural full"] == [s.name for s in state.legend]
-    assert [p.n_images for p in panel.series[0].points] == [5]
 
 
 def test_targets_are_shown_one_at_a_time():
@@ -151,11 +133,13 @@ def test_a_point_says_its_values_under_the_pointer():
     assert lines == (
         "Natural images",
         "R = 4, 1 tuning image",
-        "40.13 dB  (39.63 dB to 40.63 dB)",
+        "40.13 dB  (39.63 to 40.63)",
         "mean over 2 people, 12 images",
         WIDE,
     )
     assert hover_lines(point(mean=40.0), SSIM)[2:] == ("0.8000", "mean over 2 people, 12 images")
+    one = replace(point(mean=40.0), n_people=1)
+    assert hover_lines(one, RMSE)[2:] == ("1.000 % of the peak", "mean over 12 images")
 
 
 @pytest.mark.parametrize(("n_people", "is_wide"), [(1, False), (2, True), (4, True), (5, False)])
@@ -224,7 +208,7 @@ def test_the_table_has_a_row_for_every_point_but_reference_lines(model):
         "37.00",
         "1.25",
         "0.7400",
-        "2.703",
+        "1.413",
         "7",
         "",
     ]

@@ -10,7 +10,6 @@ from PyQt6.QtTest import QTest
 
 from tests.gui.study_fakes import OFFER, a_digest, findings, point, some_points
 from tests.gui.window_fakes import CATALOGUE, make_scan
-from tlmri_gui.models.study_table import COLUMNS
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase, TuningRun
 from tlmri_gui.study_state import (
@@ -19,7 +18,6 @@ from tlmri_gui.study_state import (
     Findings,
     Role,
     SourceOffer,
-    Spread,
     StudyPhase,
     StudyPlan,
     StudyProgress,
@@ -310,24 +308,6 @@ def test_another_metric_can_be_seen(page, session):
     page.curves.metric_box.activated.emit(1)
     assert plot._panel.y != before
     assert page.curves.metric_box.currentText() == "SSIM"
-
-
-def test_a_metric_that_an_old_table_does_not_tell_is_grey(page, session):
-    show(session, StudyPhase.DONE)
-    page.curves.metric_box.activated.emit(2)
-    assert page.curves.metric_box.currentText() == "RMSE"
-    rmse = [c.heading for c in COLUMNS].index("RMSE")
-    assert not page.results.view.isColumnHidden(rmse)
-    old = [replace(p, rmse=Spread()) for p in some_points()]
-    session.set_study(StudyRun(StudyPhase.DONE, FOLDER, a_digest(targets=(findings(old),))))
-    item = page.curves.metric_box.model().item(2)
-    assert not item.isEnabled()
-    assert "RMSE" in item.toolTip()
-    assert page.curves.metric_box.currentText() == "PSNR (dB)"
-    assert page.results.view.isColumnHidden(rmse)
-    show(session, StudyPhase.DONE)
-    assert item.isEnabled()
-    assert page.curves.metric_box.currentText() == "RMSE", "what was wished for"
 
 
 @pytest.fixture

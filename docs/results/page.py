@@ -46,6 +46,7 @@ typed by hand. To make everything again:
     python docs/results/tuning_choices.py --data DIR    # ways of fine-tuning
     python docs/results/baselines.py --data DIR         # compressed sensing, TV, BART
     python docs/results/training_presets.py --data DIR  # the training presets
+    python docs/results/unet_checks.py --data DIR       # U-Nets on whole slices; noise of a field
     QT_QPA_PLATFORM=offscreen pytest -m benchmark -s -q \\
         tests/benchmarks/bench_{cascade,unet,training,gui_latency,io}.py \\
         | tee docs/results/benchmarks.txt
@@ -55,7 +56,8 @@ typed by hand. To make everything again:
     python docs/results/page.py                         # this page
 
 `DIR` is a folder with `splits.json`. Nothing was chosen on the `test` people: networks were
-trained on `train`, tuned on `tune`, and settings compared on `val`.
+trained on `train`, tuned on `tune`, and settings compared on `val`. Where a data set has no such
+splits, its section says who was tuned on.
 """
 
 

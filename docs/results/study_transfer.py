@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from study import Place, Study, report_link, section, signed
@@ -15,6 +17,9 @@ from core.studies.differences import difference
 from core.studies.spec import SCRATCH
 from core.studies.store import read_times
 from core.studies.table import Row, by_slice
+
+CHECKS = Path(__file__).parent / "unet_checks.json"
+"""What ``unet_checks.py`` wrote."""
 
 UNET, CASCADE = ("unet-t1", "unet-natural"), ("t1", "natural")
 """The networks that are transferred, of the same domains in the same order."""
@@ -34,13 +39,17 @@ TITLES = {
 WHAT = {
     "transfer-field": (
         "The same digital heads at four field strengths: T1 and T2 follow published laws of the "
-        "field, the noise is inversely proportional to it, and the sequence stays."
+        "field, the noise is inversely proportional to it, and the sequence stays. The reference "
+        "has the noise of its field too, as a scan has, so that scores at low field are of noise "
+        "above all: the line *without noise* is what a perfect, noiseless image would score. "
+        "Where a method is above it, it has kept noise that the samples show."
     ),
     "transfer-anatomy": (
         "The networks know T1-weighted brains or natural images. *Chest* and *FLAIR* are tuned on "
         "other slices of the scored data set, for want of other people: for the chest it is not "
-        "known whose slices are whose, FLAIR is of one person. The heart was measured with its "
-        "phase; two images are tuned on and two validated on."
+        "known whose slices are whose, FLAIR is of one person, who is also the `val` person of "
+        "the other contrasts. The heart was measured with its phase: two echoes of one slice are "
+        "tuned on, two others validate, and a slice of another file is scored."
     ),
     "transfer-acceleration": (
         "The networks were trained at R = 4 and are used, raw and tuned, at other R."
@@ -90,7 +99,7 @@ def transfer_section(*targets: Study) -> str:
             f"## {TITLES[name]}",
             _command(targets),
             WHAT[name],
-            "PSNR in dB, SSIM, and RMSE in % of the scan's maximum; means over people:",
+            "PSNR in dB, SSIM, and RMSE in % of the peak; means over people:",
             scores_table(columns),
             "Paired differences of PSNR in dB on the same slices:",
             _differences(columns),
@@ -131,7 +140,15 @@ def scores_table(columns: Sequence[Column]) -> str:
         [label, *(_score(column.rows((method, _count(column, is_tuned)))) for column in columns)]
         for label, method, is_tuned in _methods(columns)
     ]
-    return table(["Method", *(column.label for column in columns)], body)
+    return table(["Method", *(column.label for column in columns)], [*_ceiling(columns), *body])
+
+
+def _ceiling(columns: Sequence[Column]) -> list[list[str]]:
+    """What an image without noise would score, where it is known."""
+    known = json.loads(CHECKS.read_text(encoding="utf-8"))["noise_ceiling_db"]
+    if any(column.study.found.target not in known for column in columns):
+        return []
+    return [["without noise", *(f"{known[column.study.found.target]:.2f}" for column in columns)]]
 
 
 def _methods(columns: Sequence[Column]) -> Iterator[tuple[str, str, bool]]:
@@ -140,7 +157,7 @@ def _methods(columns: Sequence[Column]) -> Iterator[tuple[str, str, bool]]:
     for curve in found.baselines:
         if curve.acceleration == columns[0].rate:
             yield curve.label, curve.method, False
-    seen = set()
+    seen: set[str] = set()
     for curve in found.networks:
         if curve.acceleration != columns[0].rate:
             continue
@@ -163,7 +180,7 @@ def _score(rows: Sequence[Row]) -> str:
         for value in (
             lambda row: row.psnr_db,
             lambda row: row.ssim,
-            lambda row: 100 * 10 ** (-row.psnr_db / 20),
+            lambda row: metrics.rmse_percent(row.psnr_db),
         )
     )
     return f"{psnr:.2f}, {ssim:.3f}, {rmse:.2f} %"
@@ -226,27 +243,41 @@ def _gains(
 
 
 def _verdicts(columns: Sequence[Column]) -> list[str]:
-    """Whether tuning gains over the raw and over the untrained network, column by column."""
+    """Whether tuning gains over the raw and over the untrained network, for every person."""
     lines = []
     for method in UNET:
-        gains = {
-            "its raw form": _gains(columns, (method, True), (method, False)),
-            "the same network from random weights, tuned on the same images": _gains(
-                columns, (method, True), (UNTRAINED[method], True)
+        for other, worse in (
+            ("its raw form", (method, False)),
+            (
+                "the same network from random weights, tuned on the same images",
+                (UNTRAINED[method], True),
             ),
-        }
-        for other, found in gains.items():
-            known = {
-                column.label: gain
-                for column, gain in zip(columns, found, strict=True)
-                if gain is not None
-            }
-            if not known:
-                continue
-            broken = [f"{label} ({signed(gain)} dB)" for label, gain in known.items() if gain <= 0]
-            where = f"but **not** on {', '.join(broken)}" if broken else "in every column"
-            lines.append(f"`{method}`, tuned, is ahead of {other} {where}.")
+        ):
+            gains = [
+                (column.label, person, gain)
+                for column in columns
+                for person, gain in _people_gains(column, (method, True), worse).items()
+            ]
+            if gains:
+                lines.append(f"`{method}`, tuned, is ahead of {other} {_where(gains)}.")
     return lines
+
+
+def _people_gains(
+    column: Column, better: tuple[str, bool], worse: tuple[str, bool]
+) -> Mapping[str, float]:
+    places = [(method, _count(column, is_tuned)) for method, is_tuned in (better, worse)]
+    found = difference(column.study.done, places[0], places[1], column.rate)
+    return {} if found is None else found.people_psnr_db
+
+
+def _where(gains: Sequence[tuple[str, str, float]]) -> str:
+    broken = [(label, person, gain) for label, person, gain in gains if round(gain, 2) <= 0]
+    count = f"{len(gains)} scores of a person in a column, one seed, no interval"
+    if not broken:
+        return f"for every person in every column ({count})"
+    listed = ", ".join(f"{label}: {person} {signed(gain)} dB" for label, person, gain in broken)
+    return f"but **not** everywhere ({listed}; {count})"
 
 
 # --- times and profiles
@@ -270,8 +301,8 @@ def _times(columns: Sequence[Column]) -> str:
     if unet is None or cascade is None:
         return ""
     return (
-        f"A tuning took {unet:.0f} s for a U-Net and {cascade:.0f} s for a cascade on one core, "
-        f"the same number of steps: {cascade / unet:.1f} times as long."
+        f"With one thread a tuning took {unet:.0f} s for a U-Net and {cascade:.0f} s for a "
+        f"cascade, the same number of steps: {cascade / unet:.1f} times as long."
     )
 
 

@@ -320,7 +320,10 @@ def test_transfer_is_told_target_by_target(sections, tmp_path):
     assert line_of(text, "unet-t1 tuned − CS") == ["+5.50", "+5.00"]
     assert line_of(text, "unet-t1 tuned − t1 tuned") == ["-0.50", "-1.00"]
     assert "unet-natural" not in text
-    assert "`unet-t1`, tuned, is ahead of its raw form in every column." in text
+    assert (
+        "`unet-t1`, tuned, is ahead of its raw form for every person in every column (4 scores"
+        in text
+    )
     assert "took 50 s for a U-Net and 140 s for a cascade" in text
     assert "2.8 times as long" in text
 
@@ -328,8 +331,11 @@ def test_transfer_is_told_target_by_target(sections, tmp_path):
 def test_transfer_that_does_not_gain_is_said_not_to(sections, tmp_path):
     transfer(tmp_path, tuned=40.0, untrained=41.2)
     text = sections.studies_section(tmp_path)
-    assert "ahead of its raw form but **not** on 7 T (+0.00 dB)." in text
-    assert "tuned on the same images but **not** on 7 T (-1.20 dB)." in text
+    assert (
+        "ahead of its raw form but **not** everywhere (7 T: ann +0.00 dB, 7 T: bob +0.00 dB;"
+        in text
+    )
+    assert "tuned on the same images but **not** everywhere (7 T: ann -1.20 dB" in text
 
 
 def test_the_profiles_of_a_study_are_shown_where_it_drew_them(sections, tmp_path):

@@ -101,26 +101,15 @@ class Multicoil(Series):
         consistency: torch.Tensor | None = None,
         n_subnetworks: int | None = None,
     ) -> torch.Tensor:
-        """Reconstruct.
+        """Combined complex image, shape `(batch, y, x)`.
 
         Parameters
         ----------
-        zero_filled
-            Zero-filled coil images, complex64, shape `(batch, coil, y, x)`.
-        corner_mask
-            Sampling mask with its origin at index 0, shape `(batch or 1, y, x)`.
-        sens_maps
-            Coil maps of norm 1 over the coils, shape `(batch or 1, coil, y, x)`.
-        consistency
-            Calibration consistency as one matrix a pixel, shape `(batch or 1, coil, coil, y, x)`;
-            None for data of one coil.
+        zero_filled, corner_mask, sens_maps, consistency
+            As of :class:`core.networks.measured.Measured`; ``consistency`` is None for data of one
+            coil.
         n_subnetworks
             How many sub-networks to run; all by default.
-
-        Returns
-        -------
-        torch.Tensor
-            Combined complex image, shape `(batch, y, x)`.
         """
         found = self.coil_images(zero_filled, corner_mask, sens_maps, consistency, n_subnetworks)
         return combine(found, sens_maps)

@@ -204,23 +204,10 @@ class UNet(Network):
         sens_maps: torch.Tensor,
         consistency: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Reconstruct.
+        """Combined complex image, shape `(batch, y, x)`.
 
-        Parameters
-        ----------
-        zero_filled
-            Zero-filled coil images, complex64, shape `(batch, coil, y, x)`.
-        corner_mask
-            Sampling mask with its origin at index 0, shape `(batch or 1, y, x)`.
-        sens_maps
-            Coil maps of norm 1 over the coils, shape `(batch or 1, coil, y, x)`.
-        consistency
-            None: there is no calibration consistency.
-
-        Returns
-        -------
-        torch.Tensor
-            Combined complex image, shape `(batch, y, x)`.
+        Arguments as of :class:`core.networks.measured.Measured`; ``consistency`` is None, since
+        there is no calibration consistency.
         """
         found = self.coil_images(zero_filled, corner_mask, sens_maps, consistency)
         return combine(found, sens_maps)
@@ -232,7 +219,7 @@ class UNet(Network):
         sens_maps: torch.Tensor,
         consistency: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Coil images after data consistency, `(batch, coil, y, x)`; arguments as of forward."""
+        """Coil images after data consistency, `(batch, coil, y, x)`; arguments likewise."""
         data = Measured(zero_filled, corner_mask, sens_maps, consistency, self._weight)
         return data.consistent(self._found(combine(zero_filled, sens_maps)))
 

@@ -6,7 +6,8 @@ import csv
 import io
 import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from tlmri_gui.session import Session
 from tlmri_gui.state import Means
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from core.line_profile import Line
     from core.pipeline import Comparison
 
@@ -47,14 +50,12 @@ def write_figure(
     ValueError
         If there is nothing to show, or the file cannot be written.
     """
-    from core import figure, figure_file
+    from core.figure import comparison_figure
 
-    progress(0.0, "drawing the figure")
-    if not comparisons:
-        raise ValueError(NOTHING_YET)
-    drawing = figure.comparison_figure(comparisons, window, error_factor)
-    progress(0.5, f"writing {path.name}")
-    figure_file.save_figure(drawing, path, {"Command": command})
+    def draw() -> Figure:
+        return comparison_figure(_finished(comparisons), window, error_factor)
+
+    _write_drawing(path, "the figure", draw, {"Command": command}, progress)
 
 
 def write_view(
@@ -73,20 +74,18 @@ def write_view(
     ValueError
         If there is nothing to show, or the file cannot be written.
     """
-    from core import figure_file
     from core.view_figure import view_figure
     from core.view_pictures import Shown
 
-    progress(0.0, "drawing the figure")
     assert state.view is not None
     shown = [
         Shown(panel.title, panel.picture, panel.caption, panel.remark)
         for panel in state.panels
         if panel.picture is not None
     ]
-    drawing = view_figure(state.view, shown, scan, slice_index, mask)
-    progress(0.5, f"writing {path.name}")
-    figure_file.save_figure(drawing, path, {"View": state.view.label, "Command": command})
+    draw = partial(view_figure, state.view, shown, scan, slice_index, mask)
+    provenance = {"View": state.view.label, "Command": command}
+    _write_drawing(path, "the figure", draw, provenance, progress)
 
 
 def write_profile(
@@ -103,17 +102,41 @@ def write_profile(
     ValueError
         If there is nothing to show, or the file cannot be written.
     """
-    from core import figure_file, profile_figure, profile_table
+    from core import profile_figure, profile_table
 
-    progress(0.0, "drawing the line profile")
+    if path.suffix.lower() == ".csv":
+        progress(0.0, "drawing the line profile")
+        profile_table.write_profile(path, _finished(comparisons), line)
+        return
+
+    def draw() -> Figure:
+        return profile_figure.comparison_profile(_finished(comparisons), line)
+
+    provenance = {"Line": line.name, "Command": command}
+    _write_drawing(path, "the line profile", draw, provenance, progress)
+
+
+def _write_drawing(
+    path: Path,
+    subject: str,
+    draw: Callable[[], Figure],
+    provenance: Mapping[str, str],
+    progress: Progress,
+) -> None:
+    """Draw a figure, and write it with where it comes from inside."""
+    from core import figure_file
+
+    progress(0.0, f"drawing {subject}")
+    drawing = draw()
+    progress(0.5, f"writing {path.name}")
+    figure_file.save_figure(drawing, path, provenance)
+
+
+def _finished(comparisons: Sequence[Comparison]) -> Sequence[Comparison]:
+    """The comparisons, of which there must be one."""
     if not comparisons:
         raise ValueError(NOTHING_YET)
-    if path.suffix.lower() == ".csv":
-        profile_table.write_profile(path, comparisons, line)
-        return
-    drawing = profile_figure.comparison_profile(comparisons, line)
-    progress(0.5, f"writing {path.name}")
-    figure_file.save_figure(drawing, path, {"Line": line.name, "Command": command})
+    return comparisons
 
 
 def write_table(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core import __version__
 from core.acquisition import direct_image
 from core.figure import default_window, sampling_words
-from core.figure_style import BASELINE_COLOURS, NETWORK_COLOURS, STYLES, Style
+from core.figure_style import STYLES, Stroke, Style, method_stroke
 from core.line_profile import REFERENCE, ROW, Line, LineCurve, LineProfile, profile_of
 from core.metrics import Scored
 from core.types import SIMULATED
@@ -32,9 +32,6 @@ _PLOT_WIDTH, _PLOT_HEIGHT, _ERROR_HEIGHT, _GAP, _BELOW = 6.4, 2.5, 1.3, 0.16, 0.
 _LEGEND_LINE, _LEGEND_PITCH, _LEGEND_SAMPLE = 0.19, 0.072, 0.55
 _SMALL_PITCH = 0.066
 """Width of a character of small print, in inches."""
-
-_OTHER_COLOURS = BASELINE_COLOURS[1:]
-"""Without the grey, which cannot be told from the reference."""
 
 _LINE_COLOUR = "#f2b84b"
 """Of the line across the image, which is seen on black as on white."""
@@ -159,7 +156,7 @@ def profile_figure(
     from matplotlib.figure import Figure
 
     look = STYLES[style].item
-    colours = curve_colours(profile.curves, look)
+    strokes = curve_strokes(profile.curves, look)
     size = (0.0, 0.0) if place is None else _image_size(place)
     width = _MARGIN + size[0] + _BESIDE + _PLOT_WIDTH
     notes = _notes(profile, words, width, look)
@@ -171,9 +168,9 @@ def profile_figure(
     _header(figure, layout, words, look)
     if place is not None:
         _image(figure, layout, place, profile.line)
-    lowest = axes = _curves(figure, layout, profile, colours, look)
+    lowest = axes = _curves(figure, layout, profile, strokes, look)
     if has_errors:
-        lowest = _errors(figure, layout, profile, colours, look)
+        lowest = _errors(figure, layout, profile, strokes, look)
         axes.tick_params(labelbottom=False)
     side = "left" if profile.line.axis == ROW else "top"
     lowest.set_xlabel(f"position from the {side} ({profile.unit})", fontsize=8.5, color=look.text)
@@ -182,16 +179,15 @@ def profile_figure(
     return figure
 
 
-def curve_colours(curves: Sequence[LineCurve], look: Style) -> Mapping[str, str]:
-    """Colour of each curve by its key: the text's for the scan itself, then by kind and order."""
+def curve_strokes(curves: Sequence[LineCurve], look: Style) -> Mapping[str, Stroke]:
+    """Stroke of each curve by its key: the text's colour for the scan, then by kind and order."""
     found = {}
     counts = {True: 0, False: 0}
     for curve in curves:
         if curve.is_own:
-            found[curve.key] = look.text
+            found[curve.key] = Stroke(look.text)
             continue
-        palette = NETWORK_COLOURS if curve.is_network else _OTHER_COLOURS
-        found[curve.key] = palette[counts[curve.is_network] % len(palette)]
+        found[curve.key] = method_stroke(look, counts[curve.is_network], curve.is_network)
         counts[curve.is_network] += 1
     return found
 
@@ -257,7 +253,7 @@ def _curves(
     figure: Figure,
     layout: _Layout,
     profile: LineProfile,
-    colours: Mapping[str, str],
+    strokes: Mapping[str, Stroke],
     look: Style,
 ) -> Axes:
     bottom = layout.bottom + layout.plots - _PLOT_HEIGHT
@@ -266,7 +262,8 @@ def _curves(
         axes.plot(
             profile.positions,
             curve.values,
-            color=colours[curve.key],
+            color=strokes[curve.key].colour,
+            linestyle=_line_style(strokes[curve.key]),
             linewidth=2.2 if curve.is_own else 1.1,
             label=curve.label,
         )
@@ -280,19 +277,30 @@ def _errors(
     figure: Figure,
     layout: _Layout,
     profile: LineProfile,
-    colours: Mapping[str, str],
+    strokes: Mapping[str, Stroke],
     look: Style,
 ) -> Axes:
     """Each method minus the reference."""
     axes = figure.add_axes(layout.part(layout.left, layout.bottom, _PLOT_WIDTH, layout.error))
     reference, *methods = profile.curves
-    axes.axhline(0, color=colours[reference.key], linewidth=1.0, alpha=0.75)
+    axes.axhline(0, color=strokes[reference.key].colour, linewidth=1.0, alpha=0.75)
     for curve in methods:
         difference = curve.values - reference.values
-        axes.plot(profile.positions, difference, color=colours[curve.key], linewidth=1.0)
+        axes.plot(
+            profile.positions,
+            difference,
+            color=strokes[curve.key].colour,
+            linestyle=_line_style(strokes[curve.key]),
+            linewidth=1.0,
+        )
     _quieten(axes, profile, look)
     axes.set_ylabel("difference", fontsize=8.5, color=look.text)
     return axes
+
+
+def _line_style(stroke: Stroke) -> str | tuple[float, tuple[float, ...]]:
+    """As matplotlib takes it."""
+    return (0.0, stroke.dashes) if stroke.dashes else "-"
 
 
 def _quieten(axes: Axes, profile: LineProfile, look: Style) -> None:

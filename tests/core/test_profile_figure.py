@@ -3,9 +3,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
 
-from core.figure_style import BASELINE_COLOURS, NETWORK_COLOURS, STYLES
+from core.figure_style import STYLES, method_stroke
 from core.line_profile import COLUMN, MM, REFERENCE, Line, LineCurve, LineProfile
 from core.profile_figure import Words, comparison_profile, profile_figure
 from core.types import Mask, Recon, SampledSlice, Scan
@@ -69,11 +68,19 @@ def test_a_column_runs_from_the_top():
     assert errors.get_xlabel() == "position from the top (mm)"
 
 
-def test_networks_and_baselines_have_the_colours_of_a_studys_figures():
+def test_curves_and_differences_are_drawn_alike_and_the_reference_thick():
     figure = comparison_profile(comparisons_of(scan_of()), Line(7))
-    colours = [to_rgba(line.get_color()) for line in drawn(figure)[1].lines]
-    expected = (STYLES["light"].item.text, *BASELINE_COLOURS[1:3], NETWORK_COLOURS[0])
-    assert colours == [to_rgba(colour) for colour in expected]
+    look = STYLES["light"].item
+    _, curves, errors = drawn(figure)
+    reference, *methods = curves.lines
+    assert reference.get_color() == look.text
+    assert reference.get_linewidth() > max(line.get_linewidth() for line in methods)
+    wanted = [method_stroke(look, *which) for which in ((0, False), (1, False), (0, True))]
+    for lines in (methods, errors.lines[1:]):
+        assert [line.get_color() for line in lines] == [stroke.colour for stroke in wanted]
+        assert [line.get_linestyle() != "-" for line in lines] == [
+            bool(stroke.dashes) for stroke in wanted
+        ]
 
 
 def test_without_a_spacing_positions_are_pixels():

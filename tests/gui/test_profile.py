@@ -9,6 +9,7 @@ from PIL import Image
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 
+from core.figure_style import STYLES, method_stroke
 from core.line_profile import COLUMN, ROW, Line, LineChoice
 from core.types import Scan
 from core.views import VIEWS
@@ -18,6 +19,7 @@ from tlmri_gui.app import build
 from tlmri_gui.export import command_line
 from tlmri_gui.models.profile import OTHER_VIEW
 from tlmri_gui.state import Reference
+from tlmri_gui.widgets.profile_plot import curve_pen
 
 LEFT = Qt.MouseButton.LeftButton
 SIZE = 16
@@ -210,6 +212,16 @@ def test_another_slice_another_choice_of_methods_and_a_failure_are_followed(
     assert page.profile_panel.legend.texts[-1] == "Natural images (failed)"
     assert page.profile.curves[-1].values is None
     page.profile_panel.grab()
+
+
+def test_curves_look_as_in_the_figure_for_slides(page):
+    look = STYLES["dark"].item
+    reference, zero_filled, wavelet, network = map(curve_pen, page.profile.curves)
+    assert reference.widthF() > network.widthF()
+    wanted = [method_stroke(look, *which) for which in ((0, False), (1, False), (0, True))]
+    for pen, stroke in zip((zero_filled, wavelet, network), wanted, strict=True):
+        assert pen.color().name() == stroke.colour
+        assert tuple(pen.dashPattern()) == stroke.dashes
 
 
 def test_another_scan_begins_at_its_own_middle(page, window, calm):

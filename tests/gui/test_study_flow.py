@@ -101,12 +101,12 @@ def test_a_study_of_several_targets_made_elsewhere_is_opened(qtbot, window):
     choose(page.bar.earlier, Qt.Key.Key_Down)
     reach(qtbot, window, StudyPhase.STOPPED)
     targets, curves = page.curves.target_box, page.curves
-    assert curves.legend.labels == ("Natural images", "Natural images, last block")
+    assert curves.legend.texts == ("Natural images", "Natural images, last block")
     rows = page.results.view.model().rowCount
     assert rows() == 3
     choose(targets, Qt.Key.Key_Down)
     assert targets.currentText() == "7 T"
-    assert curves.legend.labels == ("Natural images",)
+    assert curves.legend.texts == ("Natural images",)
     assert rows() == 2
     choose(curves.metric_box, Qt.Key.Key_End)
     assert curves.metric_box.currentText() == "RMSE in % of the peak"

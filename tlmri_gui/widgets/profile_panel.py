@@ -7,10 +7,11 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QSpinBox, QToolButton, QV
 
 from core.line_profile import COLUMN, ROW, Axis
 from tlmri_gui import theme
-from tlmri_gui.models.profile import ProfileState
+from tlmri_gui.models.profile import ProfileCurve, ProfileState
 from tlmri_gui.widgets.buttons import tool_button
+from tlmri_gui.widgets.curve_legend import CurveLegend, LegendEntry
 from tlmri_gui.widgets.labels import line
-from tlmri_gui.widgets.profile_plot import ProfileLegend, ProfilePlot
+from tlmri_gui.widgets.profile_plot import ProfilePlot, curve_pen
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _NAMES: dict[Axis, tuple[str, str]] = {
@@ -45,7 +46,7 @@ class ProfilePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = ProfilePlot()
-        self.legend = ProfileLegend()
+        self.legend = CurveLegend()
         self.axes: dict[Axis, QToolButton] = {name: _axis_button(name) for name in _NAMES}
         self.spin = QSpinBox()
         self.spin.setToolTip("Which one, from 0: drag the line in an image, or click there")
@@ -94,8 +95,14 @@ class ProfilePanel(QWidget):
             self.spin.setValue(state.line.index)
             self.spin.blockSignals(False)
         self.place.setText(state.place)
-        self.legend.set_curves(state.curves)
+        self.legend.set_entries([_entry(curve) for curve in state.curves])
         self.plot.set_state(state)
+
+
+def _entry(curve: ProfileCurve) -> LegendEntry:
+    """A curve in the legend, with what keeps it from being drawn."""
+    text = f"{curve.label} ({curve.status})" if curve.status else curve.label
+    return LegendEntry(text, curve_pen(curve), is_muted=curve.values is None)
 
 
 def _axis_button(axis: Axis) -> QToolButton:

@@ -10,93 +10,38 @@ from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from core.figure_style import STYLES, Stroke, method_stroke
 from tlmri_gui import theme
 from tlmri_gui.models.profile import EMPTY, ProfileCurve, ProfileState
 from tlmri_gui.study_state import CurveKind
-from tlmri_gui.widgets.flow import flow
-from tlmri_gui.widgets.study_plot import COLOURS, SMALL_POINTS, sized
+from tlmri_gui.widgets.study_plot import SMALL_POINTS, sized
 
-_COLOURS = {
-    CurveKind.NATIVE: COLOURS[CurveKind.NATIVE],
-    CurveKind.SOURCE: COLOURS[CurveKind.SOURCE],
-    CurveKind.BASELINE: COLOURS[CurveKind.BASELINE][1:],
-}
-"""Those of studies without their grey, which cannot be told from the reference."""
+_STYLE = STYLES["dark"].item
+"""Of figures on a ground like the window's."""
 _OWN_WIDTH, _WIDTH = 3.2, 1.6
 MEASURE = "magnitude"
 """What the values are; their units are the scan's own."""
-_SAMPLE = 30
-"""Length of the piece of line in the legend, pixels."""
 _TICK_GAP = 10.0
 """Least room between two labels of an axis, pixels."""
 _Align = Qt.AlignmentFlag
 
 
 def curve_pen(curve: ProfileCurve) -> QPen:
-    """Colour of a curve; dashed where the colours have begun anew."""
-    colours = _COLOURS[curve.kind]
-    again, number = divmod(curve.colour, len(colours))
-    is_own = curve.kind is CurveKind.NATIVE
-    pen = QPen(QColor(colours[0 if is_own else number]), _OWN_WIDTH if is_own else _WIDTH)
-    pen.setStyle(Qt.PenStyle.DashLine if again and not is_own else Qt.PenStyle.SolidLine)
+    """The pen of a curve: thick for the scan's own, else as in the figures of profiles."""
+    if curve.kind is CurveKind.NATIVE:
+        pen = QPen(QColor(theme.TEXT), _OWN_WIDTH)
+    else:
+        pen = _method_pen(method_stroke(_STYLE, curve.colour, curve.kind is CurveKind.SOURCE))
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen
 
 
-class ProfileLegend(QWidget):
-    """The names of the curves with a piece of each line, and what keeps one from being drawn."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._curves: tuple[ProfileCurve, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """What it says of each curve."""
-        return tuple(_named(curve) for curve in self._curves)
-
-    def set_curves(self, curves: Sequence[ProfileCurve]) -> None:
-        """Name these curves."""
-        changed = self.texts != tuple(_named(curve) for curve in curves)
-        self._curves = tuple(curves)
-        if changed:
-            self.updateGeometry()
-        self.update()
-
-    def heightForWidth(self, a0: int) -> int:
-        """Height of all entries at this width, pixels."""
-        places = self._places(a0)
-        return round(places[-1].bottom()) + 1 if places else 0
-
-    def sizeHint(self) -> QSize:
-        """One line or more, as the width allows."""
-        return QSize(300, self.heightForWidth(max(self.width(), 300)))
-
-    def _places(self, width: float) -> list[QRectF]:
-        metrics = QFontMetricsF(sized(self, SMALL_POINTS))
-        widths = [_SAMPLE + theme.SPACE + metrics.horizontalAdvance(text) for text in self.texts]
-        return flow(widths, width, 3 * theme.SPACE, metrics.lineSpacing() + 2)
-
-    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002
-        """Draw the entries."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(sized(self, SMALL_POINTS))
-        for curve, place in zip(self._curves, self._places(self.width()), strict=True):
-            start = QPointF(place.left() + 2, place.center().y())
-            pen = curve_pen(curve)
-            pen.setWidthF(3.0)
-            painter.setPen(pen)
-            painter.setOpacity(0.35 if curve.values is None else 1.0)
-            painter.drawLine(start, start + QPointF(_SAMPLE - 4, 0))
-            painter.setOpacity(1.0)
-            painter.setPen(QColor(theme.MUTED if curve.values is None else theme.TEXT))
-            text = place.adjusted(_SAMPLE + theme.SPACE, 0, 1, 0)
-            painter.drawText(text, int(_Align.AlignVCenter), _named(curve))
-        painter.end()
+def _method_pen(stroke: Stroke) -> QPen:
+    pen = QPen(QColor(stroke.colour), _WIDTH)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # other caps would fill the gaps
+    if stroke.dashes:
+        pen.setDashPattern(stroke.dashes)
+    return pen
 
 
 class ProfilePlot(QWidget):
@@ -308,7 +253,3 @@ class ProfilePlot(QWidget):
             painter.setPen(colour)
             row = QRectF(box.left() + theme.SPACE, box.top() + 4 + i * line, width, line)
             painter.drawText(row, int(_Align.AlignVCenter), text)
-
-
-def _named(curve: ProfileCurve) -> str:
-    return f"{curve.label} ({curve.status})" if curve.status else curve.label

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from html import escape
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PyQt6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
-from tlmri_gui.models.study_curves import METRICS, CurvesState, Series
+from tlmri_gui.models.study_curves import METRICS, CurvesState
 from tlmri_gui.widgets.badge import Badge
+from tlmri_gui.widgets.curve_legend import CurveLegend, LegendEntry
 from tlmri_gui.widgets.fitting_label import FittingLabel
-from tlmri_gui.widgets.flow import flow
 from tlmri_gui.widgets.labels import line, wrapped
 from tlmri_gui.widgets.roles import set_role
-from tlmri_gui.widgets.study_plot import SMALL_POINTS, StudyPlot, pen, sized
+from tlmri_gui.widgets.study_plot import StudyPlot, pen
 from tlmri_gui.widgets.wheel import guard_wheel
 
-_SAMPLE = 34
-"""Length of the piece of line in the legend, pixels."""
 _COLUMNS = {1: 1, 2: 2, 3: 3, 4: 2}
 EMPTY_TEXT = (
     f"<p style='font-size: 17pt; color: {theme.TEXT}'>How many local scans do I need?</p>"
@@ -57,66 +38,6 @@ _TARGET_WIDTH = 240
 WAITING_TEXT = (
     f"<p style='font-size: 13pt; color: {theme.TEXT}'>The first points are on their way</p>"
 )
-
-
-class StudyLegend(QWidget):
-    """The names of the curves with a piece of each line, wrapped to the width."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._series: tuple[Series, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """What it names."""
-        return tuple(series.label for series in self._series)
-
-    def set_series(self, series: Sequence[Series]) -> None:
-        """Name these curves."""
-        self._series = tuple(series)
-        self.updateGeometry()
-        self.update()
-
-    def heightForWidth(self, a0: int) -> int:
-        """Height of all entries at this width, pixels."""
-        places = self._places(a0)
-        return round(places[-1].bottom()) + 1 if places else 0
-
-    def sizeHint(self) -> QSize:
-        """One line or more, as the width allows."""
-        return QSize(300, self.heightForWidth(max(self.width(), 300)))
-
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Ask for the lines that the names take at this width."""
-        super().resizeEvent(a0)
-        if a0 is not None and a0.oldSize().width() != self.width():
-            self.updateGeometry()
-
-    def _places(self, width: float) -> list[QRectF]:
-        metrics = QFontMetricsF(sized(self, SMALL_POINTS))
-        widths = [
-            _SAMPLE + theme.SPACE + metrics.horizontalAdvance(series.label)
-            for series in self._series
-        ]
-        return flow(widths, width, 3 * theme.SPACE, metrics.lineSpacing() + 2)
-
-    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002
-        """Draw the entries."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(sized(self, SMALL_POINTS))
-        for series, place in zip(self._series, self._places(self.width()), strict=True):
-            middle = place.center().y()
-            painter.setPen(pen(series, 3.0))
-            start = QPointF(place.left() + 2, middle)
-            painter.drawLine(start, start + QPointF(_SAMPLE - 4, 0))
-            text = place.adjusted(_SAMPLE + theme.SPACE, 0, 1, 0)
-            painter.setPen(QPen(QColor(theme.TEXT)))
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, series.label)
-        painter.end()
 
 
 class StudyCurves(QWidget):
@@ -155,7 +76,7 @@ class StudyCurves(QWidget):
         set_role(self.name, "title")
         self.name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.badge = Badge()
-        self.legend = StudyLegend()
+        self.legend = CurveLegend()
         self.footnote = wrapped("muted")
         self.empty = QLabel(EMPTY_TEXT)
         set_role(self.empty, "muted")
@@ -200,7 +121,7 @@ class StudyCurves(QWidget):
         self.metric_box.setCurrentIndex(METRICS.index(state.metric))  # ``activated`` stays silent
         self.name.set_wordings(state.name)
         self.badge.show_provenance(state.label)
-        self.legend.set_series(state.legend)
+        self.legend.set_entries([LegendEntry(s.label, pen(s)) for s in state.legend])
         self.footnote.setText(state.footnote)
         self._arrange(len(state.panels))
         for plot, panel in zip(self.plots, state.panels, strict=True):

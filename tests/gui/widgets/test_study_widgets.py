@@ -287,7 +287,7 @@ def test_curves_and_answer_show(page, session):
     assert page.curves.empty.isVisible()
     show(session, StudyPhase.RUNNING)
     assert not page.curves.empty.isVisible()
-    assert page.curves.legend.labels == ("Natural images", "Native: T1 tuned on 10", "Zero-filled")
+    assert page.curves.legend.texts == ("Natural images", "Native: T1 tuned on 10", "Zero-filled")
     assert "confidence interval" in page.curves.footnote.text()
     assert page.curves.badge.text() == "simulated from magnitude"
     assert page.curves.name.text() == "T1 brains"
@@ -336,7 +336,7 @@ def test_the_target_on_show_can_be_chosen(of_three_targets, session):
     assert page.results.answer.text() == "Of the chest."
     assert box.toolTip() == "What was found on the target chest"
     assert page.curves.badge.text() == "measured, 8 coils"
-    assert page.curves.legend.labels == ("Natural images",)
+    assert page.curves.legend.texts == ("Natural images",)
     assert page.results.view.model().rowCount() == 2
     selected = page.results.selected
     assert selected.psnr.mean == 33.0, "the same row of the other target"

@@ -31,6 +31,7 @@ from tlmri_gui import export, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.file_dialogs import FileDialogs
 from tlmri_gui.jobs import JobRunner, Status
+from tlmri_gui.models.study_text import STUDY_RUNS
 from tlmri_gui.session import Session
 from tlmri_gui.widgets import compare_page, study_page
 from tlmri_gui.widgets.compare_page import ComparePage
@@ -41,6 +42,7 @@ from tlmri_gui.widgets.study_page import StudyPage
 
 TITLE = "tlmri"
 OPEN_FOLDER = "Open folder… (DICOM series)"
+OPEN_STUDY = "Open study folder…"
 
 
 class MainWindow(QMainWindow):
@@ -112,6 +114,7 @@ class MainWindow(QMainWindow):
         for menu, name, icon, text, keys, slot in (
             ("&File", "open", "open", "Open…", "Ctrl+O", self.ask_for_files),
             ("&File", "folder", "", OPEN_FOLDER, "Ctrl+Shift+O", self.ask_for_scan_folder),
+            ("&File", "study", "", OPEN_STUDY, "", self.ask_for_study),
             ("&File", "demo", "brain", "Demo scan", "", self.controller.open_demo),
             ("&File", "doctor", "", "How this file is read…", "Ctrl+I", controller.examine_shown),
             ("&File", "figure", "image", "Export figure…", "Ctrl+E", self.ask_for_figure),
@@ -269,6 +272,18 @@ class MainWindow(QMainWindow):
             self.controller.open_files([folder])
 
         self.dialogs.ask_for_folder("Open a DICOM series", take)
+
+    def ask_for_study(self) -> None:
+        """Ask which study to show, such as one made on the command line."""
+        if self.session.study.phase.is_active:
+            self.session.post(STUDY_RUNS, is_error=True)
+            return
+
+        def take(folder: Path) -> None:
+            self.navigation.setCurrentIndex(self.stack.indexOf(self.study_page))
+            self.controller.study.show_earlier(folder)
+
+        self.dialogs.ask_for_folder("Open a study's folder", take)
 
     def ask_for_figure(self) -> None:
         """Ask where the figure goes, or on the Study page all files of the study."""

@@ -181,13 +181,14 @@ class StudyController(QObject):
             self._session.post(text, is_error=True)
 
     def show_earlier(self, folder: Path) -> None:
-        """Show what an earlier study has given; one that is not whole can be resumed."""
+        """Show what an earlier study has given; one that is not whole can be resumed.
+
+        It may lie anywhere: one that was made on the command line is listed from then on.
+        """
         if not self._session.study.phase.is_active:
             take = partial(self._take_digest, folder)
             work = partial(self._core.digest, folder)
             self._submit("Reading a study", work, take, self._cannot_show)
-            plan = partial(self._core.plan_of, folder, self._session.study_plan)
-            self._submit("Reading a study", plan, self._take_plan)
 
     def _cannot_show(self, failure: Failure) -> None:
         self._say(failure)
@@ -202,6 +203,11 @@ class StudyController(QObject):
         self._session.set_study(StudyRun(phase, folder, digest, message))
         work = partial(self._core.kept, folder, digest)
         self._submit("Reading a study", work, partial(self._take_kept, folder))
+        plan = partial(self._core.plan_of, folder, self._session.study_plan)
+        self._submit("Reading a study", plan, self._take_plan)
+        if folder not in [study.folder for study in self._session.earlier]:
+            self._submit("Earlier studies", partial(self._core.remember, folder), lambda _: None)
+            self._list_earlier()
 
     def _take_plan(self, plan: StudyPlan) -> None:
         """Show what the study was made of, so that it can be changed and started anew."""

@@ -123,6 +123,17 @@ class StudyAccess:
             studies.append(EarlierStudy(folder, name, table.n_done, table.n_cells))
         return tuple(studies)
 
+    def remember(self, folder: Path, progress: Progress) -> None:
+        """List a study that lies elsewhere among the earlier ones from now on.
+
+        Raises
+        ------
+        ValueError
+            If that cannot be noted.
+        """
+        del progress
+        study_folder.remember(folder)
+
     def cut_off(self, progress: Progress) -> Path | None:
         """The newest study that was under way when its window or process ended."""
         progress(0.0, "looking for studies that were cut off")
@@ -135,12 +146,13 @@ class StudyAccess:
         Raises
         ------
         ValueError
-            If it is damaged.
+            If it is no study's folder, or damaged.
         """
         from core.studies.spec_file import read_spec
         from core.studies.store import PLAN_NAME
 
         progress(0.0, f"reading {folder.name}")
+        study_folder.check(folder)
         spec = read_spec(folder / SPEC_NAME)
         if not (folder / PLAN_NAME).exists():
             return nothing_done(spec)

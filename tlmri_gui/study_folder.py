@@ -11,6 +11,7 @@ from core.atomic import write_bytes
 
 SPEC_NAME = "study.toml"
 NOTE_NAME = "window.json"
+ELSEWHERE_NAME = "elsewhere.json"
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,47 @@ def studies() -> Path:
 
 
 def found() -> list[Path]:
-    """Folders that hold a study, the newest first."""
-    specs = studies().glob(f"*/{SPEC_NAME}")
+    """Folders that hold a study, the newest first: the window's own, and those opened in it."""
+    elsewhere = (folder / SPEC_NAME for folder in opened_elsewhere())
+    specs = [*studies().glob(f"*/{SPEC_NAME}"), *(path for path in elsewhere if path.is_file())]
     newest = sorted(specs, key=lambda path: path.stat().st_mtime, reverse=True)
     return [path.parent for path in newest]
+
+
+def remember(folder: Path) -> None:
+    """Find a study again that lies elsewhere, as one made on the command line does.
+
+    Raises
+    ------
+    ValueError
+        If that cannot be noted.
+    """
+    known = opened_elsewhere()
+    if folder.parent == studies() or folder in known:
+        return
+    names = [str(path) for path in (*known, folder)]
+    write_bytes(studies() / ELSEWHERE_NAME, json.dumps(names).encode())
+
+
+def opened_elsewhere() -> tuple[Path, ...]:
+    """Folders of studies that lie elsewhere, there or gone; none where the note is damaged."""
+    try:
+        document = json.loads((studies() / ELSEWHERE_NAME).read_text(encoding="utf-8"))
+        return tuple(Path(name) for name in document)
+    except (OSError, ValueError, TypeError):
+        return ()
+
+
+def check(folder: Path) -> None:
+    """Refuse a folder that holds no study.
+
+    Raises
+    ------
+    ValueError
+        Naming what it lacks.
+    """
+    if not (folder / SPEC_NAME).is_file():
+        raise ValueError(f"{folder}: must be a study's folder, found no {SPEC_NAME}")
 
 
 def write_note(folder: Path, note: Note) -> None:

@@ -133,6 +133,9 @@ class FakeStudies(Asked, StudyAccess):
         self._ask("earlier")
         return self.made
 
+    def remember(self, folder, progress):
+        self._ask("remember", folder)
+
     def cut_off(self, progress):
         self._ask("cut off")
         return self.interrupted

@@ -18,27 +18,58 @@ def answer(found: Curves) -> str:
     """One sentence: how many local images are enough, and on how many people that rests.
 
     It speaks of the first source that was not trained in the target's own domain, tuned whole and
-    with full supervision; of an untrained network, of a part, of another supervision or of the own
-    domain's network only where there is nothing else.
+    with full supervision, and says of how many it is the first; of an untrained network, of a part,
+    of another supervision or of the own domain's network only where there is nothing else. Where
+    tuning on the most images did harm, it says so and by how much.
     """
     tuned = [curve for curve in found.networks if len(curve.points) > 1]
     asked = [curve for curve in tuned if curve.source != found.native] or tuned
     if not asked:
         return "The answer comes once a network has been tuned: so far there is nothing to compare."
-    first = min(
-        asked, key=lambda c: (is_scratch(c.source), c.trainable != ALL, c.supervision != FULL)
-    )
+    first = min(asked, key=_precedence)
+    n_sources = len({c.source for c in asked if _precedence(c) == _precedence(first)})
     place = (first.method, first.supervision)
     chosen = [curve for curve in asked if (curve.method, curve.supervision) == place]
     chosen.sort(key=lambda curve: curve.acceleration)
-    return f"{_statement(chosen)}{_against_native(chosen, found)}; {_certainty(chosen, found)}."
+    statement = _statement(chosen, _network(first, n_sources))
+    return f"{statement}{_against_native(chosen, found)}; {_certainty(chosen, found)}."
 
 
-def _statement(chosen: Sequence[Curve]) -> str:
+def _precedence(curve: Curve) -> tuple[bool, bool, bool]:
+    """What is spoken of before what; of equals, the first of the table."""
+    return is_scratch(curve.source), curve.trainable != ALL, curve.supervision != FULL
+
+
+def _statement(chosen: Sequence[Curve], network: str) -> str:
+    """What tuning brings; where it does harm, that."""
+    lowered = [curve for curve in chosen if _is_lowered(curve)]
+    if not lowered:
+        return _enough(chosen, network)
+    on = f"tuning on {_images([curve.end.n_images for curve in lowered])}"
+    loss = _decibels([_fall(curve) for curve in lowered])
+    if len(lowered) == len(chosen):
+        rates = _rates([curve.acceleration for curve in chosen])
+        return f"At {rates}, {on} lowered the PSNR of {network} by {loss}"
+    where = ", ".join(f"{curve.acceleration:g}" for curve in lowered)
+    return f"{_enough(chosen, network)} (but at R={where}, {on} lowered its PSNR by {loss})"
+
+
+def _is_lowered(curve: Curve) -> bool:
+    """Whether it is clearly worse tuned on the most images than as it came."""
+    return curve.points[0].n_images == 0 and _fall(curve) > NEAR_DB
+
+
+def _fall(curve: Curve) -> float:
+    """PSNR of the first point less that of the end."""
+    return curve.points[0].psnr_db.mean - curve.end.psnr_db.mean
+
+
+def _enough(chosen: Sequence[Curve], network: str) -> str:
+    """How many images bring it near its end."""
     needed = [near_end_at(curve) for curve in chosen]
-    most = _range([curve.end.n_images for curve in chosen])
+    ends = [curve.end.n_images for curve in chosen]
+    most = _range(ends)
     rates = _rates([curve.acceleration for curve in chosen])
-    network = _network(chosen[0])
     if any(n == curve.end.n_images for n, curve in zip(needed, chosen, strict=True)):
         where = "" if len(chosen) == 1 else " at one R at least"
         return (
@@ -48,19 +79,31 @@ def _statement(chosen: Sequence[Curve]) -> str:
     if max(needed) == 0:
         return (
             f"At {rates}, {network} is without any tuning within {NEAR_DB:g} dB of what it is "
-            f"after tuning on {most} local {'image' if most == '1' else 'images'}"
+            f"after tuning on {_images(ends)}"
         )
-    images, bring = ("image", "brings") if max(needed) == 1 else ("images", "bring")
+    bring = "brings" if max(needed) == 1 else "bring"
     return (
-        f"At {rates}, {_range(needed)} local {images}, besides those for validation, {bring} "
+        f"At {rates}, {_images(needed)}, besides those for validation, {bring} "
         f"{network} within {NEAR_DB:g} dB of tuning on {most}"
     )
 
 
-def _network(curve: Curve) -> str:
-    if curve.supervision == FULL:
-        return f'the network "{curve.label}"'
-    return f'the network "{curve.label}", {SUPERVISIONS[curve.supervision].item},'
+def _network(curve: Curve, n_sources: int) -> str:
+    """Its name, and what else there is to know it by."""
+    which = [f"first of {n_sources} sources"] if n_sources > 1 else []
+    how = [] if curve.supervision == FULL else [SUPERVISIONS[curve.supervision].item]
+    return ", ".join([f'the network "{curve.label}"', *which, *how]) + ("," if which + how else "")
+
+
+def _images(counts: Sequence[int]) -> str:
+    """``1 local image``, ``2 to 5 local images``."""
+    return f"{_range(counts)} local image{'' if max(counts) == 1 else 's'}"
+
+
+def _decibels(values: Sequence[float]) -> str:
+    """``2.28 dB``, ``0.30 to 2.28 dB``."""
+    ends = dict.fromkeys(f"{value:.2f}" for value in (min(values), max(values)))
+    return f"{' to '.join(ends)} dB"
 
 
 def _range(counts: Sequence[int]) -> str:
@@ -105,10 +148,22 @@ def _certainty(chosen: Sequence[Curve], found: Curves) -> str:
         )
     few = f"{apart or ','} too few to be sure of others," if len(people) < ENOUGH_PEOPLE else apart
     each = f"{one} by {one}" if len(chosen) == 1 else f"each {one} at each R"
+    tell = _each_falls if all(map(_is_lowered, chosen)) else _each_needs
     return (
         f"this rests on {len(people)} scored {many}{few} and {drawn} of tuning images "
-        f"({each}: {_each_needs(chosen, sorted(people))})"
+        f"({each}: {tell(chosen, sorted(people))})"
     )
+
+
+def _each_falls(chosen: Sequence[Curve], people: Sequence[str]) -> str:
+    """How PSNR changed person by person: some may have gained."""
+    changes = [
+        curve.end.people_psnr_db[person] - curve.points[0].people_psnr_db[person]
+        for curve in chosen
+        for person in people
+    ]
+    ends = dict.fromkeys(f"{round(db, 2) + 0.0:+.2f}" for db in (min(changes), max(changes)))
+    return f"{' to '.join(ends)} dB"
 
 
 def _each_needs(chosen: Sequence[Curve], people: Sequence[str]) -> str:

@@ -22,7 +22,8 @@ def converged_at(curve: Curve, reference: Point | None) -> int | None:
     The change is the gain from one number of the study's grid to the next. So that neither noise
     nor a dip counts as convergence, every later gain must be below the threshold too; where more
     images harm, they are not needed. Of the two numbers of the first such step the larger is
-    returned: nothing is interpolated, so the answer is a number of the grid and depends on it.
+    returned, but the first of the grid where no step gains so much, that from the raw network
+    included: nothing is interpolated, so the answer is a number of the grid and depends on it.
 
     Parameters
     ----------
@@ -34,15 +35,16 @@ def converged_at(curve: Curve, reference: Point | None) -> int | None:
     Returns
     -------
     int or None
-        None where PSNR still gains more at the end of the grid.
+        None where PSNR still gains more at the end of the grid, or the grid has no step.
     """
     threshold = CONVERGENCE * (reference or curve.end).psnr_db.mean
+    steps = tuple(pairwise(curve.points))
     converged = None
-    for before, after in reversed(tuple(pairwise(curve.points))):
+    for before, after in reversed(steps):
         if after.psnr_db.mean - before.psnr_db.mean >= threshold:
-            break
+            return converged
         converged = after.n_images
-    return converged
+    return curve.points[0].n_images if steps else None
 
 
 def near_end_at(curve: Curve, within_db: float = NEAR_DB, of: str | None = None) -> int:

@@ -101,6 +101,21 @@ def test_a_number_better_than_the_end_is_enough(study):
     assert converged_at(drooping.networks[0], None) == 10  # from 2 to 5 it still gained
 
 
+@pytest.mark.parametrize(
+    ("means", "expected"),
+    [
+        ({0: 31.44, 2: 29.16}, 0),
+        ({0: 31.44, 1: 31.4, 2: 31.41}, 0),  # gains 0.01 dB: 0.05 % are 0.016 dB
+        ({2: 31.44, 5: 29.16}, 2),
+        ({0: 31.44, 1: 29.0, 2: 29.16}, None),
+        ({2: 31.44}, None),
+    ],
+)
+def test_a_network_that_no_number_of_images_raises_needs_none(means, expected):
+    found = curves(table(rows("natural", means)))
+    assert converged_at(found.networks[0], None) == expected
+
+
 def test_difference_is_paired_over_people(study):
     found = difference(study, ("t1", 20), ("natural", 20), 4.0)
     assert (found.better, found.worse) == ("T1, 20 images", "NATURAL, 20 images")
@@ -159,6 +174,39 @@ def test_answer_says_how_far_people_and_rates_differ(study):
     assert answer(curves(table(mixed))).endswith("(person by person: 1 or more images).")
 
 
+def test_answer_says_that_tuning_did_harm():
+    harmed = rows("natural", {0: 31.44, 2: 29.16})
+    worse_for_bob = [
+        replace(row, psnr_db=row.psnr_db - 1) if row.person == "bob" and row.n_images else row
+        for row in harmed
+    ]
+    assert answer(curves(table(worse_for_bob))) == (
+        'At R=4, tuning on 2 local images lowered the PSNR of the network "NATURAL" by 2.78 dB; '
+        "this rests on 2 scored people, too few to be sure of others, and one draw of tuning "
+        "images (person by person: -3.28 to -2.28 dB)."
+    )
+    # neither a dip on the way nor a rise from it hides that the end is below the start
+    dipped = answer(curves(table(rows("natural", {0: 32.0, 1: 30.0, 5: 31.0}))))
+    assert dipped.startswith("At R=4, tuning on 5 local images lowered")
+    barely = answer(curves(table(rows("natural", {0: 30.05, 2: 30.0}))))
+    assert "is without any tuning within 0.1 dB" in barely
+
+
+def test_answer_says_at_which_r_tuning_did_harm():
+    harmed = [rows("natural", {0: 30.0, 2: 29.5}, r=r) for r in (2.0, 8.0)]
+    text = answer(curves(table(rows("natural", {0: 30.0, 1: 33.0, 2: 33.0}), *harmed)))
+    assert text.startswith("At R=2 to 8, 0 to 1 local image, besides those for validation, bring")
+    assert "(but at R=2, 8, tuning on 2 local images lowered its PSNR by 0.50 dB)" in text
+
+
+def test_answer_says_of_how_many_sources_it_speaks_of_the_first(study):
+    others = [rows(method, {0: 20.0, 20: 25.0}) for method in ("unet-t1", "scratch")]
+    text = answer(curves(table(list(study.rows), *others), "t1"))
+    assert 'bring the network "NATURAL", first of 2 sources, within 0.1 dB' in text
+    untrained = [rows(method, {0: 20.0, 20: 25.0}) for method in ("scratch", "scratch:unet")]
+    assert '"SCRATCH", first of 2 sources, ' in answer(curves(table(*untrained)))
+
+
 def test_answer_speaks_of_what_else_there_is(study):
     raw = table(rows("natural", {0: 30.0}))
     assert "comes once a network has been tuned" in answer(curves(raw))
@@ -170,7 +218,7 @@ def test_answer_speaks_of_what_else_there_is(study):
     assert '"NATURAL"' in own
     assert "own domain" not in own
     text = answer(curves(alone_with("self", study)))
-    assert '"NATURAL", tuned on undersampled acquisitions alone, within 0.1 dB' in text
+    assert '"NATURAL", first of 2 sources, tuned on undersampled acquisitions alone, within' in text
 
 
 def alone_with(supervision: str, study: StudyTable) -> StudyTable:

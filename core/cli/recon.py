@@ -45,9 +45,10 @@ def add(subparsers: Subparsers) -> None:
         "--methods",
         default=DEFAULT_METHODS,
         metavar="LIST",
-        help="zf, cs, cs:paper-t1, tv, net:DOMAIN or net:FILE.safetensors, and for several coils "
-        "sense, spirit, spirit:paper, spirit:cg or l1-espirit, with commas between; "
-        f"default {DEFAULT_METHODS}",
+        help="zf, cs, cs:paper-t1, tv; networks by what they learnt from: net:natural, net:t1, "
+        "net:t2, U-Nets (trained for R=4 only) net:unet-natural, net:unet-t1, or one's own "
+        "net:FILE.safetensors; for several coils sense, spirit, spirit:paper, spirit:cg or "
+        f"l1-espirit; with commas between; default {DEFAULT_METHODS}",
     )
     add_simulated_coils(parser)
     parser.add_argument("--slices", default="all", help=f"{slices.HELP}; default all")

@@ -119,10 +119,15 @@ def _check_fit(model: Network, weights: Mapping[str, torch.Tensor]) -> None:
     """Refuse weights of another architecture or shape, naming the first layer that tells."""
     wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
-    for name in (*wanted, *found):
-        if wanted.get(name) != found.get(name):
-            has, needs = (shapes.get(name, "nothing") for shapes in (found, wanted))
-            raise ValueError(f"{name!r} of shape {has}, where {type(model).__name__} has {needs}")
+    network = type(model).__name__
+    for name, shape in wanted.items():
+        if name not in found:
+            raise ValueError(f"no {name!r}, which {network} has with the shape {shape}")
+        if found[name] != shape:
+            raise ValueError(f"{name!r} of the shape {found[name]}, which in {network} is {shape}")
+    for name, shape in found.items():
+        if name not in wanted:
+            raise ValueError(f"{name!r} of the shape {shape}, which {network} has not")
 
 
 @lru_cache(maxsize=16)

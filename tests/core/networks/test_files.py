@@ -112,14 +112,14 @@ def test_foreign_descriptions_are_refused(tmp_path, change, message):
     ("changes", "got"),
     [
         ({"network": {"n_subnetworks": 3, "n_channels": 4}},
-         "'subnetworks.2.convolutions.0.weight' of shape nothing, where Cascade has (4, 2, 3, 3)"),
+         "no 'subnetworks.2.convolutions.0.weight', which Cascade has with the shape (4, 2, 3, 3)"),
         ({"network": {"n_subnetworks": 1, "n_channels": 4}},
-         "'subnetworks.1.convolutions.0.bias' of shape (4,), where Cascade has nothing"),
+         "'subnetworks.1.convolutions.0.bias' of the shape (4,), which Cascade has not"),
         ({"network": {"n_subnetworks": 2, "n_channels": 8}},
-         "'subnetworks.0.convolutions.0.weight' of shape (4, 2, 3, 3), where Cascade has "
+         "'subnetworks.0.convolutions.0.weight' of the shape (4, 2, 3, 3), which in Cascade is "
          "(8, 2, 3, 3)"),
         ({"architecture": "unet", "network": {"n_channels": 4}},
-         "'unet.encoder.0.0.weight' of shape nothing, where UNet has (4, 2, 3, 3)"),
+         "no 'unet.encoder.0.0.weight', which UNet has with the shape (4, 2, 3, 3)"),
     ],
 )  # fmt: skip
 def test_weights_of_another_network_are_refused_by_their_first_layer(tmp_path, changes, got):

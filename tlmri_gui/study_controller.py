@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,6 +30,8 @@ from tlmri_gui.study_state import (
 )
 
 STUDY = "study"
+_IN_OWN_FILE = re.compile(rf"^{re.escape(SPEC_NAME)}(, line \d+)?: ")
+"""Where a refusal points to in the file that the window wrote."""
 
 
 class StudyController(QObject):
@@ -59,6 +62,8 @@ class StudyController(QObject):
         self._jobs = jobs
         self._core = core
         self._now = now
+        self._shown_before: StudyRun | None = None
+        """What was on show before the study that was begun anew, until its first cell."""
         self.planner = StudyPlanner(session)
         self._talk = Conversation(
             jobs,
@@ -87,6 +92,7 @@ class StudyController(QObject):
         if session.study.phase.is_active or start_problem(session):
             return
         session.dismiss_message()  # it may be of an earlier study
+        self._shown_before = session.study
         session.set_study(StudyRun(StudyPhase.PREPARING))
         session.set_study_progress(StudyProgress(0.0, "writing the study file"))
         work = partial(self._core.create, session.study_plan, session.device, self._now())
@@ -106,6 +112,7 @@ class StudyController(QObject):
             return
         if study.folder is not None:
             session.dismiss_message()  # which may offer just this
+            self._shown_before = None
             session.set_study(replace(study, phase=StudyPhase.PREPARING, message=""))
             self._launch(study.folder)
 
@@ -117,8 +124,19 @@ class StudyController(QObject):
         )
 
     def _cannot_start(self, failure: Failure) -> None:
-        self._end(StudyPhase.IDLE, failure.message)
         self._say(failure)
+        self._refused(failure.message)
+
+    def _refused(self, message: str) -> None:
+        """Leave nothing of a study that was begun anew, and show the one before."""
+        before, folder = self._shown_before, self._session.study.folder
+        if before is None:
+            self._end(StudyPhase.STOPPED, message)
+            return
+        if folder is not None:
+            self._submit("Studies", partial(self._core.discard, folder), lambda _: None)
+        self._session.set_study(before)
+        self._end(before.phase, before.message if before.folder else message)
 
     def stop(self) -> None:
         """End at once; every cell that is done is kept."""
@@ -151,12 +169,15 @@ class StudyController(QObject):
         self._end(StudyPhase.STOPPED, _how_far(self._session.study.digest))
 
     def _failed(self, failure: Failure) -> None:
-        self._session.post(f"Study: {failure.message}", failure.details, is_error=True)
         digest = self._session.study.digest
         if failure.details and not digest.n_done:  # refused before the first cell
-            self._settle()
-            self._end(StudyPhase.IDLE, failure.message)
+            message = _IN_OWN_FILE.sub("", failure.message)
+            self._session.post(f"Study: {message}", failure.details, is_error=True)
+            if self._shown_before is None:
+                self._settle()
+            self._refused(message)
         else:
+            self._session.post(f"Study: {failure.message}", failure.details, is_error=True)
             self._end(StudyPhase.STOPPED, f"Interrupted: {failure.message}. {_how_far(digest)}")
 
     def _settle(self) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from core import atomic, checkpoints, paths
 from core.progress import Progress
 from core.types import Scan
-from tlmri_gui import study_folder
+from tlmri_gui import network_core, study_folder
 from tlmri_gui.models.study_plan import (
     coils_problem,
     parse_counts,
@@ -90,7 +90,11 @@ class StudyAccess:
         folder = study_folder.studies() / _folder_name(plan, now)
         spec = spec_of(plan, _name(plan, now))
         atomic.write_bytes(folder / SPEC_NAME, to_toml(spec).encode())
-        study_folder.write_note(folder, Note(device, is_under_way=True))
+        try:
+            study_folder.write_note(folder, Note(device, is_under_way=True))
+        except ValueError:
+            study_folder.discard(folder)
+            raise
         return folder
 
     def job(self, folder: Path, progress: Progress) -> tuple[JobFunction, StudyRequest]:
@@ -105,6 +109,11 @@ class StudyAccess:
         del progress
         note = replace(study_folder.read_note(folder), is_under_way=False)
         study_folder.write_note(folder, note)
+
+    def discard(self, folder: Path, progress: Progress) -> None:
+        """Remove the folder of a study of the window of which nothing was done."""
+        del progress
+        study_folder.discard(folder)
 
     def earlier(self, progress: Progress) -> tuple[EarlierStudy, ...]:
         """The studies made so far that can be read, the newest first."""
@@ -342,7 +351,12 @@ def _folder_name(plan: StudyPlan, now: datetime) -> str:
 def _families() -> tuple[SourceOffer, ...]:
     """The shipped families, each with the R it has weights for."""
     return tuple(
-        SourceOffer(name, _label(members[0]), tuple(sorted({i.acceleration for i in members})))
+        SourceOffer(
+            name,
+            _label(members[0]),
+            tuple(sorted({info.acceleration for info in members})),
+            network_core.shared_parts(members),
+        )
         for name, members in checkpoints.families().items()
     )
 
@@ -353,10 +367,17 @@ def _untrained() -> tuple[SourceOffer, ...]:
     from core.studies import scratch
     from core.studies.spec import SCRATCH
 
-    names = NETWORKS.names()
-    sources = (SCRATCH if name == DEFAULT else f"{SCRATCH}:{name}" for name in names)
+    sources = {
+        name: SCRATCH if name == DEFAULT else f"{SCRATCH}:{name}" for name in NETWORKS.names()
+    }
     return tuple(
-        SourceOffer(source, scratch.label_of(source), is_untrained=True) for source in sources
+        SourceOffer(
+            source,
+            scratch.label_of(source),
+            parts=network_core.untrained_parts(name),
+            is_untrained=True,
+        )
+        for name, source in sources.items()
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -67,6 +68,14 @@ def opened_elsewhere() -> tuple[Path, ...]:
         return tuple(Path(name) for name in document)
     except (OSError, ValueError, TypeError):
         return ()
+
+
+def discard(folder: Path) -> None:
+    """Remove one of the window's own studies, if no cell of it is done."""
+    from core.studies.table import TABLE_NAME
+
+    if folder.parent == studies() and not (folder / TABLE_NAME).exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check(folder: Path) -> None:

@@ -47,6 +47,8 @@ class SourceOffer:
         What a study file calls it, and what a person reads.
     accelerations
         The R it has weights for.
+    parts
+        Names of the parts that its networks can be tuned by; empty where that is not known.
     is_untrained
         Whether it has learned nothing, and so suits every R.
     """
@@ -54,6 +56,7 @@ class SourceOffer:
     name: str
     label: str
     accelerations: tuple[float, ...] = ()
+    parts: tuple[str, ...] = ()
     is_untrained: bool = False
 
     def suits(self, acceleration: float) -> bool:

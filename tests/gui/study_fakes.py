@@ -129,6 +129,9 @@ class FakeStudies(Asked, StudyAccess):
     def settle(self, folder, progress):
         self._ask("settle", folder)
 
+    def discard(self, folder, progress):
+        self._ask("discard", folder)
+
     def earlier(self, progress):
         self._ask("earlier")
         return self.made

@@ -174,8 +174,45 @@ def test_a_study_refused_before_its_first_cell_is_over(session, core, settle, ru
     running(core_jobs.Failed(message, "Traceback..."))
     settle()
     assert session.study.phase is StudyPhase.IDLE
-    assert message in session.message.text
-    assert "settle" in core.names()
+    assert session.message.text == "Study: target must not tune on a person who is scored"
+    assert ("discard", core.folder / "a study") in core.asked
+    assert "settle" not in core.names()
+
+
+def test_a_refused_study_leaves_the_one_before_on_show(
+    session, controller, core, children, settle, planned, tmp_path
+):
+    core.shown = a_digest(6, 6)
+    controller.show_earlier(tmp_path / "old")
+    settle()
+    before = session.study
+    controller.planner.set_plan(replace(session.study_plan, counts_text="0, 1"))
+    controller.start()
+    settle()
+    children[0].say(core_jobs.Failed("study.toml: grid must be another", "Traceback..."))
+    settle()
+    assert session.study == before
+    assert session.message.text == "Study: grid must be another"
+    core.errors["job"] = ValueError("window.json: must be writable, got a full disk")
+    controller.start()
+    settle()
+    assert session.study == before
+    assert core.names().count("discard") == 2
+
+
+def test_a_refused_resumption_takes_nothing_away(
+    session, controller, core, children, settle, planned, tmp_path
+):
+    core.shown = a_digest(0, 6)
+    controller.show_earlier(tmp_path / "old")
+    settle()
+    controller.resume()
+    settle()
+    children[0].say(core_jobs.Failed("study.toml, line 2: a scan is gone", "Traceback..."))
+    settle()
+    assert session.study.folder == tmp_path / "old"
+    assert session.study.phase is StudyPhase.STOPPED
+    assert "discard" not in core.names()
 
 
 # earlier studies

@@ -97,6 +97,28 @@ def test_a_study_is_offered_until_it_is_settled_or_while_nobody_runs_it(core, fo
     assert core.cut_off(no_progress) == folder
 
 
+def test_only_what_the_window_began_and_nothing_came_of_is_discarded(core, plan, tmp_path):
+    begun = core.create(plan, "cpu", NOON, no_progress)
+    core.discard(begun, no_progress)
+    assert not begun.exists()
+    made_elsewhere = transfer_folder(tmp_path / "elsewhere")
+    (made_elsewhere / TABLE_NAME).unlink()
+    with_a_table = transfer_folder(study_folder.studies() / "with a table")
+    for folder in (made_elsewhere, with_a_table):
+        core.discard(folder, no_progress)
+        assert (folder / study_folder.SPEC_NAME).is_file()
+
+
+def test_a_study_that_cannot_be_noted_leaves_no_folder(core, plan, monkeypatch):
+    def refuse(folder, note):
+        raise ValueError("window.json: must be writable, got a full disk")
+
+    monkeypatch.setattr(study_folder, "write_note", refuse)
+    with pytest.raises(ValueError, match="full disk"):
+        core.create(plan, "cpu", NOON, no_progress)
+    assert list(study_folder.studies().iterdir()) == []
+
+
 def test_a_damaged_note_is_no_note(folder):
     (folder / study_folder.NOTE_NAME).write_text("{")
     assert study_folder.read_note(folder) == Note()
@@ -109,6 +131,12 @@ def test_untrained_networks_and_parts_are_offered(core):
     assert untrained["scratch:unet"] == "Untrained network, U-Net"
     assert {part.name for part in offer.parts} == set(PARTS.names())
     assert all(part.tip for part in offer.parts)
+    parts = {source.name: set(source.parts) for source in offer.sources}
+    cascade = {"all", "last block", "all but first block", "biases"}
+    unet = {"all", "decoder", "last block", "normalisation"}
+    assert parts["natural"] == parts["scratch"] == parts["scratch:multicoil"] == cascade
+    assert parts["scratch:unet"] == unet
+    assert parts["unet-t1"] == unet
 
 
 def test_what_a_plan_says_of_the_networks_is_in_its_study(core, plan):

@@ -118,22 +118,26 @@ def test_a_study_of_several_targets_made_elsewhere_is_opened(qtbot, window):
     assert page.bar.start.isEnabled()
 
 
-def test_layers_that_a_network_lacks_are_refused_in_one_line(qtbot, window):
+def test_layers_that_a_network_lacks_are_refused_before_the_start(window):
     session, page = window.session, window.study_page
     grid = page.grid
     choose(grid.native, Qt.Key.Key_Home)
     grid.sources["scratch:unet"].click()
     grid.sources["natural"].click()
     click(grid.fold)
+    assert not grid.parts["biases"].isEnabled()
+    said = "No layers 'biases' in Untrained network, U-Net"
+    assert grid.parts["biases"].toolTip() == said
+    assert grid.parts["decoder"].isEnabled()
+    grid.sources["scratch:unet"].click()
+    grid.sources["natural"].click()
     grid.parts["biases"].click()
-    click(page.bar.start)
-    qtbot.waitUntil(lambda: session.study.phase is StudyPhase.RUNNING, timeout=60_000)
-    reach(qtbot, window, StudyPhase.IDLE)
-    said = page.bar.state.text()
-    assert "grid.trainable must suit Untrained network, U-Net: trainable must be one of" in said
-    assert said.endswith("for this network, got 'biases'")
-    assert "\n" not in said
-    assert not list(session.study.folder.glob("table.csv"))
+    grid.sources["scratch:unet"].click()
+    assert page.bar.reason.text() == said
+    assert not page.bar.start.isEnabled()
+    grid.parts["biases"].click()
+    assert page.bar.start.isEnabled()
+    assert session.study.phase is StudyPhase.IDLE
 
 
 def test_closing_the_window_ends_the_child_and_the_next_one_offers_the_study(qtbot, window):

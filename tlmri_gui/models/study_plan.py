@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from core.training.part_names import ALL
 from core.types import COMPRESSED, SIMULATED, Scan
+from tlmri_gui.models.layers import lacks, no_layers
 from tlmri_gui.study_state import Named, Role, StudyOffer, StudyPlan, StudyScan
 
 MOST_IMAGES = 100
@@ -97,6 +98,13 @@ def missing_weights(offer: StudyOffer, plan: StudyPlan, acceleration: float) -> 
     if not lacking or (not chosen and len(lacking) < len(offer.sources)):
         return ""
     return f"No weights trained for R = {rate:g} from {' or '.join(lacking)}"
+
+
+def missing_part(offer: StudyOffer, plan: StudyPlan, part: Named) -> str:
+    """Why these layers cannot be chosen; empty if the networks of every chosen source have them."""
+    chosen = [source for source in offer.sources if source.name in used_sources(plan)]
+    lacking = [source.label for source in chosen if lacks(source.parts, part.name)]
+    return no_layers(part.label.lower(), lacking) if lacking else ""
 
 
 def has_further(plan: StudyPlan) -> bool:
@@ -194,6 +202,9 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
         return "Choose which layers change, under Further settings"
     for rate in plan.accelerations:
         if text := missing_weights(offer, plan, rate):
+            return text
+    for part in offer.parts:
+        if part.name in plan.trainable and (text := missing_part(offer, plan, part)):
             return text
     for baseline in offer.baselines:
         if baseline.name in plan.baselines and (text := unsuitable(baseline, plan)):

@@ -22,6 +22,7 @@ from tlmri_gui import theme
 from tlmri_gui.models.study_plan import (
     counts_problem,
     has_further,
+    missing_part,
     missing_weights,
     toggled,
     unsuitable,
@@ -146,21 +147,15 @@ class StudyGrid(QGroupBox):
             _set(box, name in plan.sources)
         for rate, box in self.accelerations.items():
             reason = missing_weights(self._offer, plan, rate)
-            _set(box, rate in plan.accelerations)
-            box.setEnabled(not reason or rate in plan.accelerations)
-            box.setToolTip(reason)
-        for boxes, chosen in (
-            (self.supervisions, plan.supervisions),
-            (self.parts, plan.trainable),
-        ):
-            for name, box in boxes.items():
-                _set(box, name in chosen)
+            _offer(box, rate in plan.accelerations, reason)
+        for name, box in self.supervisions.items():
+            _set(box, name in plan.supervisions)
+        for part in self._offer.parts:
+            reason = missing_part(self._offer, plan, part)
+            _offer(self.parts[part.name], part.name in plan.trainable, reason, part.tip)
         for baseline in self._offer.baselines:
-            box, is_chosen = self.baselines[baseline.name], baseline.name in plan.baselines
             reason = unsuitable(baseline, plan)
-            _set(box, is_chosen)
-            box.setEnabled(not reason or is_chosen)
-            box.setToolTip(reason)
+            _offer(self.baselines[baseline.name], baseline.name in plan.baselines, reason)
         self._show_values(plan)
         self._show_whether_editable()
 
@@ -184,8 +179,6 @@ class StudyGrid(QGroupBox):
         self.supervisions = self._boxes("supervision", offer.supervisions, self._toggle_supervision)
         self.baselines = self._boxes("base", offer.baselines, self._toggle_baseline)
         self.parts = self._boxes("part", offer.parts, self._toggle_part)
-        for part in offer.parts:
-            self.parts[part.name].setToolTip(part.tip)
         self.accelerations = {}
         _clear(self._areas["rate"])
         for i, rate in enumerate(offer.accelerations):
@@ -248,6 +241,13 @@ class StudyGrid(QGroupBox):
 
 def _set(box: QCheckBox, is_checked: bool) -> None:
     box.setChecked(is_checked)  # ``clicked`` stays silent
+
+
+def _offer(box: QCheckBox, is_checked: bool, reason: str, tip: str = "") -> None:
+    """Show a choice, grey with the reason where it does not suit; it can always be undone."""
+    _set(box, is_checked)
+    box.setEnabled(not reason or is_checked)
+    box.setToolTip(reason or tip)
 
 
 def _spin(low: int, high: int) -> QSpinBox:

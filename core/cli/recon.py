@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ from core.cli.options import (
 
 if TYPE_CHECKING:
     import torch
+
+    from core.pipeline import MethodChoice
+    from core.types import Undersampled
 
 DEFAULT_METHODS = "zf,cs,net:natural"
 
@@ -99,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
     mask = sampling.chosen_mask(scan, args, wish)
     seen = views.see_data(wanted_views, scan, slices.middle(chosen))
     undersampled = undersample(scan, chosen[0], mask)
+    prepare(methods, undersampled)
     warn((m.label, remark) for m in methods for remark in m.params.remarks(undersampled))
     with ProgressBar("recon") as progress:
         comparisons = list(compare(scan, chosen, mask, methods, definition, progress, workers))
@@ -109,6 +114,21 @@ def run(args: argparse.Namespace) -> int:
     written += views.write_views(args.out, seen, middle[0].recon.source, args.command_line)
     print_results(comparisons, definition, written)
     return 0
+
+
+def prepare(methods: Sequence[MethodChoice], undersampled: Undersampled) -> None:
+    """Load what the methods need, so that what cannot be loaded is not laid to some slice.
+
+    Raises
+    ------
+    ValueError
+        If weights are damaged, or a method needs more coils or a larger centre.
+    """
+    for method in methods:
+        try:
+            method.params.prepare(undersampled)
+        except ValueError as error:
+            raise ValueError(f"{method.label}: {error}") from error
 
 
 def n_workers(asked: int | None, device: torch.device) -> int:

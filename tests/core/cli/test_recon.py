@@ -7,10 +7,12 @@ import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio
 
-from core import metrics
+from core import checkpoints, metrics
 from core.cli.main import main
 from core.cli.recon import method_names, n_workers
 from core.cli.results import file_names
+from core.networks import files
+from core.networks.cascade import Cascade, CascadeConfig
 
 SLICES = (2, 4, 6)
 
@@ -152,6 +154,22 @@ def test_a_network_used_away_from_its_task_says_so(scan_file, checkpoint, tmp_pa
     argv = ["recon", str(scan_file), "--methods", f"net:{checkpoint}", "--slices", "4"]
     assert main([*argv, "--acceleration", "3", "--out", str(tmp_path / "out")]) == 0
     assert "trained for R=4, used at R=3" in capsys.readouterr().out
+
+
+def test_weights_that_do_not_fit_are_refused_before_any_slice(
+    scan_file, checkpoint, tmp_path, capsys
+):
+    document = checkpoints.read_info(checkpoint).config
+    files.save(checkpoint, Cascade(CascadeConfig(n_subnetworks=1, n_channels=4)), document)
+    argv = ["recon", str(scan_file), "--methods", f"zf,net:{checkpoint}", "--acceleration", "2"]
+    assert main([*argv, "--slices", "3:5", "--out", str(tmp_path / "out")]) == 2
+    # no slice, and no warning of what is not going to be used
+    assert capsys.readouterr().err == (
+        "tlmri recon: error: Tiny network: tiny.safetensors: its weights must fit its description, "
+        "got: no 'subnetworks.1.convolutions.0.weight', which Cascade has with the shape "
+        "(4, 2, 3, 3)\n"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_method_names():

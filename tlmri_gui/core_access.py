@@ -19,6 +19,7 @@ from core import checkpoints, paths
 from core.progress import Progress
 from core.registry import Entry
 from core.types import Mask, Scan
+from tlmri_gui import network_core
 from tlmri_gui.demo import draw_demo
 from tlmri_gui.doctor_core import DoctorAccess
 from tlmri_gui.state import (
@@ -397,7 +398,7 @@ def _family(name: str, members: Sequence[checkpoints.CheckpointInfo]) -> MethodO
     patterns = ", ".join(sorted({info.pattern for info in members}))
     note = f"{name}: trained for R={rates} (the nearest to the mask's is used), {patterns} masks"
     label = members[0].label
-    return MethodOffer(f"net:{name}", label, NETWORKS, note=note, checkpoints=tuple(members))
+    return _offer(f"net:{name}", label, NETWORKS, note, members)
 
 
 def _tuned() -> tuple[MethodOffer, ...]:
@@ -410,8 +411,15 @@ def _tuned() -> tuple[MethodOffer, ...]:
 
 def _network(info: checkpoints.CheckpointInfo, group: str) -> MethodOffer:
     note = f"{info.path.name}: trained for R={info.acceleration:g}, {info.pattern} masks"
-    name = checkpoints.method_name(info)
-    return MethodOffer(name, info.label, group, note=note, checkpoints=(info,))
+    return _offer(checkpoints.method_name(info), info.label, group, note, [info])
+
+
+def _offer(
+    name: str, label: str, group: str, note: str, members: Sequence[checkpoints.CheckpointInfo]
+) -> MethodOffer:
+    """A network with what it can be tuned by."""
+    parts = network_core.shared_parts(members)
+    return MethodOffer(name, label, group, note=note, checkpoints=tuple(members), parts=parts)
 
 
 def _damaged(path: Path) -> MethodOffer:

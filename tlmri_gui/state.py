@@ -55,6 +55,8 @@ class MethodOffer:
         One line for the tooltip.
     checkpoints
         Of a network: the files it stands for, of which the one nearest in R is used.
+    parts
+        Of a network: names of the parts that it can be tuned by; empty where that is not known.
     min_coils
         Receive coils that it needs.
     unavailable
@@ -69,6 +71,7 @@ class MethodOffer:
     can_tune: bool = False
     note: str = ""
     checkpoints: tuple[CheckpointInfo, ...] = ()
+    parts: tuple[str, ...] = ()
     min_coils: int = 1
     unavailable: str = ""
 

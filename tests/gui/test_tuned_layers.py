@@ -66,27 +66,31 @@ def panel_source(window):
 
 def choose_layers(panel, text):
     box = panel.form.editors["trainable"].widget
-    choose(box, box.findText(text))
+    choose(box, offered(box).index(text))
     assert box.currentText() == text
 
 
-def test_layers_that_the_network_lacks_are_refused_in_one_line(window, panel, calm, monkeypatch):
-    started = []
-    monkeypatch.setattr(window.jobs, "start_child", lambda *call: started.append(call))
-    choose_layers(panel, "biases")
-    QTest.mouseClick(panel.start, LEFT)
-    calm()
-    said = (
-        "trainable must be one of all, decoder, last block, normalisation for this network, "
-        "got 'biases'"
-    )
-    assert panel.state.text() == said
-    assert panel.state.isVisibleTo(panel)
-    assert window.message_bar.text.text() == said
-    assert window.session.run.phase is TuningPhase.IDLE
+def offered(box):
+    """The choices that are not grey."""
+    items = box.model()
+    found = (items.item(row) for row in range(items.rowCount()))
+    return [item.text() for item in found if item.isEnabled()]
+
+
+def test_only_the_layers_that_the_network_has_are_offered(window, panel):
+    box = panel.form.editors["trainable"].widget
+    assert offered(box) == ["all", "decoder", "last block", "normalisation"]
+    grey = box.model().item(box.findText("biases"))
+    assert grey.toolTip() == "No layers 'biases' in Small"
+    assert window.session.plan.settings.trainable == "all"
+    box.setCurrentIndex(box.findText("decoder"))
     assert panel.start.isEnabled()
-    assert started == [], "nothing long began"
-    assert list((paths.user_data() / "unfinished").glob("*.safetensors")) == []
+    choose(panel.source, panel.source.findData("net:natural"))
+    assert offered(box) == ["all", "last block", "all but first block", "biases"]
+    assert panel.reason.text() == "No layers 'decoder' in Network (Natural images)"
+    assert not panel.start.isEnabled()
+    choose(box, 0)
+    assert panel.start.isEnabled()
 
 
 def test_a_part_alone_is_tuned(qtbot, window, panel, calm):

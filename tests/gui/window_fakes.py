@@ -39,6 +39,7 @@ class TuneLike:
     learning_rate: float = setting(1e-3, "Learning rate", low=1e-7, high=0.1, logarithmic=True)
     seed: int = setting(1, "Seed", low=0, high=1000)
     mask_params: object = None
+    trainable: str = setting("all", "Layers that change", choices=("all", "decoder"))
     supervision: str = setting("full", "Supervision", choices=("full", "self"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from core.progress import duration
+from tlmri_gui.models.layers import missing_layers
 from tlmri_gui.models.study_estimate import Estimate, estimate
 from tlmri_gui.models.study_plan import problem, remarks
 from tlmri_gui.models.words import counted
@@ -62,6 +63,9 @@ def tuning_problem(session: Session) -> str:
         return "Open a scan to tune on"
     if not plan.source:
         return "There is no network to start from"
+    network = session.catalogue.method(plan.source)
+    if network and (text := missing_layers(network, plan.settings.trainable)):
+        return text
     if not plan.images:
         return "Tick at least one scan in the table"
     for what, has_slices in (

@@ -15,7 +15,9 @@ from PyQt6.QtWidgets import (
 
 from core.people import same_person
 from core.progress import duration
+from core.training.part_names import PARTS
 from tlmri_gui import theme
+from tlmri_gui.models.layers import missing_layers
 from tlmri_gui.models.panels import note
 from tlmri_gui.models.study_text import tuning_problem
 from tlmri_gui.models.trained_for import most_coils, source_badge
@@ -168,6 +170,9 @@ class FinetunePanel(QGroupBox):
             row = len(presets)
         self.preset.setCurrentIndex(row)
         self.form.set_value(plan.settings)
+        if plan.settings is not None and chosen is not None:
+            reasons = {part: missing_layers(chosen, part) for part in PARTS.names()}
+            self.form.set_unavailable("trainable", reasons)
         sampling = session.sampling
         patterns = {choice.name: choice.label for choice in session.catalogue.patterns}
         label = patterns.get(sampling.pattern, sampling.pattern)

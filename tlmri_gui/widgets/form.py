@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PyQt6.QtCore import pyqtBoundSignal, pyqtSignal
-from PyQt6.QtGui import QValidator
+from PyQt6.QtGui import QStandardItemModel, QValidator
 from PyQt6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -82,6 +82,18 @@ class ParamsForm(QWidget):
             editor.write(getattr(params, name))
             editor.widget.blockSignals(False)
         self._shown = {name: editor.read() for name, editor in self.editors.items()}
+
+    def set_unavailable(self, name: str, reasons: Mapping[str, str]) -> None:
+        """Show choices of a setting grey, each with its reason; all others can be chosen."""
+        box = self.editors[name].widget
+        assert isinstance(box, QComboBox), "of choices"
+        items = box.model()
+        assert isinstance(items, QStandardItemModel)
+        for row in range(box.count()):
+            item, reason = items.item(row), reasons.get(box.itemData(row), "")
+            assert item is not None
+            item.setEnabled(not reason)
+            item.setToolTip(reason)
 
     def value(self) -> Any:  # noqa: ANN401 - the same dataclass as was shown
         """The settings as edited; fields without a row keep their value."""

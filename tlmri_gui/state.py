@@ -233,11 +233,14 @@ class TuningPlan:
         Recipe; its acceleration and pattern follow the sampling on show.
     images
         One entry for every scan that takes part.
+    problem
+        Why no slices could be chosen in these scans; empty if they could.
     """
 
     source: str = ""
     settings: TuneSettings | None = None
     images: tuple[ScanImages, ...] = ()
+    problem: str = ""
 
 
 class TuningPhase(Enum):

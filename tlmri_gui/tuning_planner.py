@@ -60,9 +60,8 @@ class TuningPlanner(QObject):
     def set_images(self, images: ScanImages) -> None:
         """Take the slices of one scan as the user wrote them."""
         self._is_by_hand = True
-        plan = self._session.plan
-        entries = tuple(images if e.scan is images.scan else e for e in plan.images)
-        self._session.set_plan(replace(plan, images=entries))
+        planned = self._session.plan.images
+        self._take_images(tuple(images if e.scan is images.scan else e for e in planned))
 
     def _complete_plan(self) -> None:
         """Fill in what the catalogue now offers."""
@@ -93,15 +92,14 @@ class TuningPlanner(QObject):
         self._is_by_hand = self._is_by_hand and (bool(still_open) or not planned)
         if self._is_by_hand:
             if len(still_open) < len(planned):
-                session.set_plan(replace(session.plan, images=still_open))
+                self._take_images(still_open)
             return
         wished = _proposed(session.scans, session.scan)
         if [entry.scan for entry in planned] != list(wished):
             self._plan_scans(wished)
 
     def _plan_scans(self, scans: tuple[Scan, ...]) -> None:
-        images = tuple(ScanImages(scan) for scan in scans)
-        self._session.set_plan(replace(self._session.plan, images=images))
+        self._take_images(tuple(ScanImages(scan) for scan in scans))
         self._fit_supervision(scans)
         self._choose_images()
 
@@ -127,13 +125,12 @@ class TuningPlanner(QObject):
             self._jobs.submit(job)
 
     def _take_images(self, images: tuple[ScanImages, ...]) -> None:
-        self._session.set_plan(replace(self._session.plan, images=images))
+        self._session.set_plan(replace(self._session.plan, images=images, problem=""))
 
     def _no_images(self, failure: Failure) -> None:
         plan = self._session.plan
         images = tuple(ScanImages(entry.scan) for entry in plan.images)
-        self._session.set_plan(replace(plan, images=images))
-        self._session.set_run(replace(self._session.run, message=failure.message))
+        self._session.set_plan(replace(plan, images=images, problem=failure.message))
 
 
 def _proposed(scans: tuple[Scan, ...], shown: Scan | None) -> tuple[Scan, ...]:

@@ -10,6 +10,7 @@ from core.coil_forms import COIL_FORMS
 from core.types import Scan
 from tests.gui.fakes import make_scan
 from tests.gui.window_fakes import FakeCore, TuneLike
+from tlmri_gui.models.study_text import tuning_problem
 from tlmri_gui.state import OtherCoils, ScanImages
 from tlmri_gui.tuning_planner import TuningPlanner
 
@@ -160,7 +161,28 @@ def test_too_few_slices_are_said_and_none_is_chosen(session, planner, settle, pl
     planner.set_settings(TuneLike(n_images=50))
     settle()
     assert session.plan.images[0].tuning == ()
-    assert "50 + 1" in session.run.message
+    assert "50 + 1" in tuning_problem(session)
+
+
+def test_what_was_too_few_is_forgotten_with_other_scans_slices_or_numbers(
+    session, planner, settle, planned
+):
+    few, many = make_scan("few", n_slices=2), make_scan("many", seed=1)
+    session.add_scan(few)
+    session.add_scan(many)
+    for choose in (
+        lambda: planner.set_scans((many,)),
+        lambda: planner.set_images(ScanImages(few, (0,), (1,))),
+        lambda: planner.set_settings(TuneLike(n_images=1)),
+    ):
+        planner.set_settings(TuneLike())
+        planner.set_scans((few,))
+        settle()
+        assert tuning_problem(session) == "tuning needs 2 + 1 slices"
+        choose()
+        settle()
+        assert tuning_problem(session) == ""
+        assert session.run.message == ""
 
 
 def test_a_preset_is_taken_whole(session, planner, planned):

@@ -68,6 +68,8 @@ def tuning_problem(session: Session) -> str:
         return text
     if not plan.images:
         return "Tick at least one scan in the table"
+    if plan.problem:
+        return plan.problem
     for what, has_slices in (
         ("tuning", any(entry.tuning for entry in plan.images)),
         ("validation", any(entry.validation for entry in plan.images)),

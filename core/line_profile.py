@@ -135,12 +135,15 @@ class LineProfile:
         Of the positions: ``mm``, or ``pixels`` where the scan does not say its spacing.
     curves
         One of each image.
+    start
+        Letter of the edge that it starts from (R, L, A, P, S or I); empty where it is not known.
     """
 
     line: Line
     positions: NDArray[np.float64]
     unit: str
     curves: tuple[LineCurve, ...]
+    start: str = ""
 
 
 def parse_choice(text: str) -> LineChoice:
@@ -220,6 +223,17 @@ def length_unit(scan: Scan) -> str:
     return PIXELS if says_nothing else MM
 
 
+def line_ends(edges: tuple[str, str, str, str] | None, axis: Axis) -> tuple[str, str]:
+    """Letters of the edges where a line starts and ends, of those of :attr:`Scan.edges`.
+
+    Empty where they are not known.
+    """
+    if edges is None:
+        return "", ""
+    left, right, top, bottom = edges
+    return (left, right) if axis == ROW else (top, bottom)
+
+
 def profile_of(comparisons: Sequence[Scored], line: Line) -> LineProfile:
     """The scan's own image and every method's along a line.
 
@@ -252,4 +266,5 @@ def profile_of(comparisons: Sequence[Scored], line: Line) -> LineProfile:
         for c in comparisons
     )
     positions = line_positions(scan.slice_shape, line.axis, scan.spacing_mm[1:])
-    return LineProfile(line, positions, length_unit(scan), (own, *methods))
+    start, _ = line_ends(scan.edges, line.axis)
+    return LineProfile(line, positions, length_unit(scan), (own, *methods), start)

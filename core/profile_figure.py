@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARGIN, _HEADER, _LINE = 0.25, 0.62, 0.15
-_IMAGE_WIDTH, _IMAGE_HEIGHT, _BESIDE = 2.5, 3.4, 0.75
+_IMAGE_WIDTH, _IMAGE_HEIGHT, _BESIDE = 2.5, 3.4, 0.95
 _PLOT_WIDTH, _PLOT_HEIGHT, _ERROR_HEIGHT, _GAP, _BELOW = 6.4, 2.5, 1.3, 0.16, 0.5
 _LEGEND_LINE, _LEGEND_PITCH, _LEGEND_SAMPLE = 0.19, 0.072, 0.55
 _SMALL_PITCH = 0.066
@@ -172,8 +172,7 @@ def profile_figure(
     if has_errors:
         lowest = _errors(figure, layout, profile, strokes, look)
         axes.tick_params(labelbottom=False)
-    side = "left" if profile.line.axis == ROW else "top"
-    lowest.set_xlabel(f"position from the {side} ({profile.unit})", fontsize=8.5, color=look.text)
+    lowest.set_xlabel(_positions_label(profile), fontsize=8.5, color=look.text)
     _legend(figure, layout, axes, look)
     _footer(figure, layout, notes)
     return figure
@@ -294,8 +293,15 @@ def _errors(
             linewidth=1.0,
         )
     _quieten(axes, profile, look)
-    axes.set_ylabel("difference", fontsize=8.5, color=look.text)
+    axes.set_ylabel("difference from\nthe reference", fontsize=8.5, color=look.text)
     return axes
+
+
+def _positions_label(profile: LineProfile) -> str:
+    """As in ``position from the left (R), mm``."""
+    side = "left" if profile.line.axis == ROW else "top"
+    letter = f" ({profile.start})" if profile.start else ""
+    return f"position from the {side}{letter}, {profile.unit}"
 
 
 def _line_style(stroke: Stroke) -> str | tuple[float, tuple[float, ...]]:

@@ -53,7 +53,8 @@ def test_curves_are_the_images_along_the_line_over_mm():
     np.testing.assert_allclose(reference.get_ydata(), 170 + np.arange(32))
     np.testing.assert_allclose(zf.get_ydata() - reference.get_ydata(), 1)
     assert [line.get_ydata()[0] for line in errors.lines] == [0, 1, 2, 3]
-    assert errors.get_xlabel() == "position from the left (mm)"
+    assert errors.get_xlabel() == "position from the left, mm"
+    assert errors.get_ylabel().split() == ["difference", "from", "the", "reference"]
     text = words(figure)
     for part in ("subject 1, slice 0, row 7", "seed 3", "Reference", "Label of net:natural"):
         assert part in text
@@ -65,7 +66,15 @@ def test_a_column_runs_from_the_top():
     assert set(np.ravel(image.lines[0].get_xdata())) == {3}
     np.testing.assert_allclose(curves.lines[0].get_xdata(), 2.0 * np.arange(40))
     np.testing.assert_allclose(curves.lines[0].get_ydata(), 103 + 10 * np.arange(40))
-    assert errors.get_xlabel() == "position from the top (mm)"
+    assert errors.get_xlabel() == "position from the top, mm"
+
+
+def test_the_edge_that_positions_count_from_has_its_letter():
+    """Of a scan that says so, as the window shows it: left, right, top, bottom."""
+    items = comparisons_of(scan_of(edges=("R", "L", "A", "P")))
+    row, column = (comparison_profile(items, line) for line in (Line(7), Line(3, COLUMN)))
+    assert drawn(row)[-1].get_xlabel() == "position from the left (R), mm"
+    assert drawn(column)[-1].get_xlabel() == "position from the top (A), mm"
 
 
 def test_curves_and_differences_are_drawn_alike_and_the_reference_thick():
@@ -85,7 +94,7 @@ def test_curves_and_differences_are_drawn_alike_and_the_reference_thick():
 
 def test_without_a_spacing_positions_are_pixels():
     figure = comparison_profile(comparisons_of(scan_of(spacing_mm=(1, 1, 1))), Line(7))
-    assert drawn(figure)[-1].get_xlabel() == "position from the left (pixels)"
+    assert drawn(figure)[-1].get_xlabel() == "position from the left, pixels"
 
 
 def test_without_a_reference_there_are_no_differences():
@@ -98,12 +107,15 @@ def test_without_a_reference_there_are_no_differences():
 
 @pytest.mark.parametrize("count", [1, 4, 9])
 @pytest.mark.parametrize("shape", [(40, 32), (20, 90)])
-def test_nothing_lies_over_anything_else(count, shape):
-    image = np.ones((1, *shape), np.float32)
+@pytest.mark.parametrize("brightness", [1e-3, 1.0, 1e5])
+def test_nothing_lies_over_anything_else(count, shape, brightness):
+    image = np.full((1, *shape), brightness, np.float32)
     scan = scan_of(magnitude=image, spacing_mm=(1, 1.5, 1.5))
     source = SampledSlice(scan, 0, Mask(np.ones(shape, bool), (2, 2), "poisson", 4.0, 3))
     items = [
-        SimpleNamespace(recon=Recon(source, f"m{i}", "A label of some length", image[0], 0.1))
+        SimpleNamespace(
+            recon=Recon(source, f"m{i}", "A label of some length", (0.7 - 0.07 * i) * image[0], 0.1)
+        )
         for i in range(count)
     ]
     figure = comparison_profile(items, Line(7))

@@ -26,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="LINE",
         help="also write profile.png and profile.csv: reference and methods of the middle slice "
         "along a row such as 120, 'column:120', 'column' (the middle one) or, if nothing is said, "
-        "the middle row",
+        "the middle row; it takes the word after it, so place it last or write --profile=120",
     )
 
 

@@ -13,7 +13,7 @@ from core.progress import Progress, no_progress
 from core.registry import Registry
 from core.studies.cells import FileRef, ScanRef
 from core.studies.kept import KeptScans
-from core.studies.scan_words import PHANTOM, ScanWord, read_word
+from core.studies.scan_words import PHANTOM, ScanWord, part_words, read_word
 from core.studies.target import TargetSpec
 from core.types import Scan
 
@@ -97,7 +97,7 @@ def _part(scan: Scan, slices: tuple[int, int], is_apart: bool) -> Scan:
             f"{start}:{stop}"
         )
     person = person_of(scan)
-    words = f"slices {start} to {stop - 1}"
+    words = part_words(start, stop)
     return replace(
         scan,
         name=f"{scan.name}, {words}",

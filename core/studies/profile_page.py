@@ -11,6 +11,7 @@ from core.line_profile import REFERENCE, Line, LineCurve, LineProfile
 from core.profile_figure import Words, profile_figure
 from core.studies.differences import name_of
 from core.studies.profiles import CellProfile, key_of
+from core.studies.scan_words import own_slice
 from core.studies.spec import is_scratch
 from core.studies.table import Row, StudyTable, labels_of, remarks_of
 
@@ -55,13 +56,27 @@ def profile_page(
         *(_curve(_key(row), name_of(row, labels), found[key_of(row)].values) for row in chosen),
     )
     positions = np.array(first.positions_mm or range(len(first.values)), float)
+    scan, slice_index = own_slice(first.scan, first.slice)
     words = Words(
-        f"{chosen[0].target}: {first.scan}, slice {first.slice}, row {first.row}",
-        f"R={acceleration:g}",
+        f"{chosen[0].target}: {scan}, slice {slice_index}, row {first.row}",
+        f"R={acceleration:g}{_choice(known, chosen)}",
         chosen[0].provenance,
         remarks_of(chosen, labels),
     )
     return profile_figure(LineProfile(Line(first.row), positions, first.unit, curves), words)
+
+
+def _choice(known: Sequence[Row], chosen: Sequence[Row]) -> str:
+    """Of how many networks those drawn are the first, and on what the baselines were tuned."""
+    sources = {row.source for row in known if row.kind == "network" and not is_scratch(row.source)}
+    images = max((row.n_images for row in chosen if row.kind == "baseline"), default=0)
+    plural = "s" if images > 1 else ""
+    return "".join(
+        (
+            f"; first of {len(sources)} sources" if len(sources) > 1 else "",
+            f"; tuned baselines: on {images} image{plural}" if images else "",
+        )
+    )
 
 
 def _curve(key: str, label: str, values: Sequence[float]) -> LineCurve:

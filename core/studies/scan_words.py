@@ -1,8 +1,10 @@
-"""How a study file names one scan of a list: a file, a range of its slices, or a digital brain.
+"""How a study names its scans: in the file a path, a range of its slices or a digital brain.
 
 ``PATH`` counts from the study file's folder, ``data:PATH`` from the data folder, so that a file
 that goes from machine to machine needs no path of any; ``PATH#A:B`` are the slices from A up to,
-and without, B, counted from 0 as tlmri reads the file; ``phantom:SEED`` is a digital brain.
+and without, B, counted from 0 as tlmri reads the file; ``phantom:SEED`` is a digital brain. In the
+table such a range is called after the scan and its first and last slice, and its slices are
+counted from its own first.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ PHANTOM = "phantom"
 DATA = "data"
 
 _RANGE = re.compile(r"(?P<path>.+)#(?P<start>\d+):(?P<stop>\d+)")
+_PART = re.compile(r"(?P<scan>.+), slices (?P<first>\d+) to (?P<last>\d+)(?P<number> \(\d+\))?")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,19 @@ def read_word(text: str) -> ScanWord:
         return ScanWord(text, path, is_in_data)
     slices = int(found["start"]), int(found["stop"])
     return ScanWord(text, found["path"], is_in_data, slices)
+
+
+def part_words(start: int, stop: int) -> str:
+    """What the slices of a scan from ``start`` up to, and without, ``stop`` are called after it."""
+    return f"slices {start} to {stop - 1}"
+
+
+def own_slice(scan: str, index: int) -> tuple[str, int]:
+    """A slice of a scan's table name as the whole scan's: its name, and the number there."""
+    found = _PART.fullmatch(scan)
+    if found is None:
+        return scan, index
+    return f"{found['scan']}{found['number'] or ''}", int(found["first"]) + index
 
 
 def located(folder: Path, text: str) -> str:

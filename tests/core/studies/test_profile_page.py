@@ -76,6 +76,30 @@ def test_the_first_network_raw_tuned_and_untrained_stand_beside_the_baselines():
     }
 
 
+def words(figure):
+    return [text.get_text() for text in figure.texts]
+
+
+def test_the_head_says_which_networks_are_drawn_and_on_what_baselines_were_tuned():
+    head = "R=4; first of 2 sources; tuned baselines: on 10 images"
+    assert head in words(profile_page(TABLE, 4.0, PROFILES))
+    assert "R=8" in words(profile_page(TABLE, 8.0, PROFILES))
+
+
+@pytest.mark.parametrize(
+    ("scan", "title"),
+    [
+        ("ann.nii", "chest: ann.nii, slice 3, row 2"),
+        ("ann, slices 13 to 25", "chest: ann, slice 16, row 2"),
+        ("ann, slices 13 to 25 (2)", "chest: ann (2), slice 16, row 2"),
+    ],
+)
+def test_a_slice_of_a_range_is_named_as_the_whole_scan_counts(scan, title):
+    rows = [dataclasses.replace(row, scan=scan) for row in ROWS]
+    profiles = [profile_for(row, number) for number, row in enumerate(rows)]
+    assert title in words(profile_page(StudyTable(tuple(rows), 12, 12), 4.0, profiles))
+
+
 def test_positions_are_in_mm_or_pixels():
     figure = profile_page(TABLE, 4.0, PROFILES)
     assert np.allclose(figure.axes[0].get_lines()[0].get_xdata(), [0, 1.5, 3, 4.5])

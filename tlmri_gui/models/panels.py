@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection
 
 from core.view_pictures import score_lines
@@ -11,6 +12,8 @@ from tlmri_gui.session import Session
 
 COMPUTING = "computing…"
 NOT_COMPUTED = "not computed"
+
+_NETWORK = re.compile(r"^Network \((.*?)\)(?=,|$)")
 
 
 def method_panel(session: Session, name: str, pending: Collection[str], hold_up: str = "") -> Panel:
@@ -37,6 +40,11 @@ def label_of(session: Session, method: str) -> str:
     """The name a person reads of a method."""
     offer = session.catalogue.method(method)
     return offer.label if offer else method
+
+
+def short_label(label: str) -> str:
+    """A network's name where there is little room: ``Natural images`` of ``Network (...)``."""
+    return _NETWORK.sub(r"\1", label)
 
 
 def note(separator: str, *parts: str) -> str:

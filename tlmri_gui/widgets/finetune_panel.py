@@ -18,13 +18,14 @@ from core.progress import duration
 from core.training.part_names import PARTS
 from tlmri_gui import theme
 from tlmri_gui.models.layers import missing_layers
-from tlmri_gui.models.panels import note
+from tlmri_gui.models.panels import note, short_label
 from tlmri_gui.models.study_text import tuning_problem
 from tlmri_gui.models.trained_for import most_coils, source_badge
 from tlmri_gui.session import Session
 from tlmri_gui.state import TuningPhase, TuningRun
 from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.curves import CurvePoint, TrainingCurves
+from tlmri_gui.widgets.elided import NameBox
 from tlmri_gui.widgets.form import ParamsForm
 from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.roles import set_role
@@ -79,10 +80,7 @@ class FinetunePanel(QGroupBox):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Fine-tune", parent)
         self._session = session
-        self.source = QComboBox()
-        self.source.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.source = NameBox()
         self.preset = QComboBox()
         for box in (self.source, self.preset):
             guard_wheel(box)
@@ -154,7 +152,10 @@ class FinetunePanel(QGroupBox):
         scan = most_coils(entry.scan for entry in plan.images)
         for offer in session.catalogue.networks:
             trained = source_badge(offer, session.sampling, scan)
-            self.source.addItem(note(", ", offer.label, trained), offer.name)
+            name, full = (
+                note(", ", label, trained) for label in (short_label(offer.label), offer.label)
+            )
+            self.source.add(name, full, offer.name)
         self.source.setCurrentIndex(self.source.findData(plan.source))
         chosen = session.catalogue.method(plan.source)
         trained = source_badge(chosen, session.sampling, scan) if chosen else ""

@@ -13,18 +13,23 @@ _TALL = 10_000
 class FittingLabel(QLabel):
     """Shows the first of its wordings that fits on one line.
 
-    If none does, the last one takes up to ``lines`` lines and ends in an ellipsis if these are too
-    few; the tooltip then has all of it.
+    If none does, the last one takes up to ``lines`` lines and is cut off with an ellipsis if these
+    are too few; the tooltip then has all of the first.
 
     Parameters
     ----------
     lines
         Most lines it takes.
+    keeps_end
+        Whether the ellipsis stands in the middle, where the end is what tells one from another.
     """
 
-    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, lines: int, parent: QWidget | None = None, *, keeps_end: bool = False
+    ) -> None:
         super().__init__(parent)
         self._lines = lines
+        self._keeps_end = keeps_end
         self._wordings: tuple[str, ...] = ("",)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
@@ -76,9 +81,14 @@ class FittingLabel(QLabel):
         last = self._wordings[-1]
         if self._fits(last, width, self._lines):
             return last
-        ends = range(len(last) - 1, 0, -1)
-        shorter = (last[:end].rstrip() + "…" for end in ends)
+        shorter = (self._shortened(last, n) for n in range(len(last) - 1, 0, -1))
         return next((text for text in shorter if self._fits(text, width, self._lines)), "…")
+
+    def _shortened(self, text: str, n_kept: int) -> str:
+        """That many characters of a text, and an ellipsis for the others."""
+        n_last = n_kept // 2 if self._keeps_end else 0
+        first, last = text[: n_kept - n_last], text[len(text) - n_last :]
+        return f"{first.rstrip()}…{last.lstrip()}"
 
     def _fits(self, text: str, width: int, lines: int) -> bool:
         extent = self._extent(text, width)

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.line_profile import Line
+from tlmri_gui.models.panels import short_label
 from tlmri_gui.models.stage import Panel, StageState
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.error_legend import factor_text
@@ -44,7 +45,7 @@ class StageColumn:
     """
 
     def __init__(self, camera: Camera) -> None:
-        self.title = _fitting("title", _TITLE_LINES)
+        self.title = _fitting("title", _TITLE_LINES, keeps_end=True)
         self.title.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
         self.image_pane = ImagePane(camera)
         self.error_pane = ImagePane(camera)
@@ -81,7 +82,7 @@ class StageColumn:
 
     def set_panel(self, panel: Panel, state: StageState, is_reference: bool) -> None:
         """Show a panel's words and remember its images for the two ``draw`` methods."""
-        self.title.set_wordings(panel.title)
+        self.title.set_wordings(panel.title, short_label(panel.title))
         set_role(self.score, "best" if panel.best else "score")
         self.score.set_wordings(*_score_wordings(panel))
         measures = panel.caption[1:]
@@ -156,8 +157,8 @@ def _score_wordings(panel: Panel) -> tuple[str, ...]:
     return (f"{line}  ·  best", line) if panel.best and line else (line,)
 
 
-def _fitting(role: str, lines: int) -> FittingLabel:
-    label = FittingLabel(lines)
+def _fitting(role: str, lines: int, keeps_end: bool = False) -> FittingLabel:
+    label = FittingLabel(lines, keeps_end=keeps_end)
     set_role(label, role)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     return label

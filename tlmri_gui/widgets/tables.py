@@ -6,6 +6,8 @@ from PyQt6.QtCore import QSortFilterProxyModel, Qt
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from tlmri_gui.widgets.elided import NameDelegate
+
 ROW_HEIGHT = 26
 
 
@@ -20,6 +22,7 @@ def sorted_table(order: QSortFilterProxyModel) -> QTableView:
     view.setAlternatingRowColors(True)
     view.setShowGrid(False)
     view.setWordWrap(False)
+    view.setItemDelegateForColumn(0, NameDelegate(view))
     rows, columns = view.verticalHeader(), header(view)
     assert rows is not None
     rows.hide()

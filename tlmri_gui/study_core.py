@@ -367,17 +367,15 @@ def _untrained() -> tuple[SourceOffer, ...]:
     from core.studies import scratch
     from core.studies.spec import SCRATCH
 
-    sources = {
-        name: SCRATCH if name == DEFAULT else f"{SCRATCH}:{name}" for name in NETWORKS.names()
-    }
     return tuple(
         SourceOffer(
-            source,
-            scratch.label_of(source),
-            parts=network_core.untrained_parts(name),
+            SCRATCH if entry.name == DEFAULT else f"{SCRATCH}:{entry.name}",
+            f"{scratch.LABEL}, {entry.label}",
+            parts=network_core.untrained_parts(entry.name),
             is_untrained=True,
+            min_coils=1 if checkpoints.SINGLE in entry.item.learns_from else 2,
         )
-        for name, source in sources.items()
+        for entry in NETWORKS
     )
 
 

@@ -51,6 +51,8 @@ class SourceOffer:
         Names of the parts that its networks can be tuned by; empty where that is not known.
     is_untrained
         Whether it has learned nothing, and so suits every R.
+    min_coils
+        Receive coils that every scan must have for it.
     """
 
     name: str
@@ -58,6 +60,7 @@ class SourceOffer:
     accelerations: tuple[float, ...] = ()
     parts: tuple[str, ...] = ()
     is_untrained: bool = False
+    min_coils: int = 1
 
     def suits(self, acceleration: float) -> bool:
         """Whether there is a network of it for this R."""

@@ -127,8 +127,10 @@ def test_a_damaged_note_is_no_note(folder):
 def test_untrained_networks_and_parts_are_offered(core):
     offer = core.offer(no_progress)
     untrained = {source.name: source.label for source in offer.sources if source.is_untrained}
-    assert untrained["scratch"] == "Untrained network"
+    assert untrained["scratch"] == "Untrained network, Cascade with data consistency"
     assert untrained["scratch:unet"] == "Untrained network, U-Net"
+    joint = {source.name for source in offer.sources if source.min_coils > 1}
+    assert joint == {"scratch:multicoil"}, "the other networks take one coil too"
     assert {part.name for part in offer.parts} == set(PARTS.names())
     assert all(part.tip for part in offer.parts)
     parts = {source.name: set(source.parts) for source in offer.sources}

@@ -122,6 +122,9 @@ def test_layers_that_a_network_lacks_are_refused_before_the_start(window):
     session, page = window.session, window.study_page
     grid = page.grid
     choose(grid.native, Qt.Key.Key_Home)
+    joint = grid.sources["scratch:multicoil"]
+    assert not joint.isEnabled()
+    assert "needs scans of at least 2 receive coils" in joint.toolTip()
     grid.sources["scratch:unet"].click()
     grid.sources["natural"].click()
     click(grid.fold)

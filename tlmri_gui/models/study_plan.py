@@ -9,7 +9,14 @@ from dataclasses import replace
 from core.training.part_names import ALL
 from core.types import COMPRESSED, SIMULATED, Scan
 from tlmri_gui.models.layers import lacks, no_layers
-from tlmri_gui.study_state import Named, Role, StudyOffer, StudyPlan, StudyScan
+from tlmri_gui.study_state import (
+    Named,
+    Role,
+    SourceOffer,
+    StudyOffer,
+    StudyPlan,
+    StudyScan,
+)
 
 MOST_IMAGES = 100
 N_VALIDATION = 2
@@ -200,6 +207,9 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
         return "Choose what to tune on: fully sampled images, or undersampled scans alone"
     if not plan.trainable:
         return "Choose which layers change, under Further settings"
+    for source in offer.sources:
+        if source.name in used_sources(plan) and (text := too_few_coils(source, plan)):
+            return text
     for rate in plan.accelerations:
         if text := missing_weights(offer, plan, rate):
             return text
@@ -212,12 +222,20 @@ def problem(offer: StudyOffer, plan: StudyPlan) -> str:
     return _too_few_slices(plan, tuned)
 
 
+def too_few_coils(choice: Named | SourceOffer, plan: StudyPlan) -> str:
+    """Why a baseline or source wants more coils than some scan has; empty if it does not."""
+    coils = simulated_coils(plan)
+    there = (coils if scan.is_simulated and coils else scan.n_coils for scan in plan.used)
+    if min(there, default=1) >= choice.min_coils:
+        return ""
+    return f"{choice.label} needs scans of at least {choice.min_coils} receive coils"
+
+
 def unsuitable(baseline: Named, plan: StudyPlan) -> str:
     """Why a baseline does not suit the scans that take part; empty if it does."""
     coils = simulated_coils(plan)
-    there = (coils if scan.is_simulated and coils else scan.n_coils for scan in plan.used)
-    if min(there, default=1) < baseline.min_coils:
-        return f"{baseline.label} needs scans of at least {baseline.min_coils} receive coils"
+    if text := too_few_coils(baseline, plan):
+        return text
     if not baseline.needs_real:
         return ""
     for scan in plan.used:

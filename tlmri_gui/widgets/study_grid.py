@@ -25,6 +25,7 @@ from tlmri_gui.models.study_plan import (
     missing_part,
     missing_weights,
     toggled,
+    too_few_coils,
     unsuitable,
 )
 from tlmri_gui.session import Session
@@ -143,8 +144,9 @@ class StudyGrid(QGroupBox):
             self._offer = session.study_offer
             self._build(self._offer)
         plan = session.study_plan
-        for name, box in self.sources.items():
-            _set(box, name in plan.sources)
+        for source in self._offer.sources:
+            reason = too_few_coils(source, plan)
+            _offer(self.sources[source.name], source.name in plan.sources, reason)
         for rate, box in self.accelerations.items():
             reason = missing_weights(self._offer, plan, rate)
             _offer(box, rate in plan.accelerations, reason)

@@ -13,7 +13,7 @@ from tests.gui.study_fakes import OFFER, drawn_scan
 from tests.gui.window_fakes import make_scan
 from tlmri_gui.models import study_plan
 from tlmri_gui.models.study_estimate import GPU_GAIN, SECONDS_A_STEP, estimate, n_workers
-from tlmri_gui.study_state import Digest, Named, Role, StudyPlan, StudyScan
+from tlmri_gui.study_state import Digest, Named, Role, SourceOffer, StudyPlan, StudyScan
 
 
 def scan(name, n_slices=20):
@@ -50,6 +50,16 @@ def test_what_is_no_list_of_numbers_is_refused_in_one_line(text, said):
     problem = study_plan.counts_problem(text)
     assert said in problem
     assert "\n" not in problem
+
+
+def test_a_source_of_several_coils_wants_them_of_every_scan(plan):
+    joint = SourceOffer("scratch:joint", "Joint", is_untrained=True, min_coils=2)
+    offer = replace(OFFER, sources=(*OFFER.sources, joint))
+    said = "Joint needs scans of at least 2 receive coils"
+    assert study_plan.too_few_coils(joint, plan) == said
+    assert study_plan.problem(offer, plan) == ""
+    assert study_plan.problem(offer, replace(plan, sources=("scratch:joint",))) == said
+    assert study_plan.too_few_coils(joint, replace(plan, coils=8)) == "", "they are simulated"
 
 
 def roles(entries):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -122,15 +123,19 @@ def _print_scores(summaries: Sequence[Summary], definition: str) -> None:
     from core import metrics
 
     width = max(len(summary.label) for summary in summaries)
-    print(
-        f"Mean scores of the {max(s.n for s in summaries)} slices scored by every method, "
-        f"under {metrics.label(definition)}:"
-    )
+    n_slices = max(summary.n for summary in summaries)
+    slices = "Scores of the one slice" if n_slices == 1 else f"Mean scores of the {n_slices} slices"
+    print(f"{slices} scored by every method, under {metrics.label(definition)}:")
     print(f"  {'':{width}}  PSNR (dB)    SSIM    NMSE")
     for summary in summaries:
         mean = summary.mean
         note = f"  ({summary.note})" if summary.note else ""
         print(
-            f"  {summary.label:{width}}  {mean['psnr_db']:9.2f}  {mean['ssim']:.4f}  "
-            f"{mean['nmse']:.4f}{note}"
+            f"  {summary.label:{width}}  {_figure(mean['psnr_db'], 9, 2)}  "
+            f"{_figure(mean['ssim'], 6, 4)}  {_figure(mean['nmse'], 6, 4)}{note}"
         )
+
+
+def _figure(value: float, width: int, digits: int) -> str:
+    """A figure to the right of its column; a dash where there is none."""
+    return f"{'–':>{width}}" if math.isnan(value) else f"{value:{width}.{digits}f}"

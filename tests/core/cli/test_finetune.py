@@ -52,6 +52,9 @@ def test_tuned_checkpoint_reconstructs_and_its_images_are_not_scored(
     assert f"({N_SLICES} slices not scored: " in printed
     assert THIS_SLICE in printed
     assert f"Mean scores of the {N_SLICES} slices" in printed, "zero filling keeps its scores"
+    assert "nan" not in printed.lower()
+    [unscored] = [line for line in printed.splitlines() if "slices not scored: " in line]
+    assert unscored.count(" –  ") == 3, "PSNR, SSIM and NMSE"
     document = json.loads((out / "metrics.json").read_text())
     rows = [row for row in document["rows"] if row["method"] != "zf"]
     assert {row["psnr_db"] for row in rows} == {None}

@@ -46,6 +46,13 @@ def test_files(results):
     assert (out / "comparison.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_scores_of_one_slice_are_no_means(scan_file, tmp_path, capsys):
+    argv = ["recon", str(scan_file), "--methods", "zf", "--slices", "3"]
+    assert main([*argv, "--out", str(tmp_path / "out")]) == 0
+    said = f"Scores of the one slice scored by every method, under {metrics.label(metrics.DEFAULT)}"
+    assert said in capsys.readouterr().out.splitlines()[1]
+
+
 def test_metrics_json(results, checkpoint, volume):
     out, _ = results
     document = json.loads((out / "metrics.json").read_text())

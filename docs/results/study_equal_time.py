@@ -37,7 +37,8 @@ def equal_time_section(study: Study) -> str:
         [
             f"## U-Net and cascade at equal tuning images and time, {study.title}",
             f"{what(study)} The U-Nets take more steps than the cascades of the study `{OTHER}`, "
-            f"so that both take about the same time (judged by the tunings of the study `transfer-acceleration`, which has both in one run); people, slices, masks and the "
+            "so that both take about the same time: by the ratio that the study "
+            "`transfer-acceleration` has in one run. People, slices, masks and the "
             f"{images(TUNED_ON)} are the same.",
             table(["Network", "raw, dB", "tuned, dB", "SSIM tuned", "tuning, s"], body),
             table(["Difference on the same slices", "dB"], differences),

@@ -24,10 +24,20 @@ def start_problem(session: Session) -> str:
     return problem(session.study_offer, session.study_plan)
 
 
+def next_study_text(session: Session) -> str:
+    """That the plan is not that of the study on show; empty while one runs, or none is on show."""
+    study = session.study
+    if study.folder is None or study.phase.is_active:
+        return ""
+    shown = study.digest.name or study.folder.name
+    return f"This plan is for the next study. On show beside it: {shown}"
+
+
 def estimate_text(session: Session) -> str:
     """Number of cells, expected time, and what is worth knowing, one line each."""
     found = _estimate(session)
-    first = f"{counted(found.n_cells, 'cell')}, {_time_text(found)}"
+    whose = "Next study: " if next_study_text(session) else ""
+    first = f"{whose}{counted(found.n_cells, 'cell')}, {_time_text(found)}"
     return "\n".join((first, *remarks(session.study_plan)))
 
 

@@ -7,8 +7,10 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLa
 
 from tlmri_gui import theme
 from tlmri_gui.models.study_curves import METRICS, curves_state
+from tlmri_gui.models.study_text import next_study_text
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.compare_page import COLUMN_WIDTH
+from tlmri_gui.widgets.labels import say, wrapped
 from tlmri_gui.widgets.study_bar import StudyBar
 from tlmri_gui.widgets.study_curves import StudyCurves
 from tlmri_gui.widgets.study_grid import StudyGrid
@@ -26,6 +28,7 @@ class StudyPage(QWidget):
         self._session = session
         self._metric = METRICS[0]
         self._target = ""
+        self.whose_plan = wrapped("")
         self.scans = StudyScans(session)
         self.grid = StudyGrid(session)
         self.bar = StudyBar(session)
@@ -53,6 +56,7 @@ class StudyPage(QWidget):
         panels = QVBoxLayout(content)
         panels.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
         panels.setSpacing(theme.SPACE)
+        panels.addWidget(self.whose_plan)
         panels.addWidget(self.scans)
         panels.addWidget(self.grid)
         panels.addStretch(1)
@@ -80,6 +84,7 @@ class StudyPage(QWidget):
 
     def _show(self) -> None:
         study = self._session.study
+        say(self.whose_plan, next_study_text(self._session))
         self.curves.set_waiting(study.phase.is_active)
         self.curves.set_state(curves_state(study.digest, self._metric, self._target))
         self.results.set_study(study, study.digest.of(self._target))

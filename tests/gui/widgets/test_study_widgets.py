@@ -270,6 +270,18 @@ def test_cells_that_were_timed_tell_what_another_study_takes(page, session):
     assert "at the pace of the study on show" in page.bar.estimate.text()
 
 
+def test_the_plan_beside_a_study_on_show_is_told_to_be_the_next_ones(page, session):
+    assert not page.whose_plan.isVisible()
+    assert page.bar.estimate.text().startswith("12 cells")
+    show(session, StudyPhase.DONE)
+    assert page.whose_plan.isVisible()
+    said = "This plan is for the next study. On show beside it: T1 brains"
+    assert page.whose_plan.text() == said
+    assert page.bar.estimate.text().startswith("Next study: 12 cells")
+    show(session, StudyPhase.RUNNING)
+    assert not page.whose_plan.isVisible()
+
+
 def test_earlier_studies_can_be_shown(page, session):
     heard = listen(page.bar.earlier_chosen)
     assert not page.bar.earlier.isVisible()

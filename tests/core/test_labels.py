@@ -120,7 +120,7 @@ def study_sheets(items, folder, capsys):
 
 def study_report(items, folder, capsys):
     table, found = study_of(items)
-    one, two = Part(table, found), Part(table, replace(found, target="other"))
+    one, two = Part(table, found, ()), Part(table, replace(found, target="other"), ())
     pages = [study_page("phantom", table, {one: ""})]
     overview = study_page("phantom", table, {one: "-phantom", two: "-other"})
     return [*pages, *(line for line in overview.splitlines() if line.startswith("| phantom"))]

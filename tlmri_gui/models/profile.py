@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,8 +31,8 @@ class ProfileCurve:
     kind
         What the others are compared with (``NATIVE``), a network, or another method.
     colour
-        Counts the methods of one kind in the order of the list, so that a method keeps its colour
-        while others come and go.
+        Counts the methods of one kind that are shown, from 0, as the exported figure does: so no
+        two share a colour while there are colours.
     values
         Intensity in the scan's units, shape `(n,)`; None while there is no image.
     status
@@ -89,7 +89,7 @@ EMPTY = ProfileState(None, 1, "", (), np.zeros(0), _NO_AXIS, _NO_AXIS, "", ("", 
 """Before there is an image."""
 
 
-def profile_state(stage: StageState, wish: ProfileWish, methods: Sequence[str]) -> ProfileState:
+def profile_state(stage: StageState, wish: ProfileWish) -> ProfileState:
     """The images on the stage along the line that is wished for.
 
     Parameters
@@ -98,8 +98,6 @@ def profile_state(stage: StageState, wish: ProfileWish, methods: Sequence[str]) 
         What is on show.
     wish
         Which line.
-    methods
-        Names of all there are, which order the colours.
     """
     if stage.view is not None:
         return replace(EMPTY, note=OTHER_VIEW)
@@ -107,9 +105,13 @@ def profile_state(stage: StageState, wish: ProfileWish, methods: Sequence[str]) 
     if shape is None:
         return EMPTY
     line = wish.line_in(shape)
-    curves = tuple(
-        _curve(panel, number == 0, line, methods) for number, panel in enumerate(stage.panels)
-    )
+    own, *methods = stage.panels
+    numbered = Counter[CurveKind]()
+    curves = [_curve(own, CurveKind.NATIVE, 0, line)]
+    for panel in methods:
+        kind = CurveKind.SOURCE if panel.key.startswith("net:") else CurveKind.BASELINE
+        curves.append(_curve(panel, kind, numbered[kind], line))
+        numbered[kind] += 1
     positions = line_positions(shape, line.axis, stage.spacing)
     seen = [float(c.values.max()) for c in curves if c.values is not None]
     is_row = line.axis == ROW
@@ -118,7 +120,7 @@ def profile_state(stage: StageState, wish: ProfileWish, methods: Sequence[str]) 
         line,
         n_lines(shape, line.axis),
         _place(line, stage),
-        curves,
+        tuple(curves),
         positions,
         _position_axis(float(positions[-1])),
         value_axis([0.0, *seen], _MOST_VALUES),
@@ -127,14 +129,9 @@ def profile_state(stage: StageState, wish: ProfileWish, methods: Sequence[str]) 
     )
 
 
-def _curve(panel: Panel, is_own: bool, line: Line, methods: Sequence[str]) -> ProfileCurve:
-    is_network = panel.key.startswith("net:")
-    kind = CurveKind.SOURCE if is_network else CurveKind.BASELINE
-    alike = [name for name in methods if name.startswith("net:") == is_network]
-    colour = alike.index(panel.key) if panel.key in alike else 0
+def _curve(panel: Panel, kind: CurveKind, colour: int, line: Line) -> ProfileCurve:
     values = None if panel.image is None else line_values(panel.image, line)
-    status = panel.status.partition(":")[0]
-    return ProfileCurve(panel.title, CurveKind.NATIVE if is_own else kind, colour, values, status)
+    return ProfileCurve(panel.title, kind, colour, values, panel.status.partition(":")[0])
 
 
 def _place(line: Line, stage: StageState) -> str:

@@ -166,8 +166,7 @@ class ComparePage(QWidget):
         is_shown = session.profile.is_shown
         self.profile = EMPTY
         if is_shown:
-            methods = [offer.name for offer in session.catalogue.methods]
-            self.profile = profile_state(self.stage.state, session.profile, methods)
+            self.profile = profile_state(self.stage.state, session.profile)
         self.profile_panel.set_state(self.profile)
         self.stage.set_line(self.profile.line)
         if is_shown == self.profile_panel.isHidden():

@@ -69,7 +69,7 @@ class Normalisation(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Shape `(batch, channel, y, x)` to the same."""
         # Batch normalisation of one image at a time: torch's instance normalisation leaves
-        # channels_last and bfloat16, which costs half of the time of a step.
+        # channels_last and bfloat16, which makes a step about half as long again.
         if len(x) == 1:
             return self._one(x)
         return torch.cat([self._one(image) for image in torch.split(x, 1)])

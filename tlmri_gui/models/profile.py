@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from core.line_profile import MM, ROW, Line, line_positions, line_values, n_lines
+from core.line_profile import MM, ROW, Line, line_ends, line_positions, line_values, n_lines
 from tlmri_gui.models.stage import Panel, StageState
 from tlmri_gui.models.study_axes import Axis, value_axis
 from tlmri_gui.profile_state import ProfileWish
@@ -114,8 +114,7 @@ def profile_state(stage: StageState, wish: ProfileWish) -> ProfileState:
         numbered[kind] += 1
     positions = line_positions(shape, line.axis, stage.spacing)
     seen = [float(c.values.max()) for c in curves if c.values is not None]
-    is_row = line.axis == ROW
-    side = "left" if is_row else "top"
+    side = "left" if line.axis == ROW else "top"
     return ProfileState(
         line,
         n_lines(shape, line.axis),
@@ -125,7 +124,7 @@ def profile_state(stage: StageState, wish: ProfileWish) -> ProfileState:
         _position_axis(float(positions[-1])),
         value_axis([0.0, *seen], _MOST_VALUES),
         f"{stage.unit} from the {side}",
-        _ends(stage.edges, is_row),
+        line_ends(stage.edges, line.axis),
     )
 
 
@@ -148,10 +147,3 @@ def _position_axis(last: float) -> Axis:
     axis = value_axis((0.0, high), _MOST_POSITIONS)
     ticks = tuple(tick for tick in axis.ticks if 0 <= tick <= high)
     return replace(axis, low=0.0, high=high, ticks=ticks)
-
-
-def _ends(edges: tuple[str, str, str, str] | None, is_row: bool) -> tuple[str, str]:
-    if edges is None:
-        return "", ""
-    left, right, top, bottom = edges
-    return (left, right) if is_row else (top, bottom)

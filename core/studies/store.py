@@ -102,9 +102,9 @@ class Store:
             If it is no study's folder, was computed by other versions, or is damaged.
         """
         versions = read_plan(other)["versions"]
-        if versions != _all_versions():
+        if versions != all_versions():
             raise ValueError(
-                f"{other}: must be a study of the versions that run here, {_all_versions()}, got "
+                f"{other}: must be a study of the versions that run here, {all_versions()}, got "
                 f"{versions}"
             )
         source = Store(other, self.missing())
@@ -151,13 +151,14 @@ def plan_document(name: str, cells: Sequence[Cell], native: str) -> dict[str, An
         "format": FORMAT,
         "name": name,
         "native": native,
-        "versions": _all_versions(),
+        "versions": all_versions(),
         "targets": list(dict.fromkeys(cell.target for cell in cells)),
         "cells": {cell.key: cell.title for cell in cells},
     }
 
 
-def _all_versions() -> dict[str, str]:
+def all_versions() -> dict[str, str]:
+    """What a study's numbers depend on besides its file: versions of tlmri and of torch."""
     import torch
 
     return {"tlmri": __version__, "torch": torch.__version__}

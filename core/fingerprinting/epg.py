@@ -130,7 +130,8 @@ class _Player:
     def _prepare(self, states: States, preparation: Preparation) -> States:
         """Crush what is transverse, weight what is longitudinal, wait."""
         weighting = 1e-3 * preparation.b_s_per_mm2 * self._adc
-        factor = (-preparation.te_ms / self._t2 - weighting).exp()
+        spread = self._weighting * preparation.te_ms * self._adc * self._k**2
+        factor = (-preparation.te_ms / self._t2 - weighting - spread).exp()
         if preparation.kind == INVERSION:
             factor = -factor
         nothing = torch.zeros_like(states.plus)
@@ -154,19 +155,23 @@ class _Player:
         return States(torch.zeros_like(z), torch.zeros_like(z), z)
 
     def _decay(self, time_ms: float) -> _Decay:
-        """Relaxation and diffusion during a repetition, remembered."""
+        """What a repetition does, remembered."""
         if time_ms not in self._decays:
             self._decays[time_ms] = self._new_decay(time_ms)
         return self._decays[time_ms]
 
     def _new_decay(self, time_ms: float) -> _Decay:
-        spread = self._weighting * time_ms * self._adc
+        """Relaxation and diffusion; the spoiler lasts from the echo to the next pulse.
+
+        In it the twist grows from `k` to `k + 1`, the mean of whose square is `k² + k + 1/3`.
+        """
         transverse, longitudinal = time_ms / self._t2, time_ms / self._t1
-        k = self._k
+        still = self._weighting * self._adc * time_ms * self._k**2
+        spoiler = self._weighting * self._adc * (time_ms - self._sequence.te_ms)
         return _Decay(
-            plus=(-transverse - spread * ((k + 0.5) ** 2 + 1 / 12)).exp(),
-            minus=(-transverse - spread * ((k - 0.5) ** 2 + 1 / 12)).exp(),
-            z=(-longitudinal - spread * k**2).exp(),
+            plus=(-transverse - still - spoiler * (1 / 3 + self._k)).exp(),
+            minus=(-transverse - still - spoiler * (1 / 3 - self._k)).exp(),
+            z=(-longitudinal - still).exp(),
             recovery=-torch.expm1(-longitudinal),
         )
 

@@ -81,6 +81,8 @@ def simulate(
 def _check(tissues: torch.Tensor, b1: torch.Tensor | None, n_states: int) -> None:
     if tissues.ndim != 2 or tissues.shape[1] != len(PARAMETERS) or not len(tissues):
         raise ValueError(f"tissues must have shape (n, 3), got {tuple(tissues.shape)}")
+    if not tissues.is_floating_point():
+        raise ValueError(f"tissues must be floating-point numbers, got {tissues.dtype}")
     if not bool((tissues > 0).all()):
         raise ValueError(f"tissues must be above 0, got {float(tissues.min()):g}")
     if b1 is not None and b1.shape != tissues.shape[:1]:

@@ -117,7 +117,7 @@ class FingerprintSequence:
     Attributes
     ----------
     name
-        What a person calls it.
+        What a person calls it, in one line.
     te_ms
         From a read-out's pulse to its echo, in ms; shorter than every repetition time.
     spoiler_rad_per_mm
@@ -133,6 +133,8 @@ class FingerprintSequence:
     segments: tuple[Segment, ...]
 
     def __post_init__(self) -> None:
+        if not self.name.strip() or not self.name.isprintable():
+            raise ValueError(f"name of a sequence must be printable text, got {self.name!r}")
         if not self.segments:
             raise ValueError("a sequence must have at least one segment, got none")
         shortest = min(min(segment.tr_ms) for segment in self.segments)
@@ -180,7 +182,9 @@ class FingerprintSequence:
         """16 hexadecimal digits that change with whatever changes the signal; not with the name."""
         described = asdict(self)
         del described["name"]
-        return hashlib.sha256(json.dumps(described).encode()).hexdigest()[:16]
+        # 10 and 10.0 are one value
+        numbers = json.loads(json.dumps(described), parse_int=float)
+        return hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:16]
 
 
 def _joined(parts: Items[tuple[float, ...]]) -> tuple[float, ...]:

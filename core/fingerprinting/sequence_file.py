@@ -85,7 +85,7 @@ def from_toml(text: str, origin: str) -> FingerprintSequence:
     """
     try:
         return _sequence(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ValueError(f"{origin}: must be TOML, got: {error}") from None
     except ValueError as error:
         raise ValueError(f"{origin}: {error}") from None
@@ -147,15 +147,19 @@ def _train(table: Mapping[str, object], name: str) -> tuple[float, ...]:
     """A value for each read-out: as listed, or a half sine between two values."""
     lobe = _TRAINS[name]
     if (name in table) == (lobe in table):
-        raise ValueError(f"either {name} or {lobe} must be stated, got both or neither")
+        got = "both" if name in table else "neither"
+        raise ValueError(f"either {name} or {lobe} must be stated, got {got}")
+    n = table.get("readouts")
     if name in table:
-        return _numbers(table, name)
+        values = _numbers(table, name)
+        if n is not None and n != len(values):
+            raise ValueError(f"readouts must be as many as {name} ({len(values)}), got {n!r}")
+        return values
+    if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MAX_READOUTS:
+        raise ValueError(f"readouts must be a whole number from 1 to {MAX_READOUTS}, got {n!r}")
     ends = _numbers(table, lobe)
     if len(ends) != 2:
         raise ValueError(f"{lobe} must hold two numbers, got {len(ends)}")
-    n = table.get("readouts")
-    if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= MAX_READOUTS:
-        raise ValueError(f"readouts must be a whole number from 1 to {MAX_READOUTS}, got {n!r}")
     low, high = ends
     # Rounded as a scanner would: 0.01 degrees and 10 µs.
     return tuple(round(low + (high - low) * math.sin(math.pi * (i + 0.5) / n), 2) for i in range(n))
@@ -165,7 +169,10 @@ def _number(table: Mapping[str, object], name: str, default: float | None = None
     value = table.get(name, default)
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError(f"{name} must be a number, got {value!r}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} must be a number from -1e308 to 1e308, got one beyond") from None
 
 
 def _numbers(table: Mapping[str, object], name: str) -> tuple[float, ...]:

@@ -102,20 +102,36 @@ def load(path: Path, device: torch.device) -> Network:
     info = read_info(path)
     try:
         model = build(info.config)
-        weights = load_file(path)
-        _check_fit(model, weights)
-        model.load_state_dict({k: v.float() for k, v in weights.items()})
-    except (ValueError, RuntimeError, SafetensorError, KeyError, AttributeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"{path.name}: its weights must fit its description, got: {reason}"
-        ) from None
-    if not all(bool(v.isfinite().all()) for v in model.state_dict().values()):
-        raise ValueError(f"{path.name}: weights must be finite, got NaN or infinity")
+    except (ValueError, KeyError, AttributeError) as error:
+        raise _misfit(path, error) from None
+    fill(model, path)
     return on_device(model, device).eval()
 
 
-def _check_fit(model: Network, weights: Mapping[str, torch.Tensor]) -> None:
+def fill(model: nn.Module, path: Path) -> None:
+    """Read a checkpoint's weights into a network of its architecture, in float32.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, its weights do not fit the network, or they are not finite.
+    """
+    try:
+        weights = load_file(path)
+        _check_fit(model, weights)
+        model.load_state_dict({k: v.float() for k, v in weights.items()})
+    except (ValueError, RuntimeError, SafetensorError, OSError) as error:
+        raise _misfit(path, error) from None
+    if not all(bool(v.isfinite().all()) for v in model.state_dict().values()):
+        raise ValueError(f"{path.name}: weights must be finite, got NaN or infinity")
+
+
+def _misfit(path: Path, error: Exception) -> ValueError:
+    reason = str(error).splitlines()[0]
+    return ValueError(f"{path.name}: its weights must fit its description, got: {reason}")
+
+
+def _check_fit(model: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
     """Refuse weights of another architecture or shape, naming the first layer that tells."""
     wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}

@@ -86,7 +86,10 @@ class Spins:
         self.vectors[:2] = 0
 
     def prepare(self, preparation: Preparation) -> None:
-        """Pulses of a preparation; diffusion gradients across the axis only attenuate."""
+        """Pulses of a preparation, of no duration and ideal, with a crusher before and after.
+
+        Diffusion gradients lie across the axis: they attenuate and meet no twist.
+        """
         self.crush()
         if preparation.kind == "inversion":
             self.turn(Y, np.pi)

@@ -29,7 +29,7 @@ class SimulateSettings:
         1, "Slices", low=1, high=N_BRAIN_SLICES, help="How many, upwards from the first one."
     )
     field_t: float = setting(
-        3.0, "Field strength", low=0.5, high=7.0, unit="T", help="0.5, 1.5, 3 or 7 T."
+        3.0, "Field strength", low=0.5, high=7.0, unit="T", help="Of the scanner: 0.5, 1.5, 3 or 7."
     )
     snr_db: float = setting(
         30.0,

@@ -44,3 +44,23 @@ def test_a_read_only_disk_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(ValueError, match=r"file\.txt: must be writable, got Read-only file system"):
         atomic.write_bytes(tmp_path / "file.txt", b"new")
+
+
+def test_what_others_write_appears_whole(tmp_path):
+    path = tmp_path / "new" / "file.txt"
+    with atomic.replacing(path) as partial:
+        partial.write_bytes(b"half")
+        assert not path.exists()
+        assert partial.parent == path.parent
+    assert path.read_bytes() == b"half"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_others_fail_to_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), atomic.replacing(path) as partial:
+        partial.write_bytes(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core.io import ReadOptions, load, write_nifti
-from core.types import SIMULATED, Scan
+from core.io.nifti_writer import Placement, write_volume
+from core.types import SIMULATED, Grid, Scan
 
 AFFINES = [
     np.eye(4)[[*order, 3]] @ np.diag([*np.multiply(signs, (1.1, 1.2, 1.3)), 1.0])
@@ -180,3 +181,27 @@ def test_the_scale_is_that_of_the_scan(tmp_path):
     scan = replace(small_scan(), magnitude=noise(3, 40, 34) * 1e-6)
     write_nifti(tmp_path / "out.nii", slices(scan), scan, "small")
     assert np.asarray(nibabel.load(tmp_path / "out.nii").dataobj).max() == scan.magnitude.max()
+
+
+@pytest.mark.parametrize(("is_oriented", "code"), [(True, 1), (False, 0)])
+def test_any_volume_is_placed_by_its_grid(tmp_path, is_oriented, code):
+    affine = np.diag([2.0, 3.0, 4.0, 1.0])
+    grid = Grid(affine, (6, 5, 4), axes=(2, 1, 0), flips=(False, True, True))
+    volume = noise(4, 5, 6)
+    path = tmp_path / "map.nii.gz"
+    write_volume(path, volume, Placement((4.0, 3.0, 2.0), grid, is_oriented), "a  map " + "é" * 90)
+    image = nibabel.load(path)
+    np.testing.assert_array_equal(grid.to_scan(np.asarray(image.dataobj)), volume)
+    np.testing.assert_array_equal(image.affine, affine)
+    assert image.header["sform_code"] == code
+    assert bytes(image.header["descrip"]).startswith(b"a map ???")
+
+
+def test_a_volume_of_unknown_place_has_its_voxel_sizes(tmp_path):
+    write_volume(tmp_path / "map.nii", noise(4, 5, 6), Placement((4.0, 3.0, 2.0)), "map")
+    image = nibabel.load(tmp_path / "map.nii")
+    assert image.shape == (6, 5, 4)
+    np.testing.assert_allclose(image.header.get_zooms(), (2.0, 3.0, 4.0))
+    assert image.header["sform_code"] == 0
+    with pytest.raises(ValueError, match=r"must end in .nii or .nii.gz, got '.img'"):
+        write_volume(tmp_path / "map.img", noise(4, 5, 6), Placement((1.0, 1.0, 1.0)), "map")

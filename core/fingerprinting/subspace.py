@@ -121,7 +121,7 @@ def measure_(images: torch.Tensor, lines: torch.Tensor) -> torch.Tensor:
     lines
         bool, shape `(readout, x)`.
     """
-    for block, measured in zip(images.split(BLOCK), lines.split(BLOCK), strict=True):
+    for block, measured in zip(torch.split(images, BLOCK), torch.split(lines, BLOCK), strict=True):
         block.copy_(fft2c(block) * measured[:, None, :])
     return images
 
@@ -186,7 +186,7 @@ class Subspace:
     def _gathered(self, kspace: torch.Tensor) -> torch.Tensor:
         """What the samples say of each coefficient's k-space, shape `(rank, y, x)`."""
         total = kspace.new_zeros(self.basis.shape[1], *kspace.shape[1:])
-        parts = (self.basis.split(BLOCK), self.lines.split(BLOCK), kspace.split(BLOCK))
+        parts = [torch.split(whole, BLOCK) for whole in (self.basis, self.lines, kspace)]
         for basis, measured, block in zip(*parts, strict=True):
             seen = block * measured[:, None, :]
             total += torch.einsum("tc,tyx->cyx", basis.to(kspace.dtype), seen)

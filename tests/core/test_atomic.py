@@ -59,8 +59,13 @@ def test_what_others_write_appears_whole(tmp_path):
 def test_what_others_fail_to_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "file.txt"
     path.write_bytes(b"old")
-    with pytest.raises(RuntimeError), atomic.replacing(path) as partial:
-        partial.write_bytes(b"half")
-        raise RuntimeError
+
+    def fail():
+        with atomic.replacing(path) as partial:
+            partial.write_bytes(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]

@@ -133,5 +133,5 @@ def _run_shipped(args: argparse.Namespace) -> int:
         print(f"Written: {path}", flush=True)
 
     with ProgressBar("train") as progress:
-        train_shipped(args.out, sequence, device, args.seed or 0, progress, say)
+        train_shipped(args.out, sequence, device, args.seed or 0, progress=progress, say=say)
     return 0

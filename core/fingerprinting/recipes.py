@@ -148,6 +148,7 @@ def train_shipped(
     sequence: FingerprintSequence,
     device: torch.device,
     seed: int = 0,
+    n_tissues: int = POOL_SIZE,
     progress: Progress = no_progress,
     say: Callable[[Path], None] = lambda _: None,
 ) -> Sequence[Path]:
@@ -161,8 +162,8 @@ def train_shipped(
         What they are for.
     device
         Where they are trained.
-    seed
-        Of weights, pool and noise.
+    seed, n_tissues
+        Of weights, pool and noise; size of the pool.
     progress
         Called often.
     say
@@ -181,6 +182,7 @@ def train_shipped(
                 replace(training, seed=seed),
                 label_of(training, parent is not None),
                 parent,
+                n_tissues,
             )
             hook = part(progress, i / len(plan), (i + 1) / len(plan))
             train_to_file(request, path, device, hook)

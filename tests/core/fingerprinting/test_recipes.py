@@ -66,16 +66,15 @@ def test_interrupted_it_leaves_nothing(tmp_path):
 
 
 def test_all_shipped_networks_are_made_and_what_is_there_is_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(recipes, "POOL_SIZE", 200)
     for name in ("CLEAN_TRAINING", "NOISY_TRAINING", "TRANSFER"):
         quick = replace(getattr(recipes, name), steps=2, batch=16)
         monkeypatch.setattr(recipes, name, quick)
-    paths = train_shipped(tmp_path, short_sequence(), CPU)
+    paths = train_shipped(tmp_path, short_sequence(), CPU, n_tissues=200)
     assert [path.stem for path in paths] == list(cards.SHIPPED)
     before = {path: file_hash(path) for path in paths}
     paths[1].unlink()
     said = []
-    train_shipped(tmp_path, short_sequence(), CPU, say=said.append)
+    train_shipped(tmp_path, short_sequence(), CPU, n_tissues=200, say=said.append)
     assert said == list(paths)
     assert file_hash(paths[0]) == before[paths[0]]
     labels = [read_card(path).label for path in paths]

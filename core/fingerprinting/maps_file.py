@@ -13,7 +13,7 @@ import numpy as np
 from core import __version__, atomic
 from core.checkpoints import file_hash
 from core.fingerprinting import cards
-from core.fingerprinting.scores import UNITS, write_scores
+from core.fingerprinting.scores import UNITS, method_name, write_scores
 from core.fingerprinting.sequence_file import to_toml
 from core.fingerprinting.series import Mapped, Maps, Series
 from core.io.nifti_writer import Placement, write_volume
@@ -114,11 +114,10 @@ def _document(
 
 
 def _method(folder: str, mapped: Mapped) -> dict[str, Any]:
-    kind, colon, which = mapped.method.partition(":")
+    kind, _, which = mapped.method.partition(":")
     return {
         "folder": folder,
-        # The folders of a file are the user's own business.
-        "method": f"{kind}{colon}{Path(which).name}",
+        "method": method_name(mapped.method),
         "label": mapped.label,
         "weights": _weights(which) if kind == "net" else None,
         "seconds": round(mapped.seconds, 4),

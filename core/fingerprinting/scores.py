@@ -143,6 +143,12 @@ def _percentiles(values: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(float(value) for value in np.percentile(values, PERCENTILES))
 
 
+def method_name(method: str) -> str:
+    """How a method is called in files: a network's file without its folders."""
+    kind, colon, which = method.partition(":")
+    return f"{kind}{colon}{Path(which).name}"
+
+
 def score_table(results: Sequence[Mapped]) -> str:
     """One line a method, tissue and parameter, as CSV; only the header where no truth is known."""
     text = io.StringIO()
@@ -152,7 +158,13 @@ def score_table(results: Sequence[Mapped]) -> str:
         for line in score(mapped):
             numbers = [getattr(line, name) for name in _NUMBERS]
             numbers += [*line.error_percentiles, *line.percent_percentiles]
-            head = (mapped.method, mapped.label, line.tissue, line.parameter, line.unit)
+            head = (
+                method_name(mapped.method),
+                mapped.label,
+                line.tissue,
+                line.parameter,
+                line.unit,
+            )
             writer.writerow([*head, line.n_voxels, *(f"{number:.6g}" for number in numbers)])
     return text.getvalue()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.fingerprinting.sequence import FingerprintSequence
 from core.fingerprinting.series import Maps, Series, Truth
 from core.fingerprinting.simulate_settings import N_BRAIN_SLICES, SimulateSettings
 from core.fingerprinting.subspace import BLOCK, Subspace, deal_lines, measure_, temporal_basis
+from core.io.formats import MAX_VALUES
 from core.phantom import Brain, Label, complex_noise, make_brain, smooth_phase
 from core.phantom.noise import WaveField
 from core.progress import Progress, no_progress, part
@@ -58,9 +60,10 @@ def simulate_series(
     Raises
     ------
     ValueError
-        If the slices show no brain, the field strength is not one of the phantom's, or too few
-        samples are left for the rank.
+        If the series would be too large, the slices show no brain, the field strength is not one
+        of the phantom's, or too few samples are left for the rank.
     """
+    _check_size(settings, sequence)
     basis = _basis(settings, sequence)
     progress(0.0, "making a digital brain")
     brain = _slices(settings)
@@ -86,6 +89,13 @@ def simulate_series(
         truth=_truth(brain, seen),
         notes=_notes(settings, sd),
     )
+
+
+def _check_size(settings: SimulateSettings, sequence: FingerprintSequence) -> None:
+    """Refuse what could not be read back."""
+    shape = (settings.n_slices, sequence.n_readouts, settings.size, settings.size)
+    if math.prod(shape) > MAX_VALUES:
+        raise ValueError(f"a series must hold at most {MAX_VALUES} values, got shape {shape}")
 
 
 def _basis(settings: SimulateSettings, sequence: FingerprintSequence) -> torch.Tensor | None:

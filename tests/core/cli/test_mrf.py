@@ -32,16 +32,21 @@ tr_lobe_ms = [10, 12]
 """
 
 
-@pytest.fixture
-def sequence_file(tmp_path):
-    path = tmp_path / "short.toml"
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("mrf")
+
+
+@pytest.fixture(scope="module")
+def sequence_file(folder):
+    path = folder / "short.toml"
     path.write_text(SHORT)
     return path
 
 
-@pytest.fixture
-def simulated(tmp_path, sequence_file, capsys):
-    out = tmp_path / "series"
+@pytest.fixture(scope="module")
+def simulated(folder, sequence_file):
+    out = folder / "series"
     words = ["--sequence", str(sequence_file), "--size", "32", "--slices", "2", "--snr", "40"]
     assert main(["mrf", "simulate", "--out", str(out), *words]) == 0
     return out
@@ -147,13 +152,13 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input_is_one_line_and_leaves_nothing(case, simulated, tmp_path, capsys):
+def test_bad_input_is_one_line_and_leaves_nothing(case, simulated, sequence_file, tmp_path, capsys):
     words, expected = BAD[case]
     (tmp_path / "folder").mkdir()
     np.save(tmp_path / "bare.npy", np.random.default_rng(0).standard_normal((7, 8, 8)))
     places = {
         "new": tmp_path / "new",
-        "toml": tmp_path / "short.toml",
+        "toml": sequence_file,
         "folder": tmp_path / "folder",
         "series": simulated,
         "npy": tmp_path / "bare.npy",

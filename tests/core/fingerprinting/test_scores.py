@@ -96,3 +96,9 @@ def test_the_table_says_the_same(off, tmp_path):
     assert float(first["error_percent_p95"]) == pytest.approx(
         expected.percent_percentiles[-1], rel=1e-5
     )
+
+
+def test_tables_name_a_file_without_its_folders(off):
+    own = dataclasses.replace(off, method="net:somewhere/mine.safetensors")
+    lines = list(csv.DictReader(io.StringIO(score_table([own]))))
+    assert {line["method"] for line in lines} == {"net:mine.safetensors"}

@@ -6,6 +6,7 @@ import torch
 
 from core.fingerprinting.epg import simulate
 from core.fingerprinting.foreground import BRAIN
+from core.fingerprinting.sequence_file import find
 from core.fingerprinting.signals import noise_sd
 from core.fingerprinting.simulate import SimulateSettings, simulate_series
 from core.phantom import Label, make_brain, smooth_phase
@@ -161,3 +162,9 @@ def test_it_can_be_stopped(short_sequence):
         simulate_series(dataclasses.replace(CLEAN, n_slices=3), short_sequence, stop)
     assert heard == sorted(heard)
     assert len(heard) == 3
+
+
+def test_a_series_too_large_to_be_read_back_is_refused():
+    settings = SimulateSettings(size=512, first_slice=0, n_slices=24)
+    with pytest.raises(ValueError, match=r"at most 1073741824 values, got shape \(24, 320, 512"):
+        simulate_series(settings, find())

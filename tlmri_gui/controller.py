@@ -17,6 +17,7 @@ from tlmri_gui.conversation import Conversation, Replies
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.doctor_controller import DoctorController
 from tlmri_gui.finetune_controller import FinetuneController
+from tlmri_gui.fingerprint_controller import FingerprintController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 from tlmri_gui.models.coil_offers import AS_OPENED, shown_coils
 from tlmri_gui.models.stage import StageState
@@ -35,9 +36,9 @@ class Controller(QObject):
 
     Attributes
     ----------
-    views, profile, compare, all_slices, finetune, study, doctor
+    views, profile, compare, all_slices, finetune, study, fingerprint, doctor
         The controllers of the way a slice is looked at, of the line profile, of the comparison, of
-        the whole scan, of fine-tuning, of studies and of the scan doctor.
+        the whole scan, of fine-tuning, of studies, of fingerprinting and of the scan doctor.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -64,6 +65,7 @@ class Controller(QObject):
         self.all_slices = AllSlicesController(session, jobs, core, self.compare)
         self.finetune = FinetuneController(session, jobs, core)
         self.study = StudyController(session, jobs, core.studies)
+        self.fingerprint = FingerprintController(session, jobs, core.fingerprints)
         self.doctor = DoctorController(session, jobs, core.doctor)
         self.doctor.answered.connect(lambda path: self.open_files([path]))
         self.study.planner.demo_scans_wanted.connect(self.draw_demo)
@@ -88,6 +90,7 @@ class Controller(QObject):
         session.set_catalogue(catalogue)
         self.finetune.offer_unfinished()
         self.study.load()
+        self.fingerprint.load()
 
     # scans -------------------------------------------------------------------------------------
 
@@ -258,6 +261,7 @@ class Controller(QObject):
         self._demo.cancel_at_once()
         self.compare.cancel()
         self.all_slices.cancel()
+        self.fingerprint.cancel()
 
     def close(self) -> None:
         """End all work; nothing is delivered any more."""

@@ -22,6 +22,7 @@ from core.types import Mask, Scan
 from tlmri_gui import network_core
 from tlmri_gui.demo import draw_demo
 from tlmri_gui.doctor_core import DoctorAccess
+from tlmri_gui.fingerprint_core import FingerprintAccess
 from tlmri_gui.state import (
     Catalogue,
     Checkup,
@@ -76,10 +77,13 @@ class CoreAccess:
         The calls of the Study page.
     doctor
         The calls of the scan doctor.
+    fingerprints
+        The calls of the Fingerprinting page.
     """
 
     studies = StudyAccess()
     doctor = DoctorAccess()
+    fingerprints = FingerprintAccess()
 
     def catalogue(self, progress: Progress) -> Catalogue:
         """Load the core and read its registries."""

@@ -33,6 +33,17 @@ class FileDialogs:
         dialog.filesSelected.connect(lambda names: take([self.remember(Path(n)) for n in names]))
         dialog.open()
 
+    def ask_for_file(
+        self, title: str, kind: str, suffixes: Iterable[str], take: Callable[[Path], None]
+    ) -> None:
+        """Ask for one file to read, of a kind with these endings."""
+        dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        patterns = " ".join(f"*{suffix}" for suffix in suffixes)
+        dialog.setNameFilters([f"{kind} ({patterns})", "All files (*)"])
+        dialog.fileSelected.connect(lambda name: take(self.remember(Path(name))))
+        dialog.open()
+
     def ask_where(
         self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
     ) -> None:

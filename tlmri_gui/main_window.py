@@ -30,11 +30,13 @@ from core import __version__
 from tlmri_gui import export, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.file_dialogs import FileDialogs
+from tlmri_gui.fingerprint_window import FingerprintWindow
 from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.models.study_text import STUDY_RUNS
 from tlmri_gui.session import Session
-from tlmri_gui.widgets import compare_page, study_page
+from tlmri_gui.widgets import compare_page, fingerprint_page, study_page
 from tlmri_gui.widgets.compare_page import ComparePage
+from tlmri_gui.widgets.fingerprint_page import FingerprintPage
 from tlmri_gui.widgets.job_bar import JobBar
 from tlmri_gui.widgets.message_bar import MessageBar
 from tlmri_gui.widgets.scan_doctor import ScanDoctor
@@ -43,6 +45,7 @@ from tlmri_gui.widgets.study_page import StudyPage
 TITLE = "tlmri"
 OPEN_FOLDER = "Open folder… (DICOM series)"
 OPEN_STUDY = "Open study folder…"
+RECONSTRUCT, MAP = "Reconstruct", "Map the series"
 
 
 class MainWindow(QMainWindow):
@@ -64,9 +67,14 @@ class MainWindow(QMainWindow):
         self.dialogs = FileDialogs(self)
         self.compare_page = ComparePage(session)
         self.study_page = StudyPage(session)
+        self.fingerprint_page = FingerprintPage(session)
+        self.fingerprints = FingerprintWindow(
+            session, self.fingerprint_page, controller.fingerprint, self.dialogs
+        )
         self.pages: list[tuple[str, QWidget]] = [
             (compare_page.TITLE, self.compare_page),
             (study_page.TITLE, self.study_page),
+            (fingerprint_page.TITLE, self.fingerprint_page),
         ]
         self.scan_doctor = ScanDoctor(session, self)
         self.message_bar = MessageBar()
@@ -91,7 +99,7 @@ class MainWindow(QMainWindow):
         for title, page in self.pages:
             self.navigation.addTab(title)
             self.stack.addWidget(page)
-        self.navigation.currentChanged.connect(self.stack.setCurrentIndex)
+        self.navigation.currentChanged.connect(self._show_page)
         self.navigation.setVisible(len(self.pages) > 1)
         central = QWidget()
         layout = QVBoxLayout(central)
@@ -110,7 +118,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(bar)
         menus = {name: self._menu(name) for name in ("&File", "&View", "&Help")}
         controller = self.controller
-        compare, all_slices = controller.compare, controller.all_slices
+        all_slices = controller.all_slices
         for menu, name, icon, text, keys, slot in (
             ("&File", "open", "open", "Open…", "Ctrl+O", self.ask_for_files),
             ("&File", "folder", "", OPEN_FOLDER, "Ctrl+Shift+O", self.ask_for_scan_folder),
@@ -129,10 +137,10 @@ class MainWindow(QMainWindow):
             ),
             ("&File", "command", "copy", "Copy command line", "Ctrl+Shift+C", self.copy_command),
             ("&File", "quit", "", "Quit", "Ctrl+Q", self.close),
-            ("&View", "previous", "", "Previous slice", "Left", lambda: compare.step_slice(-1)),
-            ("&View", "next", "", "Next slice", "Right", lambda: compare.step_slice(1)),
+            ("&View", "previous", "", "Previous slice", "Left", lambda: self._step_slice(-1)),
+            ("&View", "next", "", "Next slice", "Right", lambda: self._step_slice(1)),
             ("&View", "profile", "curves", "Line profile", "Ctrl+L", self._toggle_profile),
-            ("&View", "reconstruct", "refresh", "Reconstruct", "F5", compare.reconstruct),
+            ("&View", "reconstruct", "refresh", RECONSTRUCT, "F5", self._compute),
             ("&View", "all", "", "Reconstruct all slices", "Shift+F5", all_slices.start),
             ("&View", "cancel", "cancel", "Cancel", "Esc", self.controller.cancel),
             ("&Help", "about", "info", "About tlmri", "F1", self.show_about),
@@ -238,6 +246,11 @@ class MainWindow(QMainWindow):
         dialog.remember_requested.connect(doctor.remember)
         dialog.cancel_requested.connect(doctor.close)
 
+    def _show_page(self, number: int) -> None:
+        self.stack.setCurrentIndex(number)
+        text = MAP if self._shows_fingerprints() else RECONSTRUCT
+        self.actions_by_name["reconstruct"].setText(text)
+
     # what it shows -----------------------------------------------------------------------------
 
     def _show_title(self) -> None:
@@ -261,12 +274,31 @@ class MainWindow(QMainWindow):
 
     # what is asked, and what leaves the window -------------------------------------------------
 
+    def _step_slice(self, step: int) -> None:
+        if self._shows_fingerprints():
+            self.controller.fingerprint.step_slice(step)
+        else:
+            self.controller.compare.step_slice(step)
+
+    def _compute(self) -> None:
+        """Compute what the page on show is for."""
+        if self._shows_fingerprints():
+            self.controller.fingerprint.map()
+        else:
+            self.controller.compare.reconstruct()
+
     def ask_for_files(self) -> None:
-        """Ask which scans to open."""
+        """Ask which scans to open, or on the Fingerprinting page which series."""
+        if self._shows_fingerprints():
+            self.fingerprints.ask_for_series()
+            return
         self.dialogs.ask_for_scans(self.controller.suffixes(), self.controller.open_files)
 
     def ask_for_scan_folder(self) -> None:
-        """Ask which folder of DICOM files to open."""
+        """Ask which folder of DICOM files to open, or on the Fingerprinting page of a series."""
+        if self._shows_fingerprints():
+            self.fingerprints.ask_for_series_folder()
+            return
 
         def take(folder: Path) -> None:
             self.controller.open_files([folder])
@@ -290,12 +322,18 @@ class MainWindow(QMainWindow):
         if self._shows_study():
             self.ask_for_study_folder()
             return
+        if self._shows_fingerprints():
+            self.fingerprints.ask_for_figure()
+            return
         self.dialogs.ask_where("Export figure", export.FIGURE_FILTER, "png", self._export_figure)
 
     def ask_for_table(self) -> None:
         """Ask where the table goes, or on the Study page all files of the study."""
         if self._shows_study():
             self.ask_for_study_folder()
+            return
+        if self._shows_fingerprints():
+            self.fingerprints.ask_for_scores()
             return
         self.dialogs.ask_where(
             "Export table", export.TABLE_FILTER, "csv", self.controller.export_table
@@ -317,6 +355,9 @@ class MainWindow(QMainWindow):
     def _shows_study(self) -> bool:
         return self.stack.currentWidget() is self.study_page
 
+    def _shows_fingerprints(self) -> bool:
+        return self.stack.currentWidget() is self.fingerprint_page
+
     def _export_figure(self, path: Path) -> None:
         stage = self.compare_page.stage
         if stage.state.view is not None:
@@ -327,9 +368,12 @@ class MainWindow(QMainWindow):
     def copy_command(self) -> None:
         """Put the command that computes what is on show on the clipboard, and show it."""
         controller = self.controller
-        self._copy(
-            controller.study.command_line if self._shows_study() else controller.command_line
-        )
+        if self._shows_fingerprints():
+            self._copy(controller.fingerprint.command_line)
+        elif self._shows_study():
+            self._copy(controller.study.command_line)
+        else:
+            self._copy(controller.command_line)
 
     def _copy(self, command_line: Callable[[], str]) -> None:
         try:
@@ -362,12 +406,16 @@ class MainWindow(QMainWindow):
             a0.acceptProposedAction()
 
     def dropEvent(self, a0: QDropEvent | None) -> None:
-        """Open files and folders."""
+        """Open files and folders: as scans, or on the Fingerprinting page as a series."""
         mime = a0.mimeData() if a0 else None
         if a0 is not None and mime is not None:
             paths = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
             a0.acceptProposedAction()
-            self.controller.open_files([self.dialogs.remember(path) for path in paths])
+            found = [self.dialogs.remember(path) for path in paths]
+            if self._shows_fingerprints():
+                self.fingerprints.open_dropped(found)
+            else:
+                self.controller.open_files(found)
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """End all work first."""
@@ -392,7 +440,7 @@ ABOUT = (
     "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
     "<b>Ctrl+L</b> line profile: drag the line, click an image, or use the arrow keys there<br>"
     "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
-    "<b>F5</b> reconstruct · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"
+    "<b>F5</b> reconstruct, or map a series · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"
     "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"
     "For research; not a medical device. Free software under the GNU GPL, version 3 or later."
 )

@@ -9,6 +9,7 @@ from typing import Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.types import Mask, Scan
+from tlmri_gui.fingerprint_state import FingerprintPlan, FingerprintRun, VoxelView
 from tlmri_gui.profile_state import ProfileWish
 from tlmri_gui.state import (
     Catalogue,
@@ -56,6 +57,9 @@ class Session(QObject):
     study_changed = pyqtSignal()
     study_progress_changed = pyqtSignal()
     earlier_changed = pyqtSignal()
+    fingerprint_plan_changed = pyqtSignal()
+    fingerprint_changed = pyqtSignal()
+    voxel_changed = pyqtSignal()
     drawing_changed = pyqtSignal()
     checkup_changed = pyqtSignal()
     message_changed = pyqtSignal()
@@ -86,6 +90,9 @@ class Session(QObject):
         self.study = StudyRun()
         self.study_progress = StudyProgress()
         self.earlier: tuple[EarlierStudy, ...] = ()
+        self.fingerprint_plan = FingerprintPlan()
+        self.fingerprint = FingerprintRun()
+        self.voxel = VoxelView()
         self.drawing = ""
         self.checkup: Checkup | None = None
         self.message: Message | None = None
@@ -370,6 +377,26 @@ class Session(QObject):
         if studies != self.earlier:
             self.earlier = studies
             self.earlier_changed.emit()
+
+    # fingerprinting ----------------------------------------------------------------------------
+
+    def set_fingerprint_plan(self, plan: FingerprintPlan) -> None:
+        """Plan the next series, and by which methods one is mapped."""
+        if plan != self.fingerprint_plan:
+            self.fingerprint_plan = plan
+            self.fingerprint_plan_changed.emit()
+
+    def set_fingerprint(self, run: FingerprintRun) -> None:
+        """Say which series is on show and what has come of it."""
+        if run is not self.fingerprint:
+            self.fingerprint = run
+            self.fingerprint_changed.emit()
+
+    def set_voxel(self, voxel: VoxelView) -> None:
+        """Say which voxel's signal is looked at."""
+        if voxel is not self.voxel:
+            self.voxel = voxel
+            self.voxel_changed.emit()
 
     # messages ----------------------------------------------------------------------------------
 

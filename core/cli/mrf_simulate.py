@@ -9,7 +9,7 @@ from core.cli.options import Subparsers, check_output_folder, with_given
 from core.fingerprinting.simulate_settings import SimulateSettings
 from core.params import settings_of
 
-_OPTIONS = {
+OPTIONS = {
     "seed": "seed",
     "size": "size",
     "first_slice": "slice",
@@ -42,7 +42,7 @@ def add(subparsers: Subparsers) -> None:
         default = getattr(defaults, name)
         unit = f", in {rule.unit}" if rule.unit else ""
         parser.add_argument(
-            f"--{_OPTIONS[name].replace('_', '-')}",
+            f"--{OPTIONS[name].replace('_', '-')}",
             type=type(default),
             metavar=_METAVARS[type(default)],
             help=f"{rule.help[:1].lower()}{rule.help[1:].rstrip('.')}{unit}; default {default:g}",
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     from core.fingerprinting.series_file import write_series
     from core.fingerprinting.simulate import simulate_series
 
-    settings = with_given(SimulateSettings(), args, _OPTIONS)
+    settings = with_given(SimulateSettings(), args, OPTIONS)
     sequence = find(args.sequence or DEFAULT)
     check_output_folder(args.out)
     with ProgressBar("mrf simulate") as progress:

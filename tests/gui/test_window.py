@@ -69,7 +69,11 @@ def test_methods_are_in_sight_on_a_usual_screen(opened, qtbot):
 
 def test_the_tabs_lead_to_the_pages(window):
     tabs = window.navigation
-    assert [tabs.tabText(i) for i in range(tabs.count())] == ["Compare", "Study"]
+    assert [tabs.tabText(i) for i in range(tabs.count())] == [
+        "Compare",
+        "Study",
+        "Fingerprinting",
+    ]
     assert tabs.isVisible()
     QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(1).center())
     assert window.study_page.isVisible()

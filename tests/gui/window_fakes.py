@@ -13,6 +13,7 @@ from core.params import check, setting
 from core.progress import Cancelled
 from core.types import Mask, Recon, Score
 from tests.gui.fakes import Asked, make_scan
+from tests.gui.fingerprint_fakes import FakeFingerprints
 from tests.gui.study_fakes import FakeStudies
 from tlmri_gui.core_access import CoreAccess, Reconstructed, TunedSettings
 from tlmri_gui.state import Catalogue, Choice, Means, MethodOffer, Outcome, Reference, ScanImages
@@ -75,6 +76,7 @@ class FakeCore(Asked, CoreAccess):
 
     offers: tuple = METHODS
     studies: object = field(default_factory=FakeStudies)
+    fingerprints: object = field(default_factory=FakeFingerprints)
     at_once: int = 2
 
     def catalogue(self, progress):

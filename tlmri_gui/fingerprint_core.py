@@ -1,0 +1,172 @@
+"""What the Fingerprinting page asks of the core, one call each; runs on the worker thread."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.fingerprinting.simulate_settings import SimulateSettings
+from core.params import changed
+from core.progress import Progress, part
+from tlmri_gui.fingerprint_state import (
+    DICTIONARY,
+    FigureLook,
+    FingerprintMethod,
+    FingerprintPlan,
+    FingerprintRun,
+    MapOutcome,
+    Voxel,
+)
+
+if TYPE_CHECKING:
+    from core.fingerprinting.series import Mapped, Series
+    from core.fingerprinting.voxel_fit import VoxelFit
+
+SERIES_SUFFIXES = (".h5", ".hdf5", ".npy", ".nii", ".nii.gz")
+"""Endings of the files that may hold a series."""
+
+OUT_SERIES, OUT_MAPS = "series", "maps"
+FIGURE_NAME = "maps.png"
+
+
+class FingerprintAccess:
+    """The calls; stateless."""
+
+    def plan(self, progress: Progress) -> FingerprintPlan:
+        """The methods and settings there are."""
+        progress(0.0, "reading the methods of fingerprinting")
+        from core.fingerprinting.mapping import MapSettings, methods
+
+        found = tuple(FingerprintMethod(name, label) for name, label in methods().items())
+        return FingerprintPlan(found, simulation=SimulateSettings(), n_atoms=MapSettings().n_atoms)
+
+    def network(self, path: Path, progress: Progress) -> FingerprintMethod:
+        """A network of the user's as a method.
+
+        Raises
+        ------
+        ValueError
+            If the file is none.
+        """
+        progress(0.0, f"reading {path.name}")
+        from core.fingerprinting import cards
+
+        card = cards.read_card(path)
+        return FingerprintMethod(card.method, f"{card.label} ({path.name})")
+
+    def simulate(self, settings: SimulateSettings, progress: Progress) -> Series:
+        """A series of the digital brain by the default sequence."""
+        from core.fingerprinting.sequence_file import find
+        from core.fingerprinting.simulate import simulate_series
+
+        return simulate_series(settings, find(), progress)
+
+    def open(self, path: Path, progress: Progress) -> Series:
+        """Read a series.
+
+        Raises
+        ------
+        ValueError
+            In one line, if it cannot be mapped.
+        """
+        progress(0.0, f"reading {path.name}")
+        from core.fingerprinting.series_file import read_series
+
+        return read_series(path)
+
+    def map(
+        self, series: Series, method: str, n_atoms: int, device: str, progress: Progress
+    ) -> MapOutcome:
+        """The maps of a series by one method, with their scores where the truth is known."""
+        from core.fingerprinting.mapping import MapSettings, map_series
+        from core.fingerprinting.scores import score
+
+        mapped = map_series(series, method, MapSettings(n_atoms=n_atoms, device=device), progress)
+        return MapOutcome(mapped, score(mapped), n_atoms if method == DICTIONARY else 0)
+
+    def fits(
+        self, results: Sequence[Mapped], voxel: Voxel, progress: Progress
+    ) -> dict[str, VoxelFit]:
+        """The signal of a voxel by each method, measured and fitted."""
+        from core.fingerprinting.voxel_fit import fit_of
+
+        found = {}
+        for i, mapped in enumerate(results):
+            progress(i / len(results), "fitting a voxel")
+            found[mapped.method] = fit_of(mapped, voxel)
+        return found
+
+    def save(
+        self,
+        folder: Path,
+        results: Sequence[Mapped],
+        slice_index: int,
+        command: str,
+        look: FigureLook,
+        progress: Progress,
+    ) -> None:
+        """Write maps as NIfTI, scores, figure and how they were made into a folder."""
+        from core.fingerprinting.maps_file import write_maps
+
+        progress(0.0, "writing maps")
+        write_maps(folder, results, {"command": command})
+        figure = folder / FIGURE_NAME
+        self.write_figure(figure, results, slice_index, command, look, part(progress, 0.5, 1.0))
+
+    def write_figure(
+        self,
+        path: Path,
+        results: Sequence[Mapped],
+        slice_index: int,
+        command: str,
+        look: FigureLook,
+        progress: Progress,
+    ) -> None:
+        """Draw and write the figure of maps."""
+        from core import figure_file
+        from core.fingerprinting.maps_figure import maps_figure
+
+        progress(0.0, "drawing the figure")
+        drawing = maps_figure(results, slice_index, look.ranges, look.error_percent, look.shows_pd)
+        progress(0.5, f"writing {path.name}")
+        figure_file.save_figure(drawing, path, {"Command": command})
+
+    def write_scores(self, path: Path, results: Sequence[Mapped], progress: Progress) -> None:
+        """Write the scores of all slices as CSV."""
+        from core.fingerprinting.scores import write_scores
+
+        progress(0.0, f"writing {path.name}")
+        write_scores(path, results)
+
+
+def command_line(run: FingerprintRun, plan: FingerprintPlan, device: str) -> str:
+    """The command that maps the series on show; of a simulated one, after that which makes it.
+
+    Raises
+    ------
+    ValueError
+        If there is no series.
+    """
+    if run.series is None:
+        raise ValueError("no series is open")
+    place = str(run.series.path or OUT_SERIES)
+    names = ",".join(method.name for method in plan.chosen)
+    words = ["tlmri", "mrf", "map", place, "--methods", names, "--atoms", str(plan.n_atoms)]
+    if run.series.shape[0] > 1:
+        words += ["--slice", str(run.slice_index)]
+    mapping = shlex.join([*words, "--device", device, "--out", OUT_MAPS])
+    if run.series.path is not None:
+        return mapping
+    return f"{shlex.join(_simulate_words(run.simulation))} && {mapping}"
+
+
+def _simulate_words(settings: SimulateSettings | None) -> list[str]:
+    """The command that simulates a series as this one was."""
+    from core.cli.mrf_simulate import OPTIONS
+
+    words = ["tlmri", "mrf", "simulate"]
+    for name, value in ({} if settings is None else changed(settings)).items():
+        words += [f"--{OPTIONS[name].replace('_', '-')}", str(value)]
+    return [*words, "--out", OUT_SERIES]

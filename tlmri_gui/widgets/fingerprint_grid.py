@@ -1,0 +1,230 @@
+"""The grid of maps: rows of methods, columns of parameters, one view for all."""
+
+from __future__ import annotations
+
+import math
+
+from PyQt6.QtCore import QPointF, Qt, pyqtSignal
+from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from tlmri_gui import theme
+from tlmri_gui.models.fingerprint_maps import FAILED, MapRow, MapsState
+from tlmri_gui.models.fingerprint_text import value_text
+from tlmri_gui.widgets.camera import Camera
+from tlmri_gui.widgets.fingerprint_pane import MapPane
+from tlmri_gui.widgets.fingerprint_pictures import ERROR_COLOURS, MAP_COLOURS, coloured
+from tlmri_gui.widgets.fingerprint_scale import MapScale
+from tlmri_gui.widgets.fitting_label import FittingLabel
+from tlmri_gui.widgets.labels import wrapped
+from tlmri_gui.widgets.roles import set_role
+
+_NAMES_WIDTH = 96
+_TITLE_LINES = 4
+
+
+class RowName(QWidget):
+    """The name of a method beside its maps, with the time they took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = FittingLabel(_TITLE_LINES)
+        set_role(self.title, "title")
+        self.details = wrapped("muted")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addStretch(1)
+        layout.addWidget(self.title)
+        layout.addWidget(self.details)
+        layout.addStretch(1)
+        self.setFixedWidth(_NAMES_WIDTH)
+
+    def show_row(self, row: MapRow) -> None:
+        """Name this row."""
+        self.title.set_wordings(row.title)
+        has_failed = row.status == FAILED
+        self.details.setText("" if has_failed else "\n".join(row.details[:2]))
+        self.setToolTip("\n".join((row.title, *row.details)))
+
+
+class MapGrid(QWidget):
+    """Shows the rows and columns of a :class:`MapsState`.
+
+    Attributes
+    ----------
+    scales
+        One head a column.
+    panes
+        Row by row.
+
+    Signals
+    -------
+    hovered, unhovered
+        The pointer is over this voxel (y, x), or over none any more.
+    clicked
+        The user clicked this voxel (y, x).
+    slice_step
+        A notch of the wheel with Ctrl.
+    range_chosen
+        (name, range): the user wants another range of a parameter's colours.
+    """
+
+    hovered = pyqtSignal(object)
+    unhovered = pyqtSignal()
+    clicked = pyqtSignal(object)
+    slice_step = pyqtSignal(int)
+    range_chosen = pyqtSignal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.camera = Camera()
+        self.scales: list[MapScale] = []
+        self.names: list[RowName] = []
+        self.panes: list[list[MapPane]] = []
+        self._state = MapsState()
+        self._point: QPointF | None = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(theme.SPACE)
+        self._grid.setVerticalSpacing(theme.SPACE // 2)
+
+    def show_state(self, state: MapsState) -> None:
+        """Show these maps, keeping zoom and place while the size of the images stays."""
+        if (len(state.rows), len(state.columns)) != (len(self.panes), len(self.scales)):
+            self._rebuild(len(state.rows), len(state.columns))
+        self._state = state
+        spacing_y, spacing_x = state.spacing
+        window = state.window
+        self.camera.set_extent(window.width * spacing_x, window.height * spacing_y)
+        for scale, column in zip(self.scales, state.columns, strict=True):
+            if state.shows_errors:
+                scale.show_error(column, state.view.error_percent)
+            else:
+                scale.show_column(column)
+        for name, panes, row in zip(self.names, self.panes, state.rows, strict=True):
+            name.show_row(row)
+            self._show_row(panes, row)
+        self._show_point()
+
+    def _show_row(self, panes: list[MapPane], row: MapRow) -> None:
+        state, images = self._state, [self._state.window.of(image) for image in row.images]
+        for i, (pane, column) in enumerate(zip(panes, state.columns, strict=True)):
+            pane.set_frame(state.spacing, state.edges)
+            pane.set_status(row.status, row.status == FAILED)
+            pane.set_tag(row.tags[i] if i < len(row.tags) else "")
+            if not images:
+                pane.set_picture(None)
+            elif state.shows_errors:
+                end = state.view.error_percent
+                pane.set_picture(coloured(images[i], -end, end, ERROR_COLOURS))
+            else:
+                shown, colours = column.range, MAP_COLOURS[column.parameter.name]
+                pane.set_picture(coloured(images[i], shown.low, shown.high, colours))
+
+    def set_pin(self, voxel: tuple[int, int] | None) -> None:
+        """Mark this voxel (y, x) in all maps, or none; emits nothing."""
+        point = None if voxel is None else self.middle(voxel)
+        for pane in self._all_panes():
+            pane.set_pin(point)
+
+    def _rebuild(self, n_rows: int, n_columns: int) -> None:
+        """The grid anew: widgets are few, and their number changes seldom."""
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for i in range(self._grid.rowCount()):
+            self._grid.setRowStretch(i, 0)
+        for i in range(self._grid.columnCount()):
+            self._grid.setColumnStretch(i, 0)
+        self.scales = [self._scale(i) for i in range(n_columns)]
+        self.names = [RowName() for _ in range(n_rows)]
+        self.panes = [[self._pane() for _ in range(n_columns)] for _ in range(n_rows)]
+        corner = QLabel()
+        corner.setFixedWidth(_NAMES_WIDTH)
+        self._grid.addWidget(corner, 0, 0)
+        for i, scale in enumerate(self.scales, 1):
+            self._grid.addWidget(scale, 0, i)
+            self._grid.setColumnStretch(i, 1)
+        for y, (name, panes) in enumerate(zip(self.names, self.panes, strict=True), 1):
+            self._grid.addWidget(name, y, 0)
+            self._grid.setRowStretch(y, 1)
+            for x, pane in enumerate(panes, 1):
+                self._grid.addWidget(pane, y, x)
+
+    def _scale(self, number: int) -> MapScale:
+        scale = MapScale()
+
+        def choose(chosen: object) -> None:
+            self.range_chosen.emit(self._state.columns[number].parameter.name, chosen)
+
+        scale.range_chosen.connect(choose)
+        return scale
+
+    def _pane(self) -> MapPane:
+        pane = MapPane(self.camera)
+        pane.setCursor(Qt.CursorShape.CrossCursor)
+        pane.hovered.connect(self._hover)
+        pane.unhovered.connect(self._unhover)
+        pane.clicked.connect(self._click)
+        pane.slice_step.connect(self.slice_step)
+        return pane
+
+    def _all_panes(self) -> list[MapPane]:
+        return [pane for panes in self.panes for pane in panes]
+
+    # the pointer -------------------------------------------------------------------------------
+
+    def _hover(self, point: QPointF) -> None:
+        self._point = point
+        self._show_point()
+        voxel = self.voxel_at(point)
+        if voxel is None:
+            self.unhovered.emit()
+        else:
+            self.hovered.emit(voxel)
+
+    def _unhover(self) -> None:
+        self._point = None
+        self._show_point()
+        self.unhovered.emit()
+
+    def _click(self, point: QPointF) -> None:
+        voxel = self.voxel_at(point)
+        if voxel is not None:
+            self.clicked.emit(voxel)
+
+    def voxel_at(self, point: QPointF | None) -> tuple[int, int] | None:
+        """Index (y, x) in the slice of the voxel at a point in mm; None outside the image."""
+        if point is None:
+            return None
+        (spacing_y, spacing_x), window = self._state.spacing, self._state.window
+        y = window.top + math.floor(point.y() / spacing_y)
+        x = window.left + math.floor(point.x() / spacing_x)
+        return (y, x) if window.holds(y, x) else None
+
+    def middle(self, voxel: tuple[int, int]) -> QPointF:
+        """The middle of a voxel (y, x) of the slice, mm from the corner of the images."""
+        (spacing_y, spacing_x), window = self._state.spacing, self._state.window
+        y, x = voxel[0] - window.top + 0.5, voxel[1] - window.left + 0.5
+        return QPointF(x * spacing_x, y * spacing_y)
+
+    def _show_point(self) -> None:
+        voxel = self.voxel_at(self._point)
+        point = None if voxel is None else self._point
+        for panes, row in zip(self.panes, self._state.rows, strict=True):
+            for i, pane in enumerate(panes):
+                pane.set_crosshair(point, self._value(row, i, voxel))
+
+    def _value(self, row: MapRow, column: int, voxel: tuple[int, int] | None) -> str:
+        """What the map says of a voxel, with its unit; nothing where it says nothing."""
+        if voxel is None or not row.images:
+            return ""
+        value = float(row.images[column][voxel])
+        if not math.isfinite(value):
+            return ""
+        if self._state.shows_errors:
+            return f"{value:+.1f} %".replace("-", "−")
+        parameter = self._state.columns[column].parameter
+        return f"{value_text(value, parameter.decimals)} {parameter.unit}".strip()

@@ -1,0 +1,23 @@
+"""Pens of the methods of fingerprinting, and of the truth."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QPen
+
+from core.figure_style import STYLES, method_stroke
+from tlmri_gui.models.fingerprint_strokes import MethodStroke
+
+_STYLE = STYLES["dark"].item
+"""Of figures on a ground like the window's."""
+
+
+def method_pen(stroke: MethodStroke, width: float = 1.6) -> QPen:
+    """Colour and dashes of a method."""
+    drawn = method_stroke(_STYLE, stroke.number, stroke.is_network)
+    pen = QPen(QColor(drawn.colour), width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # other caps would fill the gaps
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if drawn.dashes:
+        pen.setDashPattern(drawn.dashes)
+    return pen

@@ -8,6 +8,7 @@ from PIL import Image
 from core.figure_file import save_figure
 from core.fingerprinting.maps_figure import maps_figure
 from core.fingerprinting.series import Mapped, Maps
+from core.phantom import Label
 
 LABELS = ("Dictionary, 100,000 atoms", "Network, clean", "Network, trained from clean to noisy")
 
@@ -82,6 +83,17 @@ def test_boxes_of_brain_tissues_are_within_their_panels(results):
     assert 5 < high < 30
     n_tissues = len(panels[0].get_xticks())
     assert len(panels[0].patches) == 3 * n_tissues
+
+
+@pytest.mark.parametrize(("tissue", "widens"), [(Label.WHITE_MATTER, True), (Label.FAT, False)])
+def test_panels_reach_to_the_errors_of_the_brain_only(results, small_series, tissue, widens):
+    t1 = small_series.truth.maps.t1_ms.copy()
+    few = np.flatnonzero(small_series.truth.labels == tissue)
+    t1.flat[few] *= 3.0
+    maps = dataclasses.replace(small_series.truth.maps, t1_ms=t1)
+    figure = maps_figure([dataclasses.replace(results[0], maps=maps)])
+    (panel,) = [axes for axes in figure.axes if axes.get_ylabel() == "T1 error, %"]
+    assert (panel.get_ylim()[1] > 200) == widens
 
 
 def test_without_truth_there_are_maps_only(results, small_series):

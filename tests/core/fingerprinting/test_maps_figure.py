@@ -85,7 +85,7 @@ def test_boxes_of_brain_tissues_are_within_their_panels(results):
     assert len(panels[0].patches) == 3 * n_tissues
 
 
-@pytest.mark.parametrize(("tissue", "widens"), [(Label.WHITE_MATTER, True), (Label.FAT, False)])
+@pytest.mark.parametrize(("tissue", "widens"), [(Label.THALAMUS, True), (Label.FAT, False)])
 def test_panels_reach_to_the_errors_of_the_brain_only(results, small_series, tissue, widens):
     t1 = small_series.truth.maps.t1_ms.copy()
     few = np.flatnonzero(small_series.truth.labels == tissue)

@@ -132,10 +132,12 @@ def _train_and_save(
     train(network, pool, training, progress)
     seconds = time.perf_counter() - began
     done = stage(training, len(pool.tissues), training.seed, seconds, str(device))
-    save_network(path, network, request.sequence, request.label, [*_before(request.parent), done])
+    save_network(
+        path, network, request.sequence, request.label, [*stages_before(request.parent), done]
+    )
 
 
-def _before(parent: Path | None) -> list[Mapping[str, Any]]:
+def stages_before(parent: Path | None) -> list[Mapping[str, Any]]:
     """The stages of the network that a training starts from, the last with its file's hash."""
     if parent is None:
         return []

@@ -1,0 +1,91 @@
+"""``tlmri mrf study``: how bias and spread of fingerprinting methods depend on noise."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.options import Subparsers, add_device, check_output_folder
+
+if TYPE_CHECKING:
+    from core.studies.fingerprint_run import FingerprintCellDone
+
+
+def add(subparsers: Subparsers) -> None:
+    """Declare the sub-command."""
+    parser = subparsers.add_parser(
+        "study",
+        help="bias, spread and error of dictionary and networks against SNR",
+        description="Train networks on clean and on noisy signals, transfer the former to the "
+        "latter, and judge them and a dictionary by Monte Carlo at several SNR. A study that was "
+        "interrupted goes on with the network that it was at.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE.toml",
+        help="the study, see docs/studies/fingerprinting.toml",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the study's folder")
+    parser.add_argument(
+        "--figures-only", action="store_true", help="draw what is done, without running anything"
+    )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="DIR",
+        help="copy the first seed's networks into this folder besides, as NAME.safetensors",
+    )
+    add_device(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check, run what is missing, draw, say what was found."""
+    from core.studies.fingerprint_answer import answer
+    from core.studies.fingerprint_report import found_in, write_fingerprint_report
+    from core.studies.fingerprint_store import opened
+    from core.studies.fingerprint_weights import copy_weights
+
+    if not args.figures_only:
+        _run_cells(args)
+    written = write_fingerprint_report(args.out)
+    store = opened(args.out)
+    for paragraph in answer(found_in(store)):
+        print(paragraph)
+    if args.weights is not None:
+        written = (*written, *copy_weights(store, args.weights))
+    print("Written:")
+    for path in written:
+        print(f"  {path}")
+    return 0
+
+
+def _run_cells(args: argparse.Namespace) -> None:
+    from core import devices
+    from core.cli.progress_bar import ProgressBar
+    from core.studies.fingerprint_run import run_fingerprint_study
+    from core.studies.fingerprint_spec_file import read_fingerprint_study
+
+    study = read_fingerprint_study(args.file)
+    check_output_folder(args.out)
+    devices.resolve(args.device)
+    try:
+        with ProgressBar("study") as progress:
+            run_fingerprint_study(study, args.out, args.device, progress, print_cell)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"; what is done is in {args.out}, run again to go on") from None
+
+
+def print_cell(done: FingerprintCellDone) -> None:
+    """One line for a finished cell."""
+    print(
+        f"[{done.n_done}/{done.n_cells}] {done.cell.name}: loss "
+        f"{done.result.moments.loss.mean():.4f}, {done.result.seconds_preparing:.0f} s + "
+        f"{done.result.seconds_evaluating:.0f} s of evaluation",
+        file=sys.stderr,
+        flush=True,
+    )

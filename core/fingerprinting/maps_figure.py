@@ -324,7 +324,7 @@ def _bar(
 def _few_ticks() -> Any:  # noqa: ANN401 - matplotlib's locator
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(4)
+    return MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
 
 
 def _label_row(figure: Figure, layout: _Layout, row: int, label: str, look: Style) -> None:
@@ -377,7 +377,8 @@ def _notes(results: Sequence[Mapped], look: Style, n_columns: int) -> list[tuple
     if series.truth is not None:
         shared += (
             " Errors are found minus true; RMSE is that of the whole brain. Boxes hold the middle "
-            "half of a tissue's voxels, whiskers end at 5 % and 95 %."
+            "half of a tissue's voxels, whiskers end at 5 % and 95 %; panels end where those of the "
+            "brain do."
         )
     paragraphs = [(f"{shared} tlmri {__version__}.", look.muted)]
     paragraphs += [(f"{note[:1].upper()}{note[1:]}.", look.muted) for note in series.notes]

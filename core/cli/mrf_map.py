@@ -136,7 +136,7 @@ def _print(series: Series, results: Sequence[Mapped], written: Sequence[Path]) -
 
 def _print_scores(results: Sequence[Mapped]) -> None:
     """One line a method: errors over the brain where the truth is known, and times."""
-    from core.fingerprinting.maps_figure import duration_words
+    from core.fingerprinting.maps_text import duration_words
     from core.fingerprinting.parameters import PARAMETERS
     from core.fingerprinting.scores import score
 

@@ -5,21 +5,25 @@ Everything is placed in inches, so the images keep their shape and nothing is cr
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core import __version__
 from core.figure_style import STYLES, Style
 from core.fingerprinting.maps_boxes import BOXES_HEIGHT, draw_boxes
+from core.fingerprinting.maps_layout import BAR_HEIGHT, LINE, MARGIN, Layout, image_size
+from core.fingerprinting.maps_text import (
+    draw_header,
+    draw_label,
+    draw_small_print,
+    row_label,
+    small_print,
+)
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.scores import PD, UNITS, TissueScore, score
-from core.fingerprinting.series import Mapped, Maps, Series
-from core.progress import duration
+from core.fingerprinting.series import Mapped, Maps
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,72 +38,10 @@ ERROR_COLOURS = "RdBu_r"
 ERROR_PERCENT = 20.0
 """Ends of the error maps' scale, in percent of the truth."""
 
+_ABOVE_BOXES, _BELOW_BOXES = 0.3, 0.45
+"""Room for the legend and for the names of tissues, in inches."""
+
 _LABELS = {**{p.name: p.label for p in PARAMETERS}, PD: "PD"}
-_CELL_WIDTH, _CELL_HEIGHT, _GAP, _BETWEEN, _TAG = 1.65, 2.1, 0.06, 0.3, 0.14
-_MARGIN, _HEADER, _TITLES, _ROW_LABEL = 0.25, 0.4, 0.3, 1.25
-_BAR, _BAR_HEIGHT, _LINE, _ABOVE_BOXES = 0.5, 0.08, 0.15, 0.3
-_LABEL_WRAP = 17
-_SMALL_PITCH = 0.066
-"""Width of a character of small print, in inches."""
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """Sizes in inches."""
-
-    rows: int
-    maps: int
-    errors: int
-    """Columns of values and of errors."""
-    image: tuple[float, float]
-    boxes: float
-    n_notes: int
-
-    @property
-    def left(self) -> float:
-        return _MARGIN + _ROW_LABEL
-
-    @property
-    def width(self) -> float:
-        columns = self.maps + self.errors
-        between = _BETWEEN if self.errors else 0.0
-        # Beside one or two images there must be room for a heading.
-        return max(columns * (self.image[0] + _GAP) - _GAP + between, 5.5)
-
-    @property
-    def tag(self) -> float:
-        """Room under an image for its small print."""
-        return _TAG if self.errors else 0.0
-
-    @property
-    def pitch(self) -> float:
-        """From row to row."""
-        return self.image[1] + _GAP + self.tag
-
-    @property
-    def images_bottom(self) -> float:
-        return _MARGIN + self.n_notes * _LINE + self.boxes + _BAR + self.tag
-
-    @property
-    def size(self) -> tuple[float, float]:
-        images = self.rows * self.pitch - self.tag
-        height = self.images_bottom + images + _TITLES + _HEADER + _MARGIN
-        return self.left + self.width + _MARGIN, height
-
-    def box(self, row: int, column: int) -> tuple[float, float, float, float]:
-        """Of an image, as parts of the figure; errors follow the maps."""
-        width, height = self.image
-        between = _BETWEEN if column >= self.maps else 0.0
-        left = self.left + column * (width + _GAP) + between
-        bottom = self.images_bottom + (self.rows - 1 - row) * self.pitch
-        return self.part(left, bottom, width, height)
-
-    def part(
-        self, left: float, bottom: float, width: float, height: float
-    ) -> tuple[float, float, float, float]:
-        """Inches as parts of the figure."""
-        whole = self.size
-        return left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]
 
 
 def maps_figure(
@@ -142,26 +84,26 @@ def maps_figure(
     series = results[0].series
     shown = _ranges(results, shows_pd, ranges or {})
     has_truth = series.truth is not None
-    notes = _notes(results, look, len(shown) * (2 if has_truth else 1))
-    layout = _Layout(
+    notes = small_print(results, look, len(shown) * (2 if has_truth else 1))
+    layout = Layout(
         rows=len(results) + has_truth,
         maps=len(shown),
         errors=len(shown) if has_truth else 0,
-        image=_image_size(series),
-        boxes=len(shown) * BOXES_HEIGHT + _ABOVE_BOXES + 0.45 if has_truth else 0.0,
+        image=image_size(series),
+        boxes=len(shown) * BOXES_HEIGHT + _ABOVE_BOXES + _BELOW_BOXES if has_truth else 0.0,
         n_notes=len(notes),
     )
     figure = Figure(figsize=layout.size, facecolor=look.background)
-    _header(figure, layout, series, index, look)
+    draw_header(figure, layout, series, index, look)
     rows = [("Truth", series.truth.maps)] if series.truth is not None else []
-    rows += [(_row_label(mapped), mapped.maps) for mapped in results]
+    rows += [(row_label(mapped), mapped.maps) for mapped in results]
     _draw_maps(figure, layout, rows, index, shown, look)
     if series.truth is not None:
         _draw_errors(figure, layout, results, index, tuple(shown), error_percent, look)
-        bottom = _MARGIN + len(notes) * _LINE + 0.45
+        bottom = MARGIN + len(notes) * LINE + _BELOW_BOXES
         place = (layout.left - 0.55, bottom, layout.width + 0.55)
         draw_boxes(figure, results, tuple(shown), place, look)
-    _footer(figure, layout, notes)
+    draw_small_print(figure, layout, notes)
     return figure
 
 
@@ -198,32 +140,16 @@ def _ranges(
     return ranges
 
 
-def _image_size(series: Series) -> tuple[float, float]:
-    _, ny, nx = series.shape
-    ratio = ny * series.spacing_mm[1] / (nx * series.spacing_mm[2])
-    width = min(_CELL_WIDTH, _CELL_HEIGHT / ratio)
-    return width, width * ratio
-
-
-def _row_label(mapped: Mapped) -> str:
-    return f"{mapped.label}\n{duration_words(mapped.seconds)}"
-
-
-def duration_words(seconds: float) -> str:
-    """A time for a person, with two digits below 10 s."""
-    return f"{seconds:.2g} s" if seconds < 10 else duration(seconds)
-
-
 def _draw_maps(
     figure: Figure,
-    layout: _Layout,
+    layout: Layout,
     rows: Sequence[tuple[str, Maps]],
     index: int,
     ranges: Mapping[str, tuple[float, float]],
     look: Style,
 ) -> None:
     for row, (label, maps) in enumerate(rows):
-        _label_row(figure, layout, row, label, look)
+        draw_label(figure, layout, row, label, look)
         for column, (name, ends) in enumerate(ranges.items()):
             axes = _axes(figure, layout, row, column)
             image = _show(axes, maps[name][index], COLOUR_MAPS[name], ends)
@@ -235,7 +161,7 @@ def _draw_maps(
 
 def _draw_errors(
     figure: Figure,
-    layout: _Layout,
+    layout: Layout,
     results: Sequence[Mapped],
     index: int,
     names: Sequence[str],
@@ -260,7 +186,7 @@ def _draw_errors(
                 _bar(figure, layout, column, image, "% of the truth", look)
 
 
-def _axes(figure: Figure, layout: _Layout, row: int, column: int) -> Axes:
+def _axes(figure: Figure, layout: Layout, row: int, column: int) -> Axes:
     axes = figure.add_axes(layout.box(row, column))
     axes.set_xticks([])
     axes.set_yticks([])
@@ -301,7 +227,7 @@ def _tag(axes: Axes, scores: Sequence[TissueScore], name: str, look: Style) -> N
 
 def _bar(
     figure: Figure,
-    layout: _Layout,
+    layout: Layout,
     column: int,
     image: Any,  # noqa: ANN401 - matplotlib's mappable
     unit: str,
@@ -310,8 +236,8 @@ def _bar(
     """The scale of a column under its last image."""
     left, _, width, _ = layout.box(layout.rows - 1, column)
     height = layout.size[1]
-    bottom = (layout.images_bottom - layout.tag - 0.06 - _BAR_HEIGHT) / height
-    place = (left + 0.06 * width, bottom, 0.88 * width, _BAR_HEIGHT / height)
+    bottom = (layout.images_bottom - layout.tag - 0.06 - BAR_HEIGHT) / height
+    place = (left + 0.1 * width, bottom, 0.8 * width, BAR_HEIGHT / height)
     axes = figure.add_axes(place)
     bar = figure.colorbar(image, cax=axes, orientation="horizontal")
     bar.outline.set_visible(False)
@@ -325,72 +251,3 @@ def _few_ticks() -> Any:  # noqa: ANN401 - matplotlib's locator
     from matplotlib.ticker import MaxNLocator
 
     return MaxNLocator(4, steps=[1, 2, 2.5, 5, 10])
-
-
-def _label_row(figure: Figure, layout: _Layout, row: int, label: str, look: Style) -> None:
-    name, *small = label.split("\n")
-    _, bottom, _, height = layout.box(row, 0)
-    lines = textwrap.wrap(name, _LABEL_WRAP)
-    x = (layout.left - 0.1) / layout.size[0]
-    pitch = 0.16 / layout.size[1]
-    top = bottom + height / 2 + pitch * (len(lines) + len(small)) / 2
-    for i, line in enumerate([*lines, *small]):
-        is_name = i < len(lines)
-        figure.text(
-            x,
-            top - i * pitch,
-            line,
-            color=look.text if is_name else look.muted,
-            fontsize=9 if is_name else 8,
-            ha="right",
-            va="top",
-        )
-
-
-def _header(figure: Figure, layout: _Layout, series: Series, index: int, look: Style) -> None:
-    sequence = series.sequence
-    played = f"{sequence.name}: {sequence.n_readouts} read-outs"
-    lasting = f"{sequence.duration_ms / 1000:.1f} s"
-    which = f", slice {index}" if series.shape[0] > 1 else ""
-    lines = (
-        (f"{series.name}{which}", look.text, 12, "bold", 0.0),
-        (f"{played} in {lasting}, key {sequence.key}", look.muted, 8.5, "normal", 0.24),
-    )
-    width, height = layout.size
-    for text, colour, size, weight, down in lines:
-        # Above other texts: a saved figure is called by the first.
-        figure.text(
-            _MARGIN / width,
-            1 - (_MARGIN + down) / height,
-            text,
-            color=colour,
-            fontsize=size,
-            fontweight=weight,
-            va="top",
-        )
-
-
-def _notes(results: Sequence[Mapped], look: Style, n_columns: int) -> list[tuple[str, str]]:
-    """Lines of small print with their colours, wrapped to the figure's width."""
-    series = results[0].series
-    shared = "Maps of each parameter share one scale; black: not mapped."
-    if series.truth is not None:
-        shared += (
-            " Errors are found minus true; RMSE is that of the whole brain. Boxes hold the middle "
-            "half of a tissue's voxels, whiskers end at 5 % and 95 %; panels end where those of the "
-            "brain do."
-        )
-    paragraphs = [(f"{shared} tlmri {__version__}.", look.muted)]
-    paragraphs += [(f"{note[:1].upper()}{note[1:]}.", look.muted) for note in series.notes]
-    for mapped in results:
-        paragraphs += [(f"{mapped.label}: {remark}", look.warning) for remark in mapped.remarks]
-    width = max(n_columns * (_image_size(series)[0] + _GAP), 5.5) + _ROW_LABEL
-    room = int(width / _SMALL_PITCH)
-    return [(line, colour) for text, colour in paragraphs for line in textwrap.wrap(text, room)]
-
-
-def _footer(figure: Figure, layout: _Layout, notes: Sequence[tuple[str, str]]) -> None:
-    width, height = layout.size
-    for i, (text, colour) in enumerate(notes):
-        y = (_MARGIN + (len(notes) - i) * _LINE) / height
-        figure.text(_MARGIN / width, y, text, color=colour, fontsize=7.5, va="top")

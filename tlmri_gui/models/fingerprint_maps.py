@@ -22,6 +22,8 @@ ERROR_PERCENT = 20.0
 
 TRUTH_KEY = "truth"
 FAILED = "failed"
+_NO_TIME = 0.05
+"""Preparations shorter than this are not told, seconds."""
 _ROOM = 0.03
 """Air around what is mapped, part of the field of view."""
 _EVERYWHERE = (2.0, 98.0)
@@ -229,8 +231,12 @@ def _status(run: FingerprintRun, name: str, outcome: MapOutcome | None) -> str:
 
 
 def _times(seconds: float, preparation: float) -> tuple[str, ...]:
-    words = (f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s",)
-    return (*words, f"after {preparation:.2g} s") if preparation >= 0.05 else words
+    words = (_seconds(seconds),)
+    return (*words, f"set-up {_seconds(preparation)}") if preparation >= _NO_TIME else words
+
+
+def _seconds(time: float) -> str:
+    return f"{time:.2g} s" if time < 10 else f"{time:.0f} s"
 
 
 def _images(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.fingerprinting.parameters import PARAMETERS
@@ -34,6 +35,11 @@ def series_facts(series: Series) -> str:
     )
 
 
+def notes_text(series: Series) -> str:
+    """What was decided or mended in reading or simulating a series, a line each."""
+    return "\n".join(f"{note[:1].upper()}{note[1:]}" for note in series.notes)
+
+
 def map_problem(session: Session) -> str:
     """Why nothing can be mapped; empty if it can."""
     if session.fingerprint.series is None:
@@ -49,11 +55,15 @@ def value_text(value: float, decimals: int) -> str:
 
 
 def values_text(maps: Maps, voxel: Voxel) -> str:
-    """``850 ms · 70 ms · 0.80 µm²/ms``: T1, T2 and ADC of a voxel, which no line breaks."""
-    words = " · ".join(
-        f"{value_text(float(maps[p.name][voxel]), p.decimals)} {p.unit}" for p in PARAMETERS
+    """``850 ms · 70 ms · 0.80 µm²/ms``: T1, T2 and ADC of a voxel."""
+    return _worded([float(maps[parameter.name][voxel]) for parameter in PARAMETERS])
+
+
+def _worded(values: Sequence[float]) -> str:
+    return " · ".join(
+        f"{value_text(value, p.decimals)} {p.unit}"
+        for value, p in zip(values, PARAMETERS, strict=True)
     )
-    return words.replace(" ", NO_BREAK)
 
 
 def tissue_name(truth: Truth | None, voxel: Voxel) -> str:
@@ -84,10 +94,17 @@ def readout_text(session: Session, voxel: Voxel | None) -> str:
             found.append((method.label, outcome.mapped.maps))
     place.append(" · ".join(p.label for p in PARAMETERS))
     values = [f"{label}: {values_text(maps, voxel)}" for label, maps in found]
-    between = f"{4 * NO_BREAK} "
-    return "\n".join([" · ".join(place), between.join(v.replace(" ", NO_BREAK) for v in values)])
+    return "\n".join([" · ".join(place), _in_a_row(values)])
 
 
-def readout_lines(n_rows: int) -> int:
-    """Lines that :func:`readout_text` takes for so many rows of maps."""
-    return 1 + max(math.ceil(n_rows / 2), 1)
+def longest_readout(names: Sequence[str]) -> str:
+    """What :func:`readout_text` says at most of rows of maps with these names, and of the truth."""
+    longest = _worded([parameter.high for parameter in PARAMETERS])
+    return "\n".join(
+        ["x", _in_a_row([f"{name}: {longest}" for name in dict.fromkeys([TRUTH, *names])])]
+    )
+
+
+def _in_a_row(values: Sequence[str]) -> str:
+    """Lines break between the methods only."""
+    return f"{4 * NO_BREAK} ".join(text.replace(" ", NO_BREAK) for text in values)

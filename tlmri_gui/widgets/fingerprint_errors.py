@@ -27,7 +27,7 @@ from tlmri_gui.widgets.labels import line
 from tlmri_gui.widgets.tables import copy_shortcut, header, sorted_table
 
 KEY = "Box: half of all voxels, line in it: median, whiskers: 5 to 95 %"
-_NARROWEST, _METHOD_WIDTH = 40, 92
+_NARROWEST, _METHOD_WIDTH, _NUMBER_WIDTH = 40, 78, 50
 
 
 class ErrorsPanel(QWidget):
@@ -53,9 +53,10 @@ class ErrorsPanel(QWidget):
         self.view.setItemDelegateForColumn(1, NameDelegate(self.view))
         columns = header(self.view)
         columns.setMinimumSectionSize(_NARROWEST)
+        columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-        columns.resizeSection(1, _METHOD_WIDTH)
+        for i in range(1, self._model.columnCount()):
+            columns.resizeSection(i, _METHOD_WIDTH if i == 1 else _NUMBER_WIDTH)
         self.tabs = QTabWidget()
         self._lay_out()
         copy_shortcut(self.view).activated.connect(self.copy)

@@ -11,7 +11,7 @@ from tlmri_gui.models.fingerprint_boxes import boxes_state
 from tlmri_gui.models.fingerprint_fit import fit_state
 from tlmri_gui.models.fingerprint_maps import MapView, maps_state
 from tlmri_gui.models.fingerprint_table import error_rows
-from tlmri_gui.models.fingerprint_text import readout_text
+from tlmri_gui.models.fingerprint_text import notes_text, readout_text
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.compare_page import COLUMN_WIDTH
 from tlmri_gui.widgets.fingerprint_errors import ErrorsPanel
@@ -20,6 +20,7 @@ from tlmri_gui.widgets.fingerprint_map_bar import MapBar
 from tlmri_gui.widgets.fingerprint_methods import FingerprintMethods
 from tlmri_gui.widgets.fingerprint_series import SeriesPanel
 from tlmri_gui.widgets.fingerprint_stage import FingerprintStage
+from tlmri_gui.widgets.labels import say, wrapped
 
 TITLE = "Fingerprinting"
 
@@ -48,6 +49,7 @@ class FingerprintPage(QWidget):
         self.stage = FingerprintStage()
         self.errors = ErrorsPanel()
         self.fit = FitPanel()
+        self.notes = wrapped("muted")
         self._lay_out()
         self.stage.view_chosen.connect(self._choose_view)
         self.stage.pointed.connect(self._point)
@@ -83,6 +85,7 @@ class FingerprintPage(QWidget):
         column.setSpacing(theme.SPACE)
         column.addWidget(self.series)
         column.addWidget(self.methods)
+        column.addWidget(self.notes)
         column.addStretch(1)
         area = QScrollArea()
         area.setWidget(content)
@@ -105,7 +108,9 @@ class FingerprintPage(QWidget):
 
     def _show(self) -> None:
         session = self._session
-        self.details.setVisible(session.fingerprint.series is not None)
+        series = session.fingerprint.series
+        self.details.setVisible(series is not None)
+        say(self.notes, notes_text(series) if series is not None else "")
         self.stage.set_state(maps_state(session, self._view))
         rows = error_rows(session, self._parameter)
         self.errors.set_state(boxes_state(session, self._parameter), rows)

@@ -54,7 +54,6 @@ class SeriesPanel(QGroupBox):
         self.fold.setToolTip("Settings of the simulated series")
         self.name = wrapped("title")
         self.facts = wrapped("")
-        self.notes = wrapped("muted")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.spin = QSpinBox()
         self.spin.setKeyboardTracking(False)
@@ -90,7 +89,7 @@ class SeriesPanel(QGroupBox):
         layout.addLayout(buttons)
         layout.addLayout(settings)
         layout.addWidget(self.form)
-        for widget in (self.name, self.facts, self.notes, self._slices):
+        for widget in (self.name, self.facts, self._slices):
             layout.addWidget(widget)
 
     def _show_plan(self) -> None:
@@ -107,7 +106,6 @@ class SeriesPanel(QGroupBox):
         self.name.setText(series.name if series else run.busy or "No series yet")
         self.name.setToolTip(str(series.path or "simulated") if series else "")
         say(self.facts, series_facts(series) if series else "")
-        say(self.notes, "\n".join(series.notes) if series else "")
         n_slices = series.shape[0] if series else 1
         self._slices.setVisible(n_slices > 1)
         for widget in (self.slider, self.spin):

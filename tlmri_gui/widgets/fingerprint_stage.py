@@ -19,9 +19,10 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_maps import TRUTH_KEY, MapsState, Range, with_range
-from tlmri_gui.models.fingerprint_text import readout_lines
+from tlmri_gui.models.fingerprint_text import longest_readout
 from tlmri_gui.widgets.buttons import push_button, tool_button
 from tlmri_gui.widgets.fingerprint_grid import MapGrid
+from tlmri_gui.widgets.fingerprint_readout import Readout
 from tlmri_gui.widgets.labels import line, wrapped
 from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.wheel import guard_wheel
@@ -31,6 +32,7 @@ PURPOSE = (
     "T1, T2 and ADC of every voxel from one series of read-outs: by matching against a dictionary, "
     "and by networks"
 )
+_SCALE_WIDTH = 96
 _NO_TRUTH = "Errors need the truth, which only a simulated series has"
 
 
@@ -72,6 +74,7 @@ class FingerprintStage(QWidget):
         self.error_scale.setPrefix("± ")
         self.error_scale.setSuffix(" %")
         self.error_scale.setKeyboardTracking(False)
+        self.error_scale.setMaximumWidth(_SCALE_WIDTH)
         self.error_scale.setToolTip("Scale of all error maps, in percent of the truth")
         guard_wheel(self.error_scale)
         self.whole = tool_button(
@@ -84,7 +87,7 @@ class FingerprintStage(QWidget):
         self.demo = push_button("play", DEMO)
         set_role(self.demo, "primary")
         self.hint = wrapped("muted", PURPOSE)
-        self.readout = wrapped("muted")
+        self.readout = Readout()
         self._lay_out()
         self._join()
 
@@ -107,7 +110,6 @@ class FingerprintStage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(self._hint_page())
         self._pages.addWidget(area)
-        self.readout.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE // 2)
         layout.setSpacing(theme.SPACE)
@@ -170,8 +172,7 @@ class FingerprintStage(QWidget):
             widget.setVisible(state.shows_errors)
         self.save.setEnabled(any(row.images and row.key != TRUTH_KEY for row in state.rows))
         if has_series:
-            lines = readout_lines(len(state.rows) + state.shows_errors)
-            self.readout.setFixedHeight(lines * self.readout.fontMetrics().lineSpacing() + 2)
+            self.readout.keep_room_for(longest_readout([row.title for row in state.rows]))
             self.grid.show_state(state)
 
     def set_readout(self, text: str) -> None:

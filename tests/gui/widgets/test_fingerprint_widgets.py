@@ -1,0 +1,153 @@
+"""The plots and panels of the Fingerprinting page by themselves."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from PyQt6.QtCore import QPointF
+
+from core.fingerprinting.parameters import T1
+from tests.gui.fingerprint_fakes import (
+    CLEAN,
+    TRANSFERRED,
+    a_plan,
+    make_fit,
+    make_series,
+    mapped_run,
+)
+from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintRun, VoxelView
+from tlmri_gui.models.fingerprint_boxes import boxes_state
+from tlmri_gui.models.fingerprint_fit import EMPTY, fit_state
+from tlmri_gui.models.fingerprint_maps import MapView, maps_state
+from tlmri_gui.models.fingerprint_table import error_rows
+from tlmri_gui.widgets.fingerprint_box_plot import BoxPlot
+from tlmri_gui.widgets.fingerprint_errors import ErrorsPanel
+from tlmri_gui.widgets.fingerprint_fit_plot import FitPlot
+from tlmri_gui.widgets.fingerprint_grid import MapGrid
+from tlmri_gui.widgets.fingerprint_page import FingerprintPage
+from tlmri_gui.widgets.fingerprint_stage import FingerprintStage
+
+ALL = (DICTIONARY, CLEAN, TRANSFERRED)
+
+
+@pytest.fixture
+def mapped(session):
+    session.set_fingerprint_plan(a_plan(*ALL))
+    session.set_fingerprint(mapped_run(methods=ALL))
+    fits = {name: make_fit() for name in ALL}
+    session.set_voxel(VoxelView((0, 5, 4), fits=fits))
+    return session
+
+
+@pytest.fixture
+def shown(qtbot):
+    """Show a widget in a size."""
+
+    def show(widget, width=420, height=300):
+        qtbot.addWidget(widget)
+        widget.resize(width, height)
+        widget.show()
+        return widget
+
+    return show
+
+
+def test_a_box_is_drawn_where_its_errors_lie_and_says_its_figures(mapped, shown):
+    plot = shown(BoxPlot())
+    plot.set_state(boxes_state(mapped, T1))
+    plot.grab()
+    boxes = list(plot.boxes())
+    assert len(boxes) == 9
+    field = plot.field()
+    assert plot.at(0.0) == pytest.approx(field.center().x())
+    assert plot.at(5.0) > plot.at(0.0) > plot.at(-5.0)
+    assert plot.at(1e6) == pytest.approx(field.right())
+    box, strip = boxes[1]
+    assert plot.words_at(strip.center())[0] == f"Whole brain · {box.label}"
+    assert plot.words_at(QPointF(1, 1)) == ()
+
+
+def test_boxes_do_not_overlap_and_stay_within_the_plot(mapped, shown):
+    plot = shown(BoxPlot(), 300, 90)
+    plot.set_state(boxes_state(mapped, T1))
+    strips = [strip for _, strip in plot.boxes()]
+    assert all(a.bottom() <= b.top() + 1e-6 for a, b in pairwise(strips))
+    assert strips[-1].bottom() <= plot.height()
+
+
+def test_an_empty_plot_says_why(session, shown):
+    plot = shown(BoxPlot())
+    plot.grab()
+    assert list(plot.boxes()) == []
+    assert plot.state.note
+
+
+def test_the_table_follows_the_boxes(mapped, shown):
+    panel = shown(ErrorsPanel())
+    panel.set_state(boxes_state(mapped, T1), error_rows(mapped, T1))
+    assert panel.buttons["t1"].isChecked()
+    assert panel.legend.texts == ("Dictionary", "Clean network", "Transferred network")
+    lines = panel.as_tsv().splitlines()
+    assert lines[0] == "Tissue\tMethod\tTrue\tBias\tSD\tRMSE"
+    assert len(lines) == 1 + 9
+
+
+def test_the_segment_under_the_pointer_says_its_preparation(mapped, shown):
+    plot = shown(FitPlot())
+    plot.set_state(fit_state(mapped))
+    plot.grab()
+    (_, first), (_, second) = plot.mark_places()
+    assert first.right() == pytest.approx(second.left())
+    assert plot.words_at(first.center()) == "Segment 1: inversion, TI 20 ms"
+    assert plot.words_at(second.center()).startswith("Segment 2: diffusion")
+    assert plot.words_at(QPointF(0, 50)) == ""
+    assert plot.at(1, 0).x() > first.left()
+    plot.set_state(EMPTY)
+    plot.grab()
+
+
+def test_zoom_is_shared_and_stays_while_maps_come_in(mapped, shown):
+    grid = shown(MapGrid(), 600, 400)
+    grid.show_state(maps_state(mapped, MapView()))
+    grid.camera.zoom_about(grid.middle((5, 4)), 4.0)
+    targets = {(p.visible_target().width() / p.width()) for row in grid.panes for p in row}
+    assert len({round(t, 1) for t in targets}) == 1
+    mapped.set_fingerprint(replace(mapped.fingerprint, outcomes={}))
+    grid.show_state(maps_state(mapped, MapView()))
+    assert grid.camera.zoom == 4.0
+
+
+def test_the_grid_follows_the_number_of_methods(mapped, shown):
+    grid = shown(MapGrid(), 600, 400)
+    for names in (ALL, (DICTIONARY,), ALL):
+        mapped.set_fingerprint_plan(a_plan(*names))
+        grid.show_state(maps_state(mapped, MapView()))
+        assert len(grid.panes) == 1 + len(names)
+    assert len(grid.findChildren(type(grid.panes[0][0]))) >= 12
+
+
+def test_the_stage_says_what_is_done_before_there_is_a_series(session, shown):
+    stage = shown(FingerprintStage(), 600, 400)
+    stage.set_state(maps_state(session, MapView()))
+    assert stage.demo.isVisible()
+    session.set_fingerprint(FingerprintRun(busy="Simulating a series…"))
+    stage.set_state(maps_state(session, MapView()))
+    assert stage.hint.text() == "Simulating a series…"
+    assert not stage.demo.isVisible()
+
+
+@pytest.mark.parametrize("width", [1100, 1280, 1480])
+def test_no_text_of_the_readout_is_cut_off(mapped, shown, width):
+    page = shown(FingerprintPage(mapped), width, 640)
+    page.stage.grid.hovered.emit((5, 4))
+    label = page.stage.readout
+    assert label.text().count("\n") == 1
+    assert label.heightForWidth(label.width()) <= label.height()
+
+
+def test_notes_of_a_series_are_shown(session, shown):
+    page = shown(FingerprintPage(session), 1280, 640)
+    assert not page.notes.isVisible()
+    session.set_fingerprint(FingerprintRun(make_series(notes=("3 voxels are NaN: masked",))))
+    assert page.notes.text() == "3 voxels are NaN: masked"
+    assert page.notes.isVisible()

@@ -29,14 +29,17 @@ TISSUES_SNR_DB = 20.0
 
 _ROWS = {BIAS: "bias, %", SD: "SD, %", MSE: "MSE"}
 _BAR_PANEL_WIDTH = 3.4
-_FEW_TICKS = 200.0
-"""Largest over smallest value up to which 2 and 5 of every decade are ticks too."""
+_TICKS = {4.0: (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0), 200.0: (1.0, 2.0, 5.0), math.inf: (1.0,)}
+"""Largest over smallest value to the ticks of every decade."""
 
 
-def errors_figure(study: FingerprintStudy, scores: Sequence[Score]) -> Figure:
-    """Bias, standard deviation and mean squared error of each parameter against SNR."""
+def errors_figure(study: FingerprintStudy, scores: Sequence[Score], tissues: str = ALL) -> Figure:
+    """Bias, standard deviation and mean squared error of each parameter against SNR.
+
+    ``tissues`` are one of :data:`~core.studies.fingerprint_scores.GROUPS`.
+    """
     colours = STYLES[STYLE].item
-    title = f"{study.name}: errors against SNR"
+    title = f"{study.name}: {group_words(study)[tissues]}"
     strokes = _strokes(study, MAIN)
     note = (
         "Root mean square over the tissues of the bias and of the standard deviation of "
@@ -47,7 +50,7 @@ def errors_figure(study: FingerprintStudy, scores: Sequence[Score]) -> Figure:
     figure, grid = empty_page(title, 3, 3, [_who(study), note], colours, len(strokes) + 1)
     panels = [(figure_name, parameter) for figure_name in _ROWS for parameter in PARAMETERS]
     for axes, (name, parameter) in zip(grid, panels, strict=True):
-        mine = [s for s in scores if (s.tissues, s.parameter) == (ALL, parameter.name)]
+        mine = [s for s in scores if (s.tissues, s.parameter) == (tissues, parameter.name)]
         _errors_panel(axes, mine, name, strokes)
         axes.set_title(f"{parameter.label}: {_ROWS[name]}", fontsize=8.5, color=colours.text)
         _snr_axis(axes, study, colours)
@@ -81,10 +84,10 @@ def _log_axis(axes: Axes, low: float, high: float) -> None:
     """A logarithmic scale around the values, whatever bands and bounds do beyond them."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    few = high / low < _FEW_TICKS
+    ticks = next(ticks for ratio, ticks in _TICKS.items() if high / low <= ratio)
     axes.set_yscale("log")
     axes.set_ylim(low / 1.5, high * 1.5)
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+    axes.yaxis.set_major_locator(LogLocator(subs=ticks))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
 
@@ -120,7 +123,7 @@ def ratios_figure(study: FingerprintStudy, comparisons: Sequence[Comparison]) ->
         "Mean over seeds of the ratio of losses, below 1 where the transferred network is better; "
         "the loss takes T1, T2 and ADC together. Bars: 95 % confidence intervals over seeds."
     )
-    title = f"{study.name}: its loss over that of others"
+    title = f"{study.name}: loss of the transferred network over others'"
     figure, grid = empty_page(title, 2, 1, [_who(study), note], colours, len(others), 3.6)
     words, strokes = group_words(study), _strokes(study, others)
     for axes, tissues in zip(grid, GROUPS, strict=True):

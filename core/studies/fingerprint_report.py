@@ -24,7 +24,7 @@ from core.studies.fingerprint_rows import (
     tissue_errors,
     tissues_csv,
 )
-from core.studies.fingerprint_scores import scores_of
+from core.studies.fingerprint_scores import LONG_T2, scores_of
 from core.studies.fingerprint_store import FingerprintStore, opened
 from core.studies.fingerprint_tables import sheets
 from core.studies.report import REPORT_NAME, SUFFIXES, Drawn
@@ -85,6 +85,9 @@ def _figures(found: Found, errors: tuple[TissueError, ...]) -> dict[str, Drawn]:
     study = found.study
     figures = {
         "errors": Drawn("Bias, SD and MSE against SNR", errors_figure(study, found.scores)),
+        "errors-long-t2": Drawn(
+            "The same in the tissues of longer T2", errors_figure(study, found.scores, LONG_T2)
+        ),
         "tissues": Drawn("Errors in tissues of the brain", tissues_figure(study, errors)),
     }
     if found.comparisons:

@@ -29,9 +29,9 @@ class GruConfig:
     """Size of the network."""
 
     n_readouts: int = setting(320, "Read-outs", low=1, high=5000)
-    readouts_a_step: int = setting(20, "Read-outs a step", low=1, high=5000)
-    hidden: int = setting(96, "Hidden units", low=1, high=1024)
-    dense: int = setting(96, "Units of the dense layer", low=1, high=1024)
+    readouts_a_step: int = setting(40, "Read-outs a step", low=1, high=5000)
+    hidden: int = setting(64, "Hidden units", low=1, high=1024)
+    dense: int = setting(256, "Units of the dense layer", low=1, high=1024)
 
     def __post_init__(self) -> None:
         check(self)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from core.cli import mrf_map, mrf_simulate, mrf_train
+from core.cli import mrf_map, mrf_simulate, mrf_study, mrf_train
 from core.cli.options import Subparsers
 
-COMMANDS = (mrf_simulate, mrf_map, mrf_train)
+COMMANDS = (mrf_simulate, mrf_map, mrf_train, mrf_study)
 """Modules with ``add(subparsers)``, as :data:`core.cli.main.COMMANDS`."""
 
 
@@ -13,7 +13,7 @@ def add(subparsers: Subparsers) -> None:
     """Declare the sub-command and those under it."""
     parser = subparsers.add_parser(
         "mrf",
-        help="MR fingerprinting: simulate series, map T1, T2 and ADC, train networks",
+        help="MR fingerprinting: simulate series, map T1, T2 and ADC, train and study networks",
         description="MR fingerprinting: T1, T2 and ADC of every voxel from one series of "
         "read-outs, by dictionary matching or by networks.",
         allow_abbrev=False,

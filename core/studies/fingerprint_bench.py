@@ -64,7 +64,7 @@ class SeedBench:
         )
         seconds = time.perf_counter() - start
         method = dictionary_method(dictionary, device)
-        n_noise, hook = study.dictionary.n_noise, part(progress, 0.2, 1.0)
+        n_noise, hook = study.dictionary_noise, part(progress, 0.2, 1.0)
         return evaluate(study, method, n_noise, seconds, Learning(), hook)
 
     def _network(

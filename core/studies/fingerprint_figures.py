@@ -284,7 +284,7 @@ def _who(study: FingerprintStudy) -> str:
     plan, n = study.evaluation, len(study.seeds)
     return (
         f"Sequence {study.sequence.name!r}. {plan.n_tissues} quasi-random tissues, {plan.n_noise} "
-        f"noise realisations of each ({study.dictionary.n_noise} for the dictionary of "
+        f"noise realisations of each ({study.dictionary_noise} for the dictionary of "
         f"{study.dictionary.n_atoms:,} atoms); {n} seed{'s' * (n > 1)}. tlmri {__version__}."
     )
 

@@ -138,7 +138,7 @@ def _conditions(found: Found) -> str:
         f"{', '.join(plan.frozen) or 'nothing'}; networks of a seed begin with the same weights, "
         "and meet the same tissues and noise in the same order as far as their steps go. Judged on "
         f"{test.n_tissues} quasi-random tissues over the whole range that no network learned, "
-        f"{test.n_noise} noise realisations each ({study.dictionary.n_noise} for the dictionary), "
+        f"{test.n_noise} noise realisations each ({study.dictionary_noise} for the dictionary), "
         "the same for all methods, with a random phase that is taken off. SNR is that of a voxel's "
         "root mean square signal over the standard deviation of the real part's noise. Errors are "
         f"ln(estimate / truth). tlmri {__version__}."

@@ -37,7 +37,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "evaluation.long_t2_ms": (5, 500),
     "dictionary.n_atoms": (100, 2_000_000),
     "dictionary.rank": (1, 5000),
-    "dictionary.n_noise": (2, 100_000),
+    "dictionary.n_noise": (0, 100_000),
 }
 """Key in the file to the closed range of its numbers."""
 
@@ -141,12 +141,12 @@ class DictionaryPlan:
     n_atoms, rank
         As :class:`core.fingerprinting.dictionary.DictionarySettings`.
     n_noise
-        Noise realisations of each tissue: the first so many of those that networks see.
+        Noise realisations of each tissue: the first so many of those that networks see; 0 for all.
     """
 
     n_atoms: int = 100_000
     rank: int = 25
-    n_noise: int = 100
+    n_noise: int = 0
 
     @property
     def settings(self) -> DictionarySettings:
@@ -187,6 +187,11 @@ class FingerprintStudy:
         self._check_order()
         self._check_frozen()
 
+    @property
+    def dictionary_noise(self) -> int:
+        """Noise realisations that the dictionary meets of each tissue."""
+        return self.dictionary.n_noise or self.evaluation.n_noise
+
     def settings(self) -> dict[str, Any]:
         """All that its numbers follow from, as JSON holds it."""
         return {
@@ -220,9 +225,10 @@ class FingerprintStudy:
         if high < low:
             rule = f"must be at least training.snr_low_db ({low:g})"
             raise self.origin.refusal("training.snr_high_db", rule, f"{high:g}")
-        if self.dictionary.n_noise > self.evaluation.n_noise:
-            rule = f"must be at most evaluation.n_noise ({self.evaluation.n_noise})"
-            raise self.origin.refusal("dictionary.n_noise", rule, self.dictionary.n_noise)
+        n_noise = self.dictionary.n_noise
+        if n_noise == 1 or n_noise > self.evaluation.n_noise:
+            rule = f"must be 0, or from 2 to evaluation.n_noise ({self.evaluation.n_noise})"
+            raise self.origin.refusal("dictionary.n_noise", rule, n_noise)
 
     def _check_frozen(self) -> None:
         for key, choices in (

@@ -45,7 +45,11 @@ REFUSALS = [
     (('[[], ["recurrent", "head"]]', '["head"]'), 7, "training.variants must be a list"),
     (("snr_db = [10, 60]", "snr_db = [10, 200]"), 10, "evaluation.snr_db must be from -20 to 100"),
     (("n_noise = 5\n\n", "n_noise = 1\n\n"), 11, "evaluation.n_noise must be from 2"),
-    (("n_noise = 5\n\n", "n_noise = 4\n\n"), 14, "must be at most evaluation.n_noise (4), got 5"),
+    (
+        ("n_noise = 5\n\n", "n_noise = 4\n\n"),
+        14,
+        "must be 0, or from 2 to evaluation.n_noise (4), got 5",
+    ),
 ]
 
 

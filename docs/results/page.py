@@ -12,6 +12,7 @@ from typing import Any
 
 import choices
 from baseline_tables import baselines_section
+from fingerprinting import fingerprinting_section
 from studies import studies_section
 from tables import Rows, gain, mean_sd, select, table, unique
 
@@ -208,6 +209,7 @@ def main() -> None:
     main_job = load("main_job.json")
     sections = [HEAD, *(target_section(t, r) for t, r in main_job.items())]
     sections.append(studies_section())
+    sections.append(fingerprinting_section())
     sections.append(choices.section(load("tuning_choices.json")))
     sections.append(baselines_section(load("baselines.json")))
     sections.append(training_section(load("training_presets.json")))

@@ -17,7 +17,6 @@ from tlmri_gui.app import build
 from tlmri_gui.fingerprint_state import DICTIONARY
 from tlmri_gui.main_window import MAP, RECONSTRUCT
 from tlmri_gui.models.fingerprint_maps import Range
-from tlmri_gui.models.fingerprint_text import NO_BREAK
 
 LEFT = Qt.MouseButton.LeftButton
 LAST_TAB = 2
@@ -218,9 +217,7 @@ def test_the_pointer_reads_every_method_in_units(mapped, settle):
     grid = mapped.stage.grid
     assert [pane.readout for pane in grid.panes[0]] == ["800 ms", "70 ms", "0.70 µm²/ms"]
     assert [pane.readout for pane in grid.panes[2]] == ["840 ms", "74 ms", "0.73 µm²/ms"]
-    text = mapped.stage.readout.text().replace(NO_BREAK, " ")
-    assert "White matter" in text
-    assert "Transferred network: 840 ms" in text
+    assert "White matter · truth: T1 800 ms" in mapped.stage.readout.text()
     settle()
     assert mapped.fit.place.text() == "x 4, y 5 · White matter"
     assert len(mapped.fit.plot.state.curves) == 2
@@ -262,7 +259,7 @@ def test_errors_are_shown_on_one_scale(mapped):
     assert len(grid.panes) == 2, "the truth has no error"
     assert [scale.bar.words for scale in grid.scales] == [("−20 %", "0", "+20 %")] * 3
     hover(mapped, (5, 4))
-    assert grid.panes[1][0].readout == "+5.0 %"
+    assert grid.panes[1][0].readout == "840 ms  +5.0 %"
     type_into(mapped.stage.error_scale, "5")
     assert grid.scales[0].bar.words[0] == "−5 %"
     click(mapped.stage.maps)

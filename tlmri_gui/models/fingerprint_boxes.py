@@ -53,7 +53,7 @@ class Box:
 
 @dataclass(frozen=True)
 class TissueBoxes:
-    """A tissue with its true mean in words, and a box for each method."""
+    """A tissue with its true mean in the parameter's unit, and a box for each method."""
 
     tissue: str
     truth: str
@@ -109,7 +109,7 @@ def boxes_state(session: Session, parameter: Parameter) -> BoxesState:
     tissues = tuple(
         TissueBoxes(
             tissue_label(score),
-            f"{value_text(score.true_mean, parameter.decimals)} {parameter.unit}",
+            value_text(score.true_mean, parameter.decimals),
             tuple(found[score.tissue]),
         )
         for score in order

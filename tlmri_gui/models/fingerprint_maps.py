@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.fingerprinting.parameters import PARAMETERS, Parameter
 from core.fingerprinting.series import Maps, Series
-from tlmri_gui.fingerprint_state import FingerprintMethod, FingerprintRun, MapOutcome
+from tlmri_gui.fingerprint_state import FingerprintMethod, FingerprintRun, MapOutcome, Voxel
 from tlmri_gui.models.fingerprint_text import TRUTH, value_text
 from tlmri_gui.session import Session
 
@@ -86,6 +87,8 @@ class MapRow:
         Small print of each image.
     status
         Stands in place of images.
+    maps
+        What the images are of.
     """
 
     key: str
@@ -94,6 +97,15 @@ class MapRow:
     images: tuple[NDArray[np.float32], ...] = ()
     tags: tuple[str, ...] = ()
     status: str = ""
+    maps: Maps | None = None
+
+    def words_at(self, voxel: Voxel, column: MapColumn) -> str:
+        """What the method says of a voxel, in the parameter's unit; empty if nothing."""
+        value = math.nan if self.maps is None else float(self.maps[column.parameter.name][voxel])
+        if not math.isfinite(value):
+            return ""
+        parameter = column.parameter
+        return f"{value_text(value, parameter.decimals)} {parameter.unit}".strip()
 
 
 @dataclass(frozen=True)
@@ -146,7 +158,7 @@ def maps_state(session: Session, view: MapView) -> MapsState:
     rows = [_method_row(run, method, parameters, shows_errors) for method in methods]
     if series.truth is not None and not shows_errors:
         images = _images(series.truth.maps, run.slice_index, parameters)
-        rows.insert(0, MapRow(TRUTH_KEY, TRUTH, images=images))
+        rows.insert(0, MapRow(TRUTH_KEY, TRUTH, images=images, maps=series.truth.maps))
     return MapsState(
         columns=tuple(MapColumn(p, shown_range(run, view, p)) for p in parameters),
         rows=tuple(rows),
@@ -221,7 +233,9 @@ def _method_row(
         images = _errors(images, series, run.slice_index, parameters)
         tags = tuple(_rmse_tag(outcome, parameter) for parameter in parameters)
     details = _times(mapped.seconds, mapped.preparation_seconds)
-    return MapRow(method.name, mapped.label, (*details, *mapped.remarks), images, tags)
+    return MapRow(
+        method.name, mapped.label, (*details, *mapped.remarks), images, tags, maps=mapped.maps
+    )
 
 
 def _status(run: FingerprintRun, name: str, outcome: MapOutcome | None) -> str:

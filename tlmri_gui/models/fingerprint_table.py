@@ -12,6 +12,7 @@ from PyQt6.QtGui import QFont
 from core.fingerprinting.parameters import Parameter
 from tlmri_gui.models.columns import Column
 from tlmri_gui.models.fingerprint_boxes import of_parameter, tissue_label
+from tlmri_gui.models.fingerprint_text import short_name
 from tlmri_gui.session import Session
 
 Role = Qt.ItemDataRole
@@ -38,7 +39,7 @@ def error_rows(session: Session, parameter: Parameter) -> tuple[ErrorRow, ...]:
         for score in of_parameter(outcome.scores if outcome else (), parameter):
             row = ErrorRow(
                 tissue_label(score),
-                method.label,
+                short_name(method.label),
                 score.n_voxels,
                 score.true_mean,
                 score.bias,

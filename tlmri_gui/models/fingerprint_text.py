@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core.fingerprinting.parameters import PARAMETERS
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 TRUTH = "Truth"
 NOT_MAPPED = "not mapped here"
-NO_BREAK = "\u00a0"
+_NETWORK = "Network, "
 
 
 def series_facts(series: Series) -> str:
@@ -55,14 +54,10 @@ def value_text(value: float, decimals: int) -> str:
 
 
 def values_text(maps: Maps, voxel: Voxel) -> str:
-    """``850 ms · 70 ms · 0.80 µm²/ms``: T1, T2 and ADC of a voxel."""
-    return _worded([float(maps[parameter.name][voxel]) for parameter in PARAMETERS])
-
-
-def _worded(values: Sequence[float]) -> str:
+    """``T1 850 ms · T2 70 ms · ADC 0.80 µm²/ms`` of a voxel."""
     return " · ".join(
-        f"{value_text(value, p.decimals)} {p.unit}"
-        for value, p in zip(values, PARAMETERS, strict=True)
+        f"{p.label} {value_text(float(maps[p.name][voxel]), p.decimals)} {p.unit}"
+        for p in PARAMETERS
     )
 
 
@@ -76,35 +71,21 @@ def tissue_name(truth: Truth | None, voxel: Voxel) -> str:
     return name[:1].upper() + name[1:]
 
 
-def readout_text(session: Session, voxel: Voxel | None) -> str:
-    """The place and the tissue of a voxel, then its values by every method on show."""
-    run, plan = session.fingerprint, session.fingerprint_plan
-    series = run.series
+def readout_text(series: Series | None, voxel: Voxel | None) -> str:
+    """Place, tissue and true values of a voxel; what methods say stands in their maps."""
     if series is None or voxel is None:
         return ""
-    place = [f"x {voxel[2]}, y {voxel[1]}"]
+    words = [f"x {voxel[2]}, y {voxel[1]}"]
     name = tissue_name(series.truth, voxel)
-    place += [name] if name else []
+    words += [name] if name else []
     if not series.mask[voxel]:
-        return " · ".join([*place, NOT_MAPPED])
-    found = [] if series.truth is None else [(TRUTH, series.truth.maps)]
-    for method in plan.chosen:
-        outcome = run.outcomes.get(method.name)
-        if outcome is not None and outcome.mapped is not None:
-            found.append((method.label, outcome.mapped.maps))
-    place.append(" · ".join(p.label for p in PARAMETERS))
-    values = [f"{label}: {values_text(maps, voxel)}" for label, maps in found]
-    return "\n".join([" · ".join(place), _in_a_row(values)])
+        words.append(NOT_MAPPED)
+    elif series.truth is not None:
+        words.append(f"truth: {values_text(series.truth.maps, voxel)}")
+    return " · ".join(words)
 
 
-def longest_readout(names: Sequence[str]) -> str:
-    """What :func:`readout_text` says at most of rows of maps with these names, and of the truth."""
-    longest = _worded([parameter.high for parameter in PARAMETERS])
-    return "\n".join(
-        ["x", _in_a_row([f"{name}: {longest}" for name in dict.fromkeys([TRUTH, *names])])]
-    )
-
-
-def _in_a_row(values: Sequence[str]) -> str:
-    """Lines break between the methods only."""
-    return f"{4 * NO_BREAK} ".join(text.replace(" ", NO_BREAK) for text in values)
+def short_name(label: str) -> str:
+    """A method's name where there is little room: ``Transferred`` of ``Network, transferred``."""
+    name = label.removeprefix(_NETWORK)
+    return name[:1].upper() + name[1:]

@@ -14,8 +14,10 @@ from tlmri_gui.models.fingerprint_strokes import MethodStroke
 from tlmri_gui.widgets.fingerprint_pens import method_pen
 from tlmri_gui.widgets.study_plot import SMALL_POINTS, sized
 
-_LEAST_BOX, _MOST_BOX = 7.0, 16.0
+_LEAST_BOX, _MOST_BOX = 5.0, 16.0
 """Height of a box with the gap to the next, pixels."""
+_FEWEST = 3
+"""A tissue has room for so many boxes, and for a line of text."""
 _GAP = 4.0
 """Between tissues, pixels."""
 _FILL = 0.55
@@ -60,7 +62,7 @@ class BoxPlot(QWidget):
     # places ------------------------------------------------------------------------------------
 
     def _n_boxes(self) -> int:
-        return sum(max(len(tissue.boxes), 2) for tissue in self._state.tissues)
+        return sum(max(len(tissue.boxes), _FEWEST) for tissue in self._state.tissues)
 
     def _head(self) -> float:
         return QFontMetricsF(sized(self, SMALL_POINTS)).height() + 8
@@ -69,12 +71,17 @@ class BoxPlot(QWidget):
         """The part of the widget that the axes enclose."""
         metrics = QFontMetricsF(sized(self, SMALL_POINTS))
         names = [tissue.tissue for tissue in self._state.tissues]
-        truths = [tissue.truth for tissue in self._state.tissues]
+        truths = [self.truth_heading, *(tissue.truth for tissue in self._state.tissues)]
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
         beside = max((metrics.horizontalAdvance(truth) for truth in truths), default=0.0)
         left = min(widest + beside + 3 * theme.SPACE, 0.6 * self.width())
         top = self._head()
         return QRectF(left, top, self.width() - left - 12, self.height() - top - 4)
+
+    @property
+    def truth_heading(self) -> str:
+        """What stands above the tissues' true means."""
+        return f"true {self._state.parameter.unit}"
 
     def _box_height(self) -> float:
         room = self.field().height() - len(self._state.tissues) * _GAP
@@ -85,7 +92,7 @@ class BoxPlot(QWidget):
         field, height = self.field(), self._box_height()
         y = field.top()
         for tissue in self._state.tissues:
-            tall = max(len(tissue.boxes), 2) * height
+            tall = max(len(tissue.boxes), _FEWEST) * height
             yield tissue, QRectF(field.left(), y, field.width(), tall)
             y += tall + _GAP
 
@@ -144,23 +151,33 @@ class BoxPlot(QWidget):
         painter.end()
 
     def _paint_axis(self, painter: QPainter) -> None:
-        field = self.field()
+        field, ticks = self.field(), self._state.x.ticks
         bottom = max((strip.bottom() for _, strip in self.rows()), default=field.bottom()) + 2
-        edge, last = 0.0, self._state.x.ticks[-1]
-        for tick in self._state.x.ticks:
+        for tick in ticks:
             x = self.at(tick)
             painter.setPen(QPen(QColor(theme.TEXT if tick == 0 else theme.OUTLINE), 1))
             painter.drawLine(QPointF(x, field.top()), QPointF(x, bottom))
-            painter.setPen(QColor(theme.MUTED))
-            text = "truth" if tick == 0 else f"{tick:+g}".replace("-", "−")
-            text += " %" if tick == last and tick else ""
-            width = painter.fontMetrics().horizontalAdvance(text) + 2.0
-            left = min(max(x - width / 2, 0.0), self.width() - width)
-            if left < edge:
-                continue
-            edge = left + width + 6
-            place = QRectF(left, 0, width, field.top() - 4)
+        painter.setPen(QColor(theme.MUTED))
+        heading = QRectF(0, 0, field.left() - theme.SPACE, field.top() - 4)
+        sides = int(_Align.AlignRight | _Align.AlignVCenter)
+        painter.drawText(heading, sides, self.truth_heading)
+        for text, place in self.tick_places():
             painter.drawText(place, int(_Align.AlignHCenter | _Align.AlignVCenter), text)
+
+    def tick_places(self) -> list[tuple[str, QRectF]]:
+        """What is said above the ticks, the truth and the ends first, where there is room."""
+        metrics = QFontMetricsF(sized(self, SMALL_POINTS))
+        ticks, found = self._state.x.ticks, list[tuple[str, QRectF]]()
+        for tick in sorted(ticks, key=lambda tick: (tick != 0, -abs(tick))):
+            text = f"{tick:+g}".replace("-", "−") if tick else "truth"
+            text += " %" if tick == ticks[-1] and tick else ""
+            width = metrics.horizontalAdvance(text) + 2.0
+            least = self.field().left() - theme.SPACE / 2
+            left = min(max(self.at(tick) - width / 2, least), self.width() - width)
+            place = QRectF(left, 0, width, self.field().top() - 4)
+            if not any(place.adjusted(-6, 0, 6, 0).intersects(other) for _, other in found):
+                found.append((text, place))
+        return found
 
     def _paint_name(self, painter: QPainter, tissue: TissueBoxes, strip: QRectF) -> None:
         """Its name to the left, its true mean close to the boxes."""

@@ -19,15 +19,18 @@ from core.fingerprinting.parameters import PARAMETERS
 from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_boxes import BoxesState
 from tlmri_gui.models.fingerprint_table import ErrorModel, ErrorRow
+from tlmri_gui.models.fingerprint_text import short_name
 from tlmri_gui.models.score_model import ScoreOrder
 from tlmri_gui.widgets.curve_legend import CurveLegend, LegendEntry
 from tlmri_gui.widgets.elided import NameDelegate
 from tlmri_gui.widgets.fingerprint_box_plot import BoxPlot, box_pen
 from tlmri_gui.widgets.labels import line
+from tlmri_gui.widgets.study_plot import sized
 from tlmri_gui.widgets.tables import copy_shortcut, header, sorted_table
 
 KEY = "Box: half of all voxels, line in it: median, whiskers: 5 to 95 %"
-_NARROWEST, _METHOD_WIDTH, _NUMBER_WIDTH = 40, 78, 50
+_NARROWEST, _METHOD_WIDTH, _NUMBER_WIDTH = 40, 112, 54
+_TABLE_POINTS = 8.5
 
 
 class ErrorsPanel(QWidget):
@@ -51,7 +54,9 @@ class ErrorsPanel(QWidget):
         self._order.setSourceModel(self._model)
         self.view = sorted_table(self._order)
         self.view.setItemDelegateForColumn(1, NameDelegate(self.view))
+        self.view.setFont(sized(self.view, _TABLE_POINTS))
         columns = header(self.view)
+        columns.setFont(sized(self.view, _TABLE_POINTS))
         columns.setMinimumSectionSize(_NARROWEST)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -91,7 +96,9 @@ class ErrorsPanel(QWidget):
         """Show these boxes and the rows of their table."""
         self.buttons[state.parameter.name].setChecked(True)
         self.plot.set_state(state)
-        entries = [LegendEntry(label, box_pen(stroke)) for label, stroke in state.legend]
+        entries = [
+            LegendEntry(short_name(label), box_pen(stroke)) for label, stroke in state.legend
+        ]
         self.legend.set_entries(entries)
         self.tabs.setTabToolTip(0, KEY)
         self._model.set_rows(rows, state.parameter)

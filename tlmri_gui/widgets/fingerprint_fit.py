@@ -8,11 +8,14 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_fit import FitCurve, FitState
+from tlmri_gui.models.fingerprint_text import short_name
 from tlmri_gui.widgets.buttons import tool_button
 from tlmri_gui.widgets.curve_legend import CurveLegend, LegendEntry
 from tlmri_gui.widgets.fingerprint_fit_plot import FitPlot
 from tlmri_gui.widgets.fingerprint_pens import method_pen
+from tlmri_gui.widgets.fitting_label import FittingLabel
 from tlmri_gui.widgets.labels import line
+from tlmri_gui.widgets.roles import set_role
 
 HEADING = "Signal of a voxel"
 
@@ -31,15 +34,15 @@ class FitPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = line("title", HEADING)
-        self.place = line("muted")
+        self.place = FittingLabel(1)
+        set_role(self.place, "muted")
         self.release = tool_button("pin", "Unpin", "Let the signal follow the pointer again")
         self.plot = FitPlot()
         self.legend = CurveLegend()
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE)
         head.addWidget(self.title)
-        head.addWidget(self.place)
-        head.addStretch(1)
+        head.addWidget(self.place, 1)
         head.addWidget(self.release)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, theme.SPACE // 2, theme.SPACE, theme.SPACE // 2)
@@ -55,7 +58,7 @@ class FitPanel(QWidget):
 
     def set_state(self, state: FitState) -> None:
         """Show this signal."""
-        self.place.setText(state.title)
+        self.place.set_wordings(state.title or " ")
         self.release.setVisible(state.is_pinned)
         self.plot.set_state(state)
         entries = [_entry(curve) for curve in state.curves]
@@ -66,5 +69,5 @@ class FitPanel(QWidget):
 
 
 def _entry(curve: FitCurve) -> LegendEntry:
-    text = f"{curve.label}, residual {curve.residual:.1f} %"
+    text = f"{short_name(curve.label)}, residual {curve.residual:.1f} %"
     return LegendEntry(text, method_pen(curve.stroke))

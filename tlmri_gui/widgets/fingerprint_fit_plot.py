@@ -15,7 +15,7 @@ from tlmri_gui.widgets.fingerprint_pens import method_pen
 from tlmri_gui.widgets.study_plot import SMALL_POINTS, sized
 
 READOUT = "read-out"
-_POINT = 1.6
+_POINT = 1.4
 _MARK_POINTS = 8.5
 _Align = Qt.AlignmentFlag
 
@@ -109,8 +109,8 @@ class FitPlot(QWidget):
         else:
             self._paint_axes(painter)
             self._paint_segments(painter)
-            self._paint_points(painter)
             self._paint_curves(painter)
+            self._paint_points(painter)
         painter.end()
 
     def _paint_axes(self, painter: QPainter) -> None:

@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_maps import FAILED, MapRow, MapsState
-from tlmri_gui.models.fingerprint_text import value_text
 from tlmri_gui.widgets.camera import Camera
 from tlmri_gui.widgets.fingerprint_pane import MapPane
 from tlmri_gui.widgets.fingerprint_pictures import ERROR_COLOURS, MAP_COLOURS, coloured
@@ -109,7 +108,7 @@ class MapGrid(QWidget):
     def _show_row(self, panes: list[MapPane], row: MapRow) -> None:
         state, images = self._state, [self._state.window.of(image) for image in row.images]
         for i, (pane, column) in enumerate(zip(panes, state.columns, strict=True)):
-            pane.set_frame(state.spacing, state.edges)
+            pane.set_frame(state.spacing, None if state.shows_errors else state.edges)
             pane.set_status(row.status, row.status == FAILED)
             pane.set_tag(row.tags[i] if i < len(row.tags) else "")
             if not images:
@@ -218,13 +217,12 @@ class MapGrid(QWidget):
                 pane.set_crosshair(point, self._value(row, i, voxel))
 
     def _value(self, row: MapRow, column: int, voxel: tuple[int, int] | None) -> str:
-        """What the map says of a voxel, with its unit; nothing where it says nothing."""
-        if voxel is None or not row.images:
+        """What the method says of a voxel, with its unit, and how wrong that is."""
+        state = self._state
+        if voxel is None:
             return ""
-        value = float(row.images[column][voxel])
-        if not math.isfinite(value):
-            return ""
-        if self._state.shows_errors:
-            return f"{value:+.1f} %".replace("-", "−")
-        parameter = self._state.columns[column].parameter
-        return f"{value_text(value, parameter.decimals)} {parameter.unit}".strip()
+        words = row.words_at((state.slice_index, *voxel), state.columns[column])
+        if words and state.shows_errors:
+            error = float(row.images[column][voxel])
+            words += f"  {error:+.1f} %".replace("-", "−") if math.isfinite(error) else ""
+        return words

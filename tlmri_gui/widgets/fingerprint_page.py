@@ -67,7 +67,7 @@ class FingerprintPage(QWidget):
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.addWidget(self.stage)
         self.splitter.addWidget(self.details)
-        for splitter, sizes in ((self.details, [520, 480]), (self.splitter, [600, 480])):
+        for splitter, sizes in ((self.details, [560, 440]), (self.splitter, [600, 480])):
             splitter.setChildrenCollapsible(False)
             splitter.setSizes(sizes)
         self.splitter.setStretchFactor(0, 3)
@@ -124,7 +124,7 @@ class FingerprintPage(QWidget):
         pinned = view.voxel if view.is_pinned and is_here else None
         self.stage.grid.set_pin(None if pinned is None else pinned[1:])
         meant = pinned if self._hovered is None else self._in_slice(self._hovered)
-        self.stage.set_readout(readout_text(self._session, meant))
+        self.stage.set_readout(readout_text(self._session.fingerprint.series, meant))
 
     def _choose_view(self, view: MapView) -> None:
         self._view = view

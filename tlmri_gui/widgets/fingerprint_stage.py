@@ -19,11 +19,10 @@ from PyQt6.QtWidgets import (
 
 from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_maps import TRUTH_KEY, MapsState, Range, with_range
-from tlmri_gui.models.fingerprint_text import longest_readout
 from tlmri_gui.widgets.buttons import push_button, tool_button
 from tlmri_gui.widgets.fingerprint_grid import MapGrid
-from tlmri_gui.widgets.fingerprint_readout import Readout
-from tlmri_gui.widgets.labels import line, wrapped
+from tlmri_gui.widgets.fitting_label import FittingLabel
+from tlmri_gui.widgets.labels import wrapped
 from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -32,6 +31,7 @@ PURPOSE = (
     "T1, T2 and ADC of every voxel from one series of read-outs: by matching against a dictionary, "
     "and by networks"
 )
+POINTING = "Point at a voxel to read its values; click to stay with its signal"
 _SCALE_WIDTH = 96
 _NO_TRUTH = "Errors need the truth, which only a simulated series has"
 
@@ -79,23 +79,24 @@ class FingerprintStage(QWidget):
         guard_wheel(self.error_scale)
         self.whole = tool_button(
             "reset",
-            "Whole image",
+            "",
             "Show the whole image (double-click). Wheel: zoom. Drag: pan. Ctrl+wheel: slice.",
         )
+        self.whole.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.save = tool_button("save", "Save maps…", "Maps as NIfTI, scores as CSV, the figure")
         self.grid = MapGrid()
         self.demo = push_button("play", DEMO)
         set_role(self.demo, "primary")
         self.hint = wrapped("muted", PURPOSE)
-        self.readout = Readout()
+        self.readout = FittingLabel(1)
+        set_role(self.readout, "muted")
         self._lay_out()
         self._join()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(theme.SPACE)
-        self._scale_label = line("muted", "Scale")
-        for widget in (self.maps, self.errors, self._scale_label, self.error_scale, self.pd):
+        for widget in (self.maps, self.errors, self.error_scale, self.pd):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self.whole)
@@ -168,16 +169,14 @@ class FingerprintStage(QWidget):
         self.error_scale.blockSignals(True)
         self.error_scale.setValue(state.view.error_percent)
         self.error_scale.blockSignals(False)
-        for widget in (self._scale_label, self.error_scale):
-            widget.setVisible(state.shows_errors)
+        self.error_scale.setVisible(state.shows_errors)
         self.save.setEnabled(any(row.images and row.key != TRUTH_KEY for row in state.rows))
         if has_series:
-            self.readout.keep_room_for(longest_readout([row.title for row in state.rows]))
             self.grid.show_state(state)
 
     def set_readout(self, text: str) -> None:
         """Say the values of the voxel under the pointer."""
-        self.readout.setText(text)
+        self.readout.set_wordings(text or POINTING)
 
     def _choose(self, **changes: object) -> None:
         self.view_chosen.emit(replace(self._state.view, **changes))  # type: ignore[arg-type]

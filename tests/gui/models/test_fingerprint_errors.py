@@ -74,7 +74,7 @@ def test_the_whole_brain_comes_first_with_a_box_for_each_method(mapped):
     assert set(names[1:]) == {"White matter", "Cortical grey matter"}
     assert all(len(tissue.boxes) == 2 for tissue in state.tissues)
     white = next(tissue for tissue in state.tissues if tissue.tissue == "White matter")
-    assert white.truth == "70 ms"
+    assert white.truth == "70"
     assert white.boxes[1].middle == pytest.approx(5, abs=1e-3)
     assert [label for label, _ in state.legend] == ["Dictionary", "Transferred network"]
 

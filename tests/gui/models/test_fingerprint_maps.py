@@ -23,7 +23,7 @@ from tlmri_gui.models.fingerprint_maps import (
     maps_state,
     with_range,
 )
-from tlmri_gui.models.fingerprint_text import NO_BREAK, readout_text, series_facts
+from tlmri_gui.models.fingerprint_text import readout_text, series_facts, short_name
 from tlmri_gui.widgets.fingerprint_pictures import ERROR_COLOURS, MAP_COLOURS, coloured
 
 WHITE, GREY, AIR = (0, 5, 4), (0, 5, 8), (0, 0, 0)
@@ -129,18 +129,29 @@ def test_the_air_around_the_head_is_cut_off(session):
 # words -------------------------------------------------------------------------------------------
 
 
-def test_the_readout_has_tissue_and_every_method(mapped):
-    text = readout_text(mapped, WHITE).replace(NO_BREAK, " ")
-    assert text.startswith("x 4, y 5 · White matter · T1 · T2 · ADC\n")
-    assert "Truth: 800 ms · 70 ms · 0.70 µm²/ms" in text
-    assert "Transferred network: 840 ms · 74 ms · 0.73 µm²/ms" in text
-    assert "Clean" not in text
-    assert "Cortical grey matter" in readout_text(mapped, GREY)
+def test_the_readout_has_tissue_and_truth():
+    series = make_series()
+    text = readout_text(series, WHITE)
+    assert text == "x 4, y 5 · White matter · truth: T1 800 ms · T2 70 ms · ADC 0.70 µm²/ms"
+    assert "Cortical grey matter" in readout_text(series, GREY)
+    assert readout_text(make_series(has_truth=False), WHITE) == "x 4, y 5"
 
 
-def test_the_readout_of_air_says_that_nothing_is_mapped_there(mapped):
-    assert readout_text(mapped, AIR) == "x 0, y 0 · Air · not mapped here"
-    assert readout_text(mapped, None) == ""
+def test_the_readout_of_air_says_that_nothing_is_mapped_there():
+    assert readout_text(make_series(), AIR) == "x 0, y 0 · Air · not mapped here"
+    assert readout_text(make_series(), None) == ""
+
+
+def test_rows_say_what_their_method_found_in_units(mapped):
+    state = maps_state(mapped, MAPS)
+    said = [state.rows[2].words_at(WHITE, column) for column in state.columns]
+    assert said == ["840 ms", "74 ms", "0.73 µm²/ms"]
+    assert state.rows[2].words_at(AIR, state.columns[0]) == ""
+
+
+def test_names_are_short_where_there_is_little_room():
+    assert short_name("Network, transferred") == "Transferred"
+    assert short_name("Dictionary") == "Dictionary"
 
 
 def test_facts_of_a_series():

@@ -136,13 +136,23 @@ def test_the_stage_says_what_is_done_before_there_is_a_series(session, shown):
     assert not stage.demo.isVisible()
 
 
-@pytest.mark.parametrize("width", [1100, 1280, 1480])
-def test_no_text_of_the_readout_is_cut_off(mapped, shown, width):
-    page = shown(FingerprintPage(mapped), width, 640)
-    page.stage.grid.hovered.emit((5, 4))
-    label = page.stage.readout
-    assert label.text().count("\n") == 1
-    assert label.heightForWidth(label.width()) <= label.height()
+def test_the_page_fits_a_small_screen_in_every_state(mapped, shown):
+    page = shown(FingerprintPage(mapped), 1280, 600)
+    mapped.set_voxel(replace(mapped.voxel, is_pinned=True))
+    for view in (MapView(), MapView(shows_pd=True), MapView(shows_errors=True, shows_pd=True)):
+        page.stage.view_chosen.emit(view)
+        assert page.minimumSizeHint().width() <= 1280
+
+
+def test_ticks_never_overlap_and_the_truth_is_always_named(mapped, shown):
+    plot = shown(BoxPlot(), 330, 300)
+    plot.set_state(boxes_state(mapped, T1))
+    for width in (330, 420, 900):
+        plot.resize(width, 300)
+        places = plot.tick_places()
+        assert "truth" in [text for text, _ in places]
+        ordered = sorted((place for _, place in places), key=lambda place: place.left())
+        assert all(a.right() < b.left() for a, b in pairwise(ordered))
 
 
 def test_notes_of_a_series_are_shown(session, shown):

@@ -112,7 +112,7 @@ class FingerprintNetwork(nn.Module):
 
     @torch.inference_mode()
     def estimate(self, signals: torch.Tensor) -> Estimate:
-        """What the network finds of signals.
+        """What the network finds of signals, within the range that it learnt, as a dictionary does.
 
         Parameters
         ----------
@@ -121,6 +121,8 @@ class FingerprintNetwork(nn.Module):
             :func:`core.fingerprinting.signals.phased` with :attr:`reference`.
         """
         found = torch.cat([self(block) for block in torch.split(signals, BLOCK)])
-        tissues = (found[:, :-1] * self.log_sd + self.log_mean).exp()
-        scales = (found[:, -1] * self.scale_sd + self.scale_mean).exp()
-        return Estimate(tissues, scales * signals.norm(dim=1))
+        # Noise that it has not learnt from drives its outputs anywhere, beyond all numbers at last.
+        ends = math.sqrt(3)  # of an even spread with a standard deviation of 1
+        logs = found[:, :-1].clamp(-ends, ends) * self.log_sd + self.log_mean
+        scales = (found[:, -1].clamp(-5, 5) * self.scale_sd + self.scale_mean).exp()
+        return Estimate(logs.exp(), scales * signals.norm(dim=1))

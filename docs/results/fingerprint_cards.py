@@ -20,15 +20,15 @@ def card(network: NetworkCard) -> str:
     return f"""# {network.label}
 
 Gated recurrent unit of {size["hidden"]} units that takes {size["readouts_a_step"]} of
-{size["n_readouts"]} read-outs a step, a dense layer of {size["dense"]} units, and a linear head for the
-logarithms of T1, T2, ADC and scale.
-For the sequence *{network.sequence_name}* (`{network.sequence_key}`); series of another are refused.
+{size["n_readouts"]} read-outs a step, a dense layer of {size["dense"]} units, and a linear head
+for the logarithms of T1, T2, ADC and scale. Series of another sequence are refused.
+For the sequence *{network.sequence_name}* (`{network.sequence_key}`).
 File `{network.path.name}`, float32, SHA-256 `{file_hash(network.path)}`.
 
 ## Data
 
-Simulated only: signals of quasi-random tissues by extended phase graphs, T1 from 50 to 5000 ms, T2 from
-5 to 2500 ms but at most T1, ADC from 0.1 to 3.5 µm²/ms, each even in its logarithm.
+Simulated only: signals of quasi-random tissues by extended phase graphs, T1 from 50 to 5000 ms,
+T2 from 5 to 2500 ms but at most T1, ADC from 0.1 to 3.5 µm²/ms, each even in its logarithm.
 
 ## Training
 
@@ -56,8 +56,8 @@ def stage_text(number: int, done: Mapping[str, Any]) -> str:
     frozen = f"; frozen: {done['frozen']}" if done["frozen"] else ""
     hashed = f" Its file has the SHA-256 `{done['file']['sha256']}`." if "file" in done else ""
     return (
-        f"{number}. {done['steps']} steps on {noise}{frozen}. {done['batch']} signals a step out of "
-        f"{done['n_tissues']} tissues, Adam at {done['learning_rate']:g} at its highest, seed "
+        f"{number}. {done['steps']} steps on {noise}{frozen}. {done['batch']} signals a step out "
+        f"of {done['n_tissues']} tissues, Adam at {done['learning_rate']:g} at its highest, seed "
         f"{done['seed']}. Took {done['seconds'] / 60:.0f} minutes on: {done['device']}.{hashed}"
     )
 

@@ -74,6 +74,16 @@ def test_values_are_positive_and_only_pd_follows_the_intensity(network, signals)
     assert torch.allclose(brighter.pd, 7 * found.pd, rtol=1e-4)
 
 
+def test_estimates_keep_to_the_range_that_was_learnt(network, signals):
+    for bias, ends in ((1e6, "high"), (-1e6, "low")):
+        with torch.no_grad():
+            network.head.bias.fill_(bias)
+        found = network.estimate(signals)
+        wanted = torch.tensor([getattr(p, ends) for p in PARAMETERS]).expand(20, 3)
+        assert torch.allclose(found.tissues, wanted, rtol=1e-4)
+        assert found.pd.isfinite().all()
+
+
 def test_blocks_do_not_change_what_is_found(network, signals, monkeypatch):
     whole = network.estimate(signals)
     monkeypatch.setattr(networks, "BLOCK", 7)

@@ -152,11 +152,13 @@ def _against_dictionary(found: Found) -> str:
     if found.comparison(TRANSFERRED, DICTIONARY) is None:
         return ""
     n_atoms = found.study.dictionary.n_atoms
-    long_t2 = group_words(found.study)[LONG_T2]
+    by_group = "; ".join(
+        f"in {words} {_by_snr(found, DICTIONARY, tissues)}"
+        for tissues, words in group_words(found.study).items()
+    )
     return (
         f"Against matching with a dictionary of {n_atoms:,} atoms, the transferred network's loss "
-        f"by SNR: {_by_snr(found, DICTIONARY)}; in {long_t2}: "
-        f"{_by_snr(found, DICTIONARY, LONG_T2)}."
+        f"differs by: {by_group}."
     )
 
 

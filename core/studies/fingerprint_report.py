@@ -9,12 +9,8 @@ from typing import TYPE_CHECKING
 from core import __version__, atomic
 from core.studies.fingerprint_answer import Found, answer
 from core.studies.fingerprint_comparison import comparisons_of
-from core.studies.fingerprint_figures import (
-    errors_figure,
-    learning_figure,
-    ratios_figure,
-    tissues_figure,
-)
+from core.studies.fingerprint_figures import errors_figure, ratios_figure
+from core.studies.fingerprint_learning_figure import learning_figure
 from core.studies.fingerprint_rows import (
     TissueError,
     cells_csv,
@@ -24,9 +20,10 @@ from core.studies.fingerprint_rows import (
     tissue_errors,
     tissues_csv,
 )
-from core.studies.fingerprint_scores import LONG_T2, scores_of
+from core.studies.fingerprint_scores import LONG_T2, groups_of, scores_of
 from core.studies.fingerprint_store import FingerprintStore, opened
 from core.studies.fingerprint_tables import sheets
+from core.studies.fingerprint_tissue_figure import tissues_figure
 from core.studies.report import REPORT_NAME, SUFFIXES, Drawn
 
 if TYPE_CHECKING:
@@ -85,11 +82,11 @@ def _figures(found: Found, errors: tuple[TissueError, ...]) -> dict[str, Drawn]:
     study = found.study
     figures = {
         "errors": Drawn("Bias, SD and MSE against SNR", errors_figure(study, found.scores)),
-        "errors-long-t2": Drawn(
-            "The same in the tissues of longer T2", errors_figure(study, found.scores, LONG_T2)
-        ),
         "tissues": Drawn("Errors in tissues of the brain", tissues_figure(study, errors)),
     }
+    if LONG_T2 in groups_of(study):
+        drawn = errors_figure(study, found.scores, LONG_T2)
+        figures["errors-long-t2"] = Drawn("The same in the tissues of longer T2", drawn)
     if found.comparisons:
         drawn = ratios_figure(study, found.comparisons)
         figures["ratios"] = Drawn("Loss over that of other methods against SNR", drawn)

@@ -84,19 +84,18 @@ _FIGURES: Mapping[str, tuple[Squares, bool]] = {
 
 
 def groups_of(study: FingerprintStudy) -> dict[str, Tissues]:
-    """Name to the tissues of each group."""
+    """Name to the tissues of each group that has any."""
     t2 = evaluation_tissues(study)[:, PARAMETERS.index(T2)].numpy()
-    return {ALL: np.ones(len(t2), bool), LONG_T2: t2 >= study.evaluation.long_t2_ms}
+    groups = {ALL: np.ones(len(t2), bool), LONG_T2: t2 >= study.evaluation.long_t2_ms}
+    return {name: chosen for name, chosen in groups.items() if chosen.any()}
 
 
 def group_words(study: FingerprintStudy) -> dict[str, str]:
     """Name of each group to what a person reads: how many tissues, and which."""
     counts = {name: int(chosen.sum()) for name, chosen in groups_of(study).items()}
     least = study.evaluation.long_t2_ms
-    return {
-        ALL: f"all {counts[ALL]} tissues",
-        LONG_T2: f"the {counts[LONG_T2]} tissues with T2 from {least:g} ms on",
-    }
+    which = {ALL: "all {} tissues", LONG_T2: f"the {{}} tissues with T2 from {least:g} ms on"}
+    return {name: which[name].format(count) for name, count in counts.items()}
 
 
 def scores_of(

@@ -11,13 +11,11 @@ from core.fingerprinting.parameters import PARAMETERS, Parameter
 from core.studies.fingerprint_answer import Found, change
 from core.studies.fingerprint_cells import methods_of, short
 from core.studies.fingerprint_comparison import pairs_of
-from core.studies.fingerprint_figures import shown_snr
 from core.studies.fingerprint_rows import TissueError, costs_of
 from core.studies.fingerprint_scores import (
     ALL,
     BIAS,
     BOUND,
-    GROUPS,
     LOSS,
     MEDIAN,
     MSE,
@@ -25,6 +23,7 @@ from core.studies.fingerprint_scores import (
     Score,
     group_words,
 )
+from core.studies.fingerprint_tissue_figure import shown_snr
 from core.studies.tables import Sheet
 
 
@@ -75,7 +74,7 @@ def _changes(found: Found) -> Sheet:
     snrs = (math.nan, *found.study.evaluation.snr_db)
     body = []
     for method, other in pairs_of(found.study):
-        for tissues in GROUPS:
+        for tissues in words:
             cells = [found.comparison(method, other, tissues, snr) for snr in snrs]
             if cells[0] is not None:
                 reduction = cells[0].reduction

@@ -18,11 +18,17 @@ n_tissues = 4
 n_noise = 2
 n_noise_brain = 2
 n_validation = 4
+long_t2_ms = 500
 
 [dictionary]
 n_atoms = 100
 rank = 5
 """
+
+
+@pytest.fixture(autouse=True)
+def _small_figures(monkeypatch):
+    monkeypatch.setattr("core.figure_file.DPI", 40)
 
 
 @pytest.fixture
@@ -44,6 +50,9 @@ def test_runs_says_what_it_found_and_draws_again(study_file, tmp_path, capsys):
         assert (out / name).stat().st_size > 0
         assert str(out / name) in said.out
     assert sorted(path.stem for path in weights.iterdir()) == ["clean", "noisy", "transferred"]
+    # None of the four tissues has so long a T2.
+    assert "with T2 from" not in said.out
+    assert not (out / "errors-long-t2.png").exists()
     (out / "report.md").unlink()
     assert main([*line, "--figures-only"]) == 0
     assert (out / "report.md").exists()

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,18 @@ from core.studies.fingerprint_comparison import comparisons_of
 from core.studies.fingerprint_moments import Moments
 from core.studies.fingerprint_result import BrainErrors, FingerprintResult
 from core.studies.fingerprint_rows import comparison_csv, costs_of, scores_csv, tissue_errors
-from core.studies.fingerprint_scores import ALL, BIAS, BOUND, LOSS, MSE, SD, scores_of
+from core.studies.fingerprint_scores import (
+    ALL,
+    BIAS,
+    BOUND,
+    LONG_T2,
+    LOSS,
+    MSE,
+    SD,
+    group_words,
+    groups_of,
+    scores_of,
+)
 from core.studies.fingerprint_spec import EvaluationPlan, FingerprintStudy, TrainingPlan
 
 SEEDS = (0, 1, 2)
@@ -167,3 +179,11 @@ def test_tables_have_empty_cells_for_what_there_is_not(study):
     assert rows[1].startswith("transferred,noisy,all,all,all,0,0,0,3,0")
     bound = next(r for r in scores_csv(scores_of(study, done)).splitlines() if r.startswith(BOUND))
     assert bound.endswith(",,,")
+
+
+def test_a_group_without_tissues_is_left_out(study):
+    assert list(groups_of(study)) == [ALL, LONG_T2]
+    plan = replace(study.evaluation, n_tissues=4, long_t2_ms=500.0)
+    few = replace(study, evaluation=plan)
+    assert list(groups_of(few)) == [ALL]
+    assert group_words(few) == {ALL: "all 4 tissues"}

@@ -164,7 +164,8 @@ def test_seeds_run_apart_and_parents_first(study):
     assert all(len({cell.seed for cell in chain}) == 1 for chain in chains)
 
 
-def test_the_report_is_made_of_the_folder_alone(study, whole):
+def test_the_report_is_made_of_the_folder_alone(study, whole, monkeypatch):
+    monkeypatch.setattr("core.figure_file.DPI", 40)
     written = write_fingerprint_report(whole.folder)
     assert all(path.stat().st_size > 0 for path in written)
     names = {path.name for path in written}

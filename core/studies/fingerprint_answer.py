@@ -52,6 +52,14 @@ class Found:
             None,
         )
 
+    def losses(self, method: str) -> dict[int, float]:
+        """Steps done to the loss on validation signals, mean over seeds."""
+        curves = [r.learning for cell, r in self.results.items() if cell.method == method]
+        if not curves:
+            return {}
+        means = np.mean([curve.losses for curve in curves], axis=0)
+        return dict(zip(curves[0].steps, map(float, means), strict=True))
+
     def seconds(self, method: str) -> float:
         """Training time with the parent's, mean over seeds; NaN where none is done."""
         costs = [
@@ -63,10 +71,11 @@ class Found:
 
 
 def answer(found: Found) -> tuple[str, ...]:
-    """Paragraphs: equal noisy training, equal total cost, clean, dictionary, variants, bound."""
+    """A paragraph for each question, of those that the cells done can answer."""
     paragraphs = (
         _equal_noisy(found),
         _equal_total(found),
+        _while_learning(found),
         _against_clean(found),
         _against_dictionary(found),
         _variants(found),
@@ -117,6 +126,17 @@ def _equal_total(found: Found) -> str:
         f"By SNR: {_by_snr(found, SCRATCH_TOTAL)}.",
     ]
     return " ".join(filter(None, sentences))
+
+
+def _while_learning(found: Found) -> str:
+    """The losses of both at the first checkpoint, halfway and at the end."""
+    mine, theirs = found.losses(TRANSFERRED), found.losses(SCRATCH)
+    steps = [step for step in mine if step > 0 and step in theirs]
+    if not steps:
+        return ""
+    shown = dict.fromkeys((steps[0], steps[len(steps) // 2], steps[-1]))
+    told = "; ".join(f"{mine[s]:.3g} and {theirs[s]:.3g} after {s:,} noisy steps" for s in shown)
+    return f"While they learn, the losses of the two on other noisy signals are {told}."
 
 
 def _in_long_t2(found: Found, other: str) -> str:

@@ -173,6 +173,10 @@ def test_the_report_is_made_of_the_folder_alone(study, whole, monkeypatch):
     page = (whole.folder / "report.md").read_text(encoding="utf-8")
     assert "After the same 6 steps of noisy training" in page
     assert "nothing frozen" in page
+    losses = [result.learning.losses for cell, result in whole.results().items() if cell.parent]
+    mean = np.mean([losses[0][-1], losses[2][-1]])
+    assert f"; {mean:.3g} and " in page
+    assert " after 6 noisy steps." in page
     assert "nan" not in page.lower()
     for name in ("errors", "errors-long-t2", "tissues", "ratios", "convergence"):
         assert f"({name}.png)" in page

@@ -33,9 +33,9 @@ CLEAN_LABEL = "Network trained on clean signals"
 NOISY_LABEL = "Network trained on noisy signals"
 TRANSFERRED_LABEL = "Network transferred to noisy signals"
 
-CLEAN_TRAINING = FingerprintTraining(signals=CLEAN, steps=20_000)
-TRANSFER = FingerprintTraining(signals=NOISY, steps=10_000, frozen=HEAD)
-NOISY_TRAINING = FingerprintTraining(signals=NOISY, steps=10_000)
+CLEAN_TRAINING = FingerprintTraining(signals=CLEAN, steps=12_000)
+TRANSFER = FingerprintTraining(signals=NOISY, steps=8_000, frozen=HEAD)
+NOISY_TRAINING = FingerprintTraining(signals=NOISY, steps=8_000)
 """Of the shipped networks; the last two differ in where they start and in what is frozen."""
 
 _POOL_SHARE = 0.05

@@ -47,7 +47,7 @@ class FingerprintTraining:
     steps: int = setting(6000, "Steps", low=1, high=1_000_000, logarithmic=True)
     batch: int = setting(1024, "Signals a step", low=1, high=65_536, logarithmic=True)
     learning_rate: float = setting(
-        2e-3, "Learning rate", low=1e-7, high=1.0, logarithmic=True, help="At its highest."
+        1e-2, "Learning rate", low=1e-7, high=1.0, logarithmic=True, help="At its highest."
     )
     snr_low_db: float = setting(10.0, "Lowest SNR", low=-20, high=100, unit="dB")
     snr_high_db: float = setting(60.0, "Highest SNR", low=-20, high=100, unit="dB")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.cli.options import Subparsers, add_device, check_output_folder
 
 if TYPE_CHECKING:
-    from core.studies.fingerprint_run import FingerprintCellDone
+    from core.studies.fingerprinting.run import FingerprintCellDone
 
 
 def add(subparsers: Subparsers) -> None:
@@ -45,10 +45,10 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check, run what is missing, draw, say what was found."""
-    from core.studies.fingerprint_answer import answer
-    from core.studies.fingerprint_report import found_in, write_fingerprint_report
-    from core.studies.fingerprint_store import opened
-    from core.studies.fingerprint_weights import copy_weights
+    from core.studies.fingerprinting.answer import answer
+    from core.studies.fingerprinting.report import found_in, write_fingerprint_report
+    from core.studies.fingerprinting.store import opened
+    from core.studies.fingerprinting.weights import copy_weights
 
     if not args.figures_only:
         _run_cells(args)
@@ -67,8 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _run_cells(args: argparse.Namespace) -> None:
     from core import devices
     from core.cli.progress_bar import ProgressBar
-    from core.studies.fingerprint_run import run_fingerprint_study
-    from core.studies.fingerprint_spec_file import read_fingerprint_study
+    from core.studies.fingerprinting.run import run_fingerprint_study
+    from core.studies.fingerprinting.spec_file import read_fingerprint_study
 
     study = read_fingerprint_study(args.file)
     check_output_folder(args.out)

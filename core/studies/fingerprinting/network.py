@@ -14,8 +14,8 @@ from core.fingerprinting.signals import with_noise
 from core.fingerprinting.training import CLEAN, FingerprintTraining, loss_of, new_network
 from core.fingerprinting.training import train as train_network
 from core.progress import Progress, no_progress
-from core.studies.fingerprint_result import Learning
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.result import Learning
+from core.studies.fingerprinting.spec import FingerprintStudy
 
 VALIDATION_SEED = 1_000_002
 """Of tissues and noise that networks are watched on: above the seeds of all networks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.fingerprinting.training import FingerprintTraining
-from core.studies.fingerprint_spec import FingerprintStudy, Frozen
+from core.studies.fingerprinting.spec import FingerprintStudy, Frozen
 
 DICTIONARY, CLEAN, TRANSFERRED, SCRATCH, SCRATCH_TOTAL = (
     "dictionary",

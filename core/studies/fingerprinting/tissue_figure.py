@@ -10,10 +10,10 @@ import numpy as np
 from core.figure_style import STYLES, Stroke
 from core.fingerprinting.parameters import PARAMETERS
 from core.studies.figure_page import add_legend, empty_page
-from core.studies.fingerprint_axes import STYLE, strokes_of, who_judged
-from core.studies.fingerprint_cells import MAIN
-from core.studies.fingerprint_rows import TissueError
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.axes import STYLE, strokes_of, who_judged
+from core.studies.fingerprinting.cells import MAIN
+from core.studies.fingerprinting.rows import TissueError
+from core.studies.fingerprinting.spec import FingerprintStudy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.fingerprinting.parameters import PARAMETERS, T2
-from core.studies.fingerprint_bound import bounds, capped
-from core.studies.fingerprint_cells import FingerprintCell, methods_of
-from core.studies.fingerprint_evaluation import evaluation_tissues
-from core.studies.fingerprint_moments import Moments
-from core.studies.fingerprint_result import FingerprintResult
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.bound import bounds, capped
+from core.studies.fingerprinting.cells import FingerprintCell, methods_of
+from core.studies.fingerprinting.evaluation import evaluation_tissues
+from core.studies.fingerprinting.moments import Moments
+from core.studies.fingerprinting.result import FingerprintResult
+from core.studies.fingerprinting.spec import FingerprintStudy
 from core.studies.statistics import CONFIDENCE, over_people
 
 ALL = "all"

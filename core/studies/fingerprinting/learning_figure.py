@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from core.figure_style import STYLES
 from core.studies.figure_page import add_legend, empty_page
-from core.studies.fingerprint_axes import STYLE, log_axis, strokes_of
-from core.studies.fingerprint_cells import methods_of
-from core.studies.fingerprint_rows import Results
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.axes import STYLE, log_axis, strokes_of
+from core.studies.fingerprinting.cells import methods_of
+from core.studies.fingerprinting.rows import Results
+from core.studies.fingerprinting.spec import FingerprintStudy
 from core.studies.statistics import over_people
 
 if TYPE_CHECKING:

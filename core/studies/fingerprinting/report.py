@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import __version__, atomic
-from core.studies.fingerprint_answer import Found, answer
-from core.studies.fingerprint_comparison import comparisons_of
-from core.studies.fingerprint_figures import errors_figure, ratios_figure
-from core.studies.fingerprint_learning_figure import learning_figure
-from core.studies.fingerprint_rows import (
+from core.studies.fingerprinting.answer import Found, answer
+from core.studies.fingerprinting.comparison import comparisons_of
+from core.studies.fingerprinting.figures import errors_figure, ratios_figure
+from core.studies.fingerprinting.learning_figure import learning_figure
+from core.studies.fingerprinting.rows import (
     TissueError,
     cells_csv,
     comparison_csv,
@@ -20,14 +20,14 @@ from core.studies.fingerprint_rows import (
     tissue_errors,
     tissues_csv,
 )
-from core.studies.fingerprint_scores import LONG_T2, groups_of, scores_of
-from core.studies.fingerprint_store import FingerprintStore, opened
-from core.studies.fingerprint_tables import sheets
-from core.studies.fingerprint_tissue_figure import tissues_figure
+from core.studies.fingerprinting.scores import LONG_T2, groups_of, scores_of
+from core.studies.fingerprinting.store import FingerprintStore, opened
+from core.studies.fingerprinting.tables import sheets
+from core.studies.fingerprinting.tissue_figure import tissues_figure
 from core.studies.report import REPORT_NAME, SUFFIXES, Drawn
 
 if TYPE_CHECKING:
-    from core.studies.fingerprint_spec import FingerprintStudy
+    from core.studies.fingerprinting.spec import FingerprintStudy
 
 CELLS_NAME = "cells.csv"
 

@@ -1,4 +1,4 @@
-"""Files of noise studies: TOML to :class:`~core.studies.fingerprint_spec.FingerprintStudy`."""
+"""Files of noise studies: TOML to :class:`~core.studies.fingerprinting.spec.FingerprintStudy`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from core.fingerprinting import sequence_file
 from core.fingerprinting.sequence import FingerprintSequence
-from core.studies.fingerprint_spec import (
+from core.studies.fingerprinting.spec import (
     DictionaryPlan,
     EvaluationPlan,
     FingerprintStudy,

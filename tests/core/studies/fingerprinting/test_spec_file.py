@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from core.fingerprinting.network import FingerprintNetwork, GruConfig
-from core.studies.fingerprint_cells import cells_of, methods_of
-from core.studies.fingerprint_spec import PARTS, study_of
-from core.studies.fingerprint_spec_file import read_fingerprint_study
+from core.studies.fingerprinting.cells import cells_of, methods_of
+from core.studies.fingerprinting.spec import PARTS, study_of
+from core.studies.fingerprinting.spec_file import read_fingerprint_study
 
-SHIPPED = Path(__file__).parents[3] / "docs" / "studies" / "fingerprinting.toml"
+SHIPPED = Path(__file__).parents[4] / "docs" / "studies" / "fingerprinting.toml"
 
 STUDY = """\
 name = "tiny"
@@ -115,8 +115,9 @@ def test_knows_the_parts_of_the_network():
     assert tuple(FingerprintNetwork(GruConfig()).parts()) == PARTS
 
 
-def test_the_shipped_study_asks_what_the_paper_did():
-    study = read_fingerprint_study(SHIPPED)
+@pytest.mark.parametrize("file", sorted(SHIPPED.parent.glob("fingerprinting*.toml")))
+def test_the_shipped_studies_ask_what_the_paper_did(file):
+    study = read_fingerprint_study(file)
     assert len(study.seeds) == 5
     assert study.evaluation.snr_db == (10, 20, 30, 40, 50, 60)
     assert study.training.frozen == ("head",)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import atomic
-from core.studies.fingerprint_moments import Moments
+from core.studies.fingerprinting.moments import Moments
 
 
 @dataclass(frozen=True, eq=False)

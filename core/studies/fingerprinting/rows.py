@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.fingerprinting.parameters import PARAMETERS
-from core.studies.fingerprint_bound import bounds
-from core.studies.fingerprint_cells import (
+from core.studies.fingerprinting.bound import bounds
+from core.studies.fingerprinting.cells import (
     DICTIONARY,
     FingerprintCell,
     methods_of,
     name_of,
 )
-from core.studies.fingerprint_comparison import Comparison
-from core.studies.fingerprint_monte_carlo import brain_tissues
-from core.studies.fingerprint_result import FingerprintResult
-from core.studies.fingerprint_scores import Score
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.comparison import Comparison
+from core.studies.fingerprinting.monte_carlo import brain_tissues
+from core.studies.fingerprinting.result import FingerprintResult
+from core.studies.fingerprinting.scores import Score
+from core.studies.fingerprinting.spec import FingerprintStudy
 from core.studies.statistics import Estimate, over_people
 
 Results = Mapping[FingerprintCell, FingerprintResult]

@@ -6,13 +6,13 @@ import pytest
 from scipy import stats
 
 from core.fingerprinting.sequence_file import find
-from core.studies.fingerprint_answer import Found, answer
-from core.studies.fingerprint_cells import cells_of, methods_of
-from core.studies.fingerprint_comparison import comparisons_of
-from core.studies.fingerprint_moments import Moments
-from core.studies.fingerprint_result import BrainErrors, FingerprintResult
-from core.studies.fingerprint_rows import comparison_csv, costs_of, scores_csv, tissue_errors
-from core.studies.fingerprint_scores import (
+from core.studies.fingerprinting.answer import Found, answer
+from core.studies.fingerprinting.cells import cells_of, methods_of
+from core.studies.fingerprinting.comparison import comparisons_of
+from core.studies.fingerprinting.moments import Moments
+from core.studies.fingerprinting.result import BrainErrors, FingerprintResult
+from core.studies.fingerprinting.rows import comparison_csv, costs_of, scores_csv, tissue_errors
+from core.studies.fingerprinting.scores import (
     ALL,
     BIAS,
     BOUND,
@@ -24,7 +24,7 @@ from core.studies.fingerprint_scores import (
     groups_of,
     scores_of,
 )
-from core.studies.fingerprint_spec import EvaluationPlan, FingerprintStudy, TrainingPlan
+from core.studies.fingerprinting.spec import EvaluationPlan, FingerprintStudy, TrainingPlan
 
 SEEDS = (0, 1, 2)
 N_TISSUES = 20

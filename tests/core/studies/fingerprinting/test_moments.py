@@ -4,7 +4,7 @@ import torch
 
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.tissues import draw_tissues
-from core.studies.fingerprint_moments import EVEN_VARIANCE, log_errors, moments_of
+from core.studies.fingerprinting.moments import EVEN_VARIANCE, log_errors, moments_of
 
 
 @pytest.fixture

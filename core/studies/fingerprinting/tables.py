@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.fingerprinting.parameters import PARAMETERS, Parameter
-from core.studies.fingerprint_answer import Found, change
-from core.studies.fingerprint_cells import methods_of, short
-from core.studies.fingerprint_comparison import pairs_of
-from core.studies.fingerprint_rows import TissueError, costs_of
-from core.studies.fingerprint_scores import (
+from core.studies.fingerprinting.answer import Found, change
+from core.studies.fingerprinting.cells import methods_of, short
+from core.studies.fingerprinting.comparison import pairs_of
+from core.studies.fingerprinting.rows import TissueError, costs_of
+from core.studies.fingerprinting.scores import (
     ALL,
     BIAS,
     BOUND,
@@ -23,7 +23,7 @@ from core.studies.fingerprint_scores import (
     Score,
     group_words,
 )
-from core.studies.fingerprint_tissue_figure import shown_snr
+from core.studies.fingerprinting.tissue_figure import shown_snr
 from core.studies.tables import Sheet
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.figure_style import BASELINE_COLOURS, STYLES, Stroke, Style, method_stroke
-from core.studies.fingerprint_cells import DICTIONARY, methods_of
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.cells import DICTIONARY, methods_of
+from core.studies.fingerprinting.spec import FingerprintStudy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

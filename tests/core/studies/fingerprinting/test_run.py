@@ -9,18 +9,18 @@ from core.fingerprinting.cards import read_card
 from core.fingerprinting.sequence_file import find
 from core.fingerprinting.weights import read_network
 from core.progress import Cancelled
-from core.studies.fingerprint_cells import cells_of
-from core.studies.fingerprint_report import found_in, write_fingerprint_report
-from core.studies.fingerprint_result import read_result
-from core.studies.fingerprint_run import chains_of, run_fingerprint_study
-from core.studies.fingerprint_spec import (
+from core.studies.fingerprinting.cells import cells_of
+from core.studies.fingerprinting.report import found_in, write_fingerprint_report
+from core.studies.fingerprinting.result import read_result
+from core.studies.fingerprinting.run import chains_of, run_fingerprint_study
+from core.studies.fingerprinting.spec import (
     DictionaryPlan,
     EvaluationPlan,
     FingerprintStudy,
     TrainingPlan,
 )
-from core.studies.fingerprint_store import opened
-from core.studies.fingerprint_weights import copy_weights
+from core.studies.fingerprinting.store import opened
+from core.studies.fingerprinting.weights import copy_weights
 from core.studies.store import read_plan
 
 

@@ -5,8 +5,8 @@ import torch
 from core.fingerprinting.epg import simulate
 from core.fingerprinting.sequence_file import find
 from core.fingerprinting.signals import noise_sd
-from core.studies.fingerprint_bound import bounds, capped, log_jacobian
-from core.studies.fingerprint_moments import EVEN_VARIANCE
+from core.studies.fingerprinting.bound import bounds, capped, log_jacobian
+from core.studies.fingerprinting.moments import EVEN_VARIANCE
 
 TISSUES = torch.tensor([[830.0, 78.0, 0.7], [1330.0, 110.0, 0.85], [300.0, 40.0, 2.0]])
 

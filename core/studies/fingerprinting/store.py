@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from core import atomic
-from core.studies.fingerprint_cells import FingerprintCell, cells_of
-from core.studies.fingerprint_result import FingerprintResult, read_result, write_result
-from core.studies.fingerprint_spec import FingerprintStudy, study_of
+from core.studies.fingerprinting.cells import FingerprintCell, cells_of
+from core.studies.fingerprinting.result import FingerprintResult, read_result, write_result
+from core.studies.fingerprinting.spec import FingerprintStudy, study_of
 from core.studies.store import CHECKPOINTS_NAME, PLAN_NAME, all_versions
 
 FORMAT = "fingerprinting 1"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[3] / "docs" / "results"
+SCRIPTS = Path(__file__).parents[2] / "docs" / "results"
 
 REPORT = """\
 # A study
@@ -56,8 +56,8 @@ def test_says_nothing_where_nothing_was_run(page, tmp_path):
 
 def test_the_reports_tables_are_called_as_the_page_asks(page):
     """A table that is renamed would drop out of the page in silence."""
-    from core.studies import fingerprint_tables
+    from core.studies.fingerprinting import tables
 
-    text = Path(fingerprint_tables.__file__).read_text()
+    text = Path(tables.__file__).read_text()
     for title in page.TABLES:
         assert f'"{title}",' in text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.fingerprinting.parameters import PARAMETERS
-from core.studies.fingerprint_cells import (
+from core.studies.fingerprinting.cells import (
     CLEAN,
     DICTIONARY,
     SCRATCH,
@@ -17,10 +17,10 @@ from core.studies.fingerprint_cells import (
     TRANSFERRED,
     methods_of,
 )
-from core.studies.fingerprint_comparison import Comparison
-from core.studies.fingerprint_rows import Results, costs_of
-from core.studies.fingerprint_scores import ALL, BOUND, LONG_T2, MSE, SD, Score, group_words
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.comparison import Comparison
+from core.studies.fingerprinting.rows import Results, costs_of
+from core.studies.fingerprinting.scores import ALL, BOUND, LONG_T2, MSE, SD, Score, group_words
+from core.studies.fingerprinting.spec import FingerprintStudy
 
 PAPERS_REDUCTION = 15.0
 """Finkelstein et al. (2022): percent less MSE than training with noise without transfer."""

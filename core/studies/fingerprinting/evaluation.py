@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from core.fingerprinting.tissues import draw_tissues
 from core.progress import Progress, no_progress, part
-from core.studies.fingerprint_moments import Moments, log_errors, moments_of
-from core.studies.fingerprint_monte_carlo import Method, brain_tissues, estimates
-from core.studies.fingerprint_result import BrainErrors, FingerprintResult, Learning
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.moments import Moments, log_errors, moments_of
+from core.studies.fingerprinting.monte_carlo import Method, brain_tissues, estimates
+from core.studies.fingerprinting.result import BrainErrors, FingerprintResult, Learning
+from core.studies.fingerprinting.spec import FingerprintStudy
 
 EVALUATION_SEED = 1_000_001
 """Of the tissues and of their noise: above the seeds of all networks, which never learned them."""

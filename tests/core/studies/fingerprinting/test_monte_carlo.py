@@ -8,15 +8,15 @@ from core.fingerprinting.estimate import Estimate
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.sequence_file import find
 from core.fingerprinting.tissues import draw_tissues
-from core.studies.fingerprint_evaluation import EVALUATION_SEED, evaluation_tissues
-from core.studies.fingerprint_monte_carlo import (
+from core.studies.fingerprinting.evaluation import EVALUATION_SEED, evaluation_tissues
+from core.studies.fingerprinting.monte_carlo import (
     brain_tissues,
     dictionary_method,
     estimates,
     realisation,
 )
-from core.studies.fingerprint_network import VALIDATION_SEED
-from core.studies.fingerprint_spec import RANGES, EvaluationPlan, FingerprintStudy
+from core.studies.fingerprinting.network import VALIDATION_SEED
+from core.studies.fingerprinting.spec import RANGES, EvaluationPlan, FingerprintStudy
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ from threading import Lock
 
 from core import devices, parallel
 from core.progress import Progress, no_progress, part
-from core.studies.fingerprint_bench import FingerprintBench
-from core.studies.fingerprint_cells import FingerprintCell
-from core.studies.fingerprint_result import FingerprintResult
-from core.studies.fingerprint_spec import FingerprintStudy
-from core.studies.fingerprint_store import FingerprintStore, begin
+from core.studies.fingerprinting.bench import FingerprintBench
+from core.studies.fingerprinting.cells import FingerprintCell
+from core.studies.fingerprinting.result import FingerprintResult
+from core.studies.fingerprinting.spec import FingerprintStudy
+from core.studies.fingerprinting.store import FingerprintStore, begin
 from core.studies.store import locked
 
 Chain = tuple[FingerprintCell, ...]

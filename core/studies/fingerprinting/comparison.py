@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.fingerprinting.parameters import PARAMETERS
-from core.studies.fingerprint_cells import (
+from core.studies.fingerprinting.cells import (
     CLEAN,
     DICTIONARY,
     SCRATCH,
@@ -18,10 +18,10 @@ from core.studies.fingerprint_cells import (
     FingerprintCell,
     methods_of,
 )
-from core.studies.fingerprint_moments import Moments
-from core.studies.fingerprint_result import FingerprintResult
-from core.studies.fingerprint_scores import ALL, groups_of
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.moments import Moments
+from core.studies.fingerprinting.result import FingerprintResult
+from core.studies.fingerprinting.scores import ALL, groups_of
+from core.studies.fingerprinting.spec import FingerprintStudy
 from core.studies.statistics import Estimate, over_people
 
 ALL_SNR = math.nan
@@ -39,7 +39,8 @@ class Comparison:
     snr_db
         Where; NaN for the mean over all SNR.
     tissues, parameter
-        As :class:`core.studies.fingerprint_scores.Score`; :data:`ALL` parameters compare the loss.
+        As :class:`core.studies.fingerprinting.scores.Score`; :data:`ALL` parameters compare the
+        loss.
     reduction
         Percent by seed, ``100 (1 - error / other's)``: mean over seeds with Student's t interval;
         above 0 where the method is better.

@@ -18,7 +18,7 @@ from core.fingerprinting.epg import simulate
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.sequence import FingerprintSequence
 from core.fingerprinting.signals import noise_sd
-from core.studies.fingerprint_moments import EVEN_VARIANCE
+from core.studies.fingerprinting.moments import EVEN_VARIANCE
 
 _STEP = 1e-4
 """Of central differences in a logarithm: their error is 1e-8 of the derivative."""

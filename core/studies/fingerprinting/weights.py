@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core import atomic
-from core.studies.fingerprint_cells import CLEAN, SCRATCH, TRANSFERRED, name_of
-from core.studies.fingerprint_store import FingerprintStore
+from core.studies.fingerprinting.cells import CLEAN, SCRATCH, TRANSFERRED, name_of
+from core.studies.fingerprinting.store import FingerprintStore
 
 SHIPPED = (CLEAN, SCRATCH, TRANSFERRED)
 """Methods whose networks come with tlmri."""

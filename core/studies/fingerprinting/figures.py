@@ -11,11 +11,11 @@ import numpy as np
 from core.figure_style import STYLES, Stroke
 from core.fingerprinting.parameters import PARAMETERS
 from core.studies.figure_page import add_legend, empty_page
-from core.studies.fingerprint_axes import STYLE, log_axis, snr_axis, strokes_of, who_judged
-from core.studies.fingerprint_cells import MAIN, TRANSFERRED, methods_of, short
-from core.studies.fingerprint_comparison import Comparison
-from core.studies.fingerprint_scores import ALL, BIAS, BOUND, MSE, SD, Score, group_words
-from core.studies.fingerprint_spec import FingerprintStudy
+from core.studies.fingerprinting.axes import STYLE, log_axis, snr_axis, strokes_of, who_judged
+from core.studies.fingerprinting.cells import MAIN, TRANSFERRED, methods_of, short
+from core.studies.fingerprinting.comparison import Comparison
+from core.studies.fingerprinting.scores import ALL, BIAS, BOUND, MSE, SD, Score, group_words
+from core.studies.fingerprinting.spec import FingerprintStudy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _ROWS = {BIAS: "bias, %", SD: "SD, %", MSE: "MSE"}
 def errors_figure(study: FingerprintStudy, scores: Sequence[Score], tissues: str = ALL) -> Figure:
     """Bias, standard deviation and mean squared error of each parameter against SNR.
 
-    ``tissues`` are one of :data:`~core.studies.fingerprint_scores.GROUPS`.
+    ``tissues`` are one of :data:`~core.studies.fingerprinting.scores.GROUPS`.
     """
     colours = STYLES[STYLE].item
     title = f"{study.name}: {group_words(study)[tissues]}"

@@ -13,12 +13,12 @@ from core.fingerprinting.recipes import label_of, stages_before
 from core.fingerprinting.training import FingerprintTraining
 from core.fingerprinting.weights import read_network, save_network, stage
 from core.progress import Progress, part
-from core.studies.fingerprint_cells import FingerprintCell, name_of
-from core.studies.fingerprint_evaluation import evaluate
-from core.studies.fingerprint_monte_carlo import dictionary_method, network_method
-from core.studies.fingerprint_network import Trained, train, validation_set
-from core.studies.fingerprint_result import FingerprintResult, Learning
-from core.studies.fingerprint_store import FingerprintStore
+from core.studies.fingerprinting.cells import FingerprintCell, name_of
+from core.studies.fingerprinting.evaluation import evaluate
+from core.studies.fingerprinting.monte_carlo import dictionary_method, network_method
+from core.studies.fingerprinting.network import Trained, train, validation_set
+from core.studies.fingerprinting.result import FingerprintResult, Learning
+from core.studies.fingerprinting.store import FingerprintStore
 
 _TRAINING_SHARE = 0.9
 """Of a network's cell, in the progress; the rest is its evaluation."""

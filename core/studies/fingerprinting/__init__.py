@@ -1,0 +1,1 @@
+"""The noise study of fingerprinting: how methods bear noise, and what a transfer gains."""

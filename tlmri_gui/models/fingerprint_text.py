@@ -71,18 +71,23 @@ def tissue_name(truth: Truth | None, voxel: Voxel) -> str:
     return name[:1].upper() + name[1:]
 
 
-def readout_text(series: Series | None, voxel: Voxel | None) -> str:
-    """Place, tissue and true values of a voxel; what methods say stands in their maps."""
+def readout_texts(series: Series | None, voxel: Voxel | None) -> tuple[str, ...]:
+    """Place, tissue and true values of a voxel, in long and in short; none where there is none.
+
+    What methods say of it stands in their maps.
+    """
     if series is None or voxel is None:
-        return ""
+        return ()
     words = [f"x {voxel[2]}, y {voxel[1]}"]
     name = tissue_name(series.truth, voxel)
     words += [name] if name else []
     if not series.mask[voxel]:
         words.append(NOT_MAPPED)
-    elif series.truth is not None:
-        words.append(f"truth: {values_text(series.truth.maps, voxel)}")
-    return " · ".join(words)
+    place = " · ".join(words)
+    if series.truth is None or not series.mask[voxel]:
+        return (place,)
+    values = values_text(series.truth.maps, voxel)
+    return f"{place} · truth: {values}", f"{place} · {values}", place
 
 
 def short_name(label: str) -> str:

@@ -81,7 +81,7 @@ class BoxPlot(QWidget):
     @property
     def truth_heading(self) -> str:
         """What stands above the tissues' true means."""
-        return f"true {self._state.parameter.unit}"
+        return f"true, {self._state.parameter.unit}"
 
     def _box_height(self) -> float:
         room = self.field().height() - len(self._state.tissues) * _GAP
@@ -209,9 +209,12 @@ class BoxPlot(QWidget):
             x = self.at(box.middle)
             painter.drawLine(QPointF(x, y - half), QPointF(x, y + half))
         painter.setPen(pen)
-        for value, side in ((box.low, 1.0), (box.high, -1.0)):
-            if not self._state.x.holds(value):
-                self._paint_arrow(painter, QPointF(self.at(value), y), side)
+        for is_beyond, end, side in (
+            (box.low < self._state.x.low, self.field().left(), 1.0),
+            (box.high > self._state.x.high, self.field().right(), -1.0),
+        ):
+            if is_beyond:
+                self._paint_arrow(painter, QPointF(end, y), side)
 
     def _paint_arrow(self, painter: QPainter, tip: QPointF, side: float) -> None:
         """The box goes on beyond the axis."""

@@ -11,7 +11,7 @@ from tlmri_gui.models.fingerprint_boxes import boxes_state
 from tlmri_gui.models.fingerprint_fit import fit_state
 from tlmri_gui.models.fingerprint_maps import MapView, maps_state
 from tlmri_gui.models.fingerprint_table import error_rows
-from tlmri_gui.models.fingerprint_text import notes_text, readout_text
+from tlmri_gui.models.fingerprint_text import notes_text, readout_texts
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.compare_page import COLUMN_WIDTH
 from tlmri_gui.widgets.fingerprint_errors import ErrorsPanel
@@ -124,7 +124,7 @@ class FingerprintPage(QWidget):
         pinned = view.voxel if view.is_pinned and is_here else None
         self.stage.grid.set_pin(None if pinned is None else pinned[1:])
         meant = pinned if self._hovered is None else self._in_slice(self._hovered)
-        self.stage.set_readout(readout_text(self._session.fingerprint.series, meant))
+        self.stage.set_readout(*readout_texts(self._session.fingerprint.series, meant))
 
     def _choose_view(self, view: MapView) -> None:
         self._view = view

@@ -174,9 +174,9 @@ class FingerprintStage(QWidget):
         if has_series:
             self.grid.show_state(state)
 
-    def set_readout(self, text: str) -> None:
-        """Say the values of the voxel under the pointer."""
-        self.readout.set_wordings(text or POINTING)
+    def set_readout(self, *wordings: str) -> None:
+        """Say this of the voxel under the pointer, the longest wording that fits."""
+        self.readout.set_wordings(*(wordings or (POINTING,)))
 
     def _choose(self, **changes: object) -> None:
         self.view_chosen.emit(replace(self._state.view, **changes))  # type: ignore[arg-type]

@@ -23,7 +23,7 @@ from tlmri_gui.models.fingerprint_maps import (
     maps_state,
     with_range,
 )
-from tlmri_gui.models.fingerprint_text import readout_text, series_facts, short_name
+from tlmri_gui.models.fingerprint_text import readout_texts, series_facts, short_name
 from tlmri_gui.widgets.fingerprint_pictures import ERROR_COLOURS, MAP_COLOURS, coloured
 
 WHITE, GREY, AIR = (0, 5, 4), (0, 5, 8), (0, 0, 0)
@@ -131,15 +131,16 @@ def test_the_air_around_the_head_is_cut_off(session):
 
 def test_the_readout_has_tissue_and_truth():
     series = make_series()
-    text = readout_text(series, WHITE)
-    assert text == "x 4, y 5 · White matter · truth: T1 800 ms · T2 70 ms · ADC 0.70 µm²/ms"
-    assert "Cortical grey matter" in readout_text(series, GREY)
-    assert readout_text(make_series(has_truth=False), WHITE) == "x 4, y 5"
+    long, short, place = readout_texts(series, WHITE)
+    assert long == "x 4, y 5 · White matter · truth: T1 800 ms · T2 70 ms · ADC 0.70 µm²/ms"
+    assert len(long) > len(short) > len(place)
+    assert "Cortical grey matter" in readout_texts(series, GREY)[0]
+    assert readout_texts(make_series(has_truth=False), WHITE) == ("x 4, y 5",)
 
 
 def test_the_readout_of_air_says_that_nothing_is_mapped_there():
-    assert readout_text(make_series(), AIR) == "x 0, y 0 · Air · not mapped here"
-    assert readout_text(make_series(), None) == ""
+    assert readout_texts(make_series(), AIR) == ("x 0, y 0 · Air · not mapped here",)
+    assert readout_texts(make_series(), None) == ()
 
 
 def test_rows_say_what_their_method_found_in_units(mapped):

@@ -34,10 +34,12 @@ def add(subparsers: Subparsers) -> None:
         "--figures-only", action="store_true", help="draw what is done, without running anything"
     )
     parser.add_argument(
-        "--weights",
+        "--reuse",
         type=Path,
+        action="append",
+        default=[],
         metavar="DIR",
-        help="copy the first seed's networks into this folder besides, as NAME.safetensors",
+        help="another noise study's folder: cells that both have are taken over (may be repeated)",
     )
     add_device(parser)
     parser.set_defaults(run=run)
@@ -48,7 +50,6 @@ def run(args: argparse.Namespace) -> int:
     from core.studies.fingerprinting.answer import answer
     from core.studies.fingerprinting.report import found_in, write_fingerprint_report
     from core.studies.fingerprinting.store import opened
-    from core.studies.fingerprinting.weights import copy_weights
 
     if not args.figures_only:
         _run_cells(args)
@@ -56,8 +57,6 @@ def run(args: argparse.Namespace) -> int:
     store = opened(args.out)
     for paragraph in answer(found_in(store)):
         print(paragraph)
-    if args.weights is not None:
-        written = (*written, *copy_weights(store, args.weights))
     print("Written:")
     for path in written:
         print(f"  {path}")
@@ -75,7 +74,9 @@ def _run_cells(args: argparse.Namespace) -> None:
     devices.resolve(args.device)
     try:
         with ProgressBar("study") as progress:
-            run_fingerprint_study(study, args.out, args.device, progress, print_cell)
+            run_fingerprint_study(
+                study, args.out, args.device, progress, print_cell, reuse=args.reuse
+            )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"; what is done is in {args.out}, run again to go on") from None
 

@@ -12,6 +12,7 @@ from core.progress import Progress, no_progress, part
 from core.studies.fingerprinting.bench import FingerprintBench
 from core.studies.fingerprinting.cells import FingerprintCell
 from core.studies.fingerprinting.result import FingerprintResult
+from core.studies.fingerprinting.reuse import take_over
 from core.studies.fingerprinting.spec import FingerprintStudy
 from core.studies.fingerprinting.store import FingerprintStore, begin
 from core.studies.store import locked
@@ -43,6 +44,7 @@ def run_fingerprint_study(
     device: str = "auto",
     progress: Progress = no_progress,
     publish: Publish = publish_nothing,
+    reuse: Sequence[Path] = (),
 ) -> FingerprintStore:
     """Run what is missing of a noise study.
 
@@ -61,16 +63,20 @@ def run_fingerprint_study(
         Hook; cancelling it ends the study, and what is done stays on disk.
     publish
         Called after each cell, by one thread at a time.
+    reuse
+        Folders of other noise studies, whose cells are taken over where they are this study's too.
 
     Raises
     ------
     ValueError
-        If the folder is of another study, in use or not writable, there is no such device, or a
-        training does not converge.
+        If one to reuse is not a noise study's; if the folder is of another study, in use or not
+        writable, there is no such device, or a training does not converge.
     """
     place = devices.resolve(device)
     with locked(folder):
         store = begin(folder, study)
+        for other in reuse:
+            progress(0.0, f"{take_over(store, other)} cells taken over from {other}")
         chains = chains_of(store.missing())
         if chains:
             progress(0.0, "preparing")

@@ -54,8 +54,18 @@ class FingerprintStore:
         ValueError
             If one is damaged.
         """
-        paths = {cell: self._result(cell) for cell in self.cells}
-        return {cell: read_result(path) for cell, path in paths.items() if path.is_file()}
+        done = [cell for cell in self.cells if self._result(cell).is_file()]
+        return {cell: self.result(cell) for cell in done}
+
+    def result(self, cell: FingerprintCell) -> FingerprintResult:
+        """Of a cell that is done.
+
+        Raises
+        ------
+        ValueError
+            If it is damaged.
+        """
+        return read_result(self._result(cell))
 
     def _result(self, cell: FingerprintCell) -> Path:
         return self.folder / RESULTS_NAME / f"{cell.name}.npz"

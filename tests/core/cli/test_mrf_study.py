@@ -39,9 +39,9 @@ def study_file(tmp_path):
 
 
 def test_runs_says_what_it_found_and_draws_again(study_file, tmp_path, capsys):
-    out, weights = tmp_path / "out", tmp_path / "weights"
+    out = tmp_path / "out"
     line = ["mrf", "study", str(study_file), "--out", str(out), "--device", "cpu"]
-    assert main([*line, "--weights", str(weights)]) == 0
+    assert main(line) == 0
     said = capsys.readouterr()
     assert "[5/5] " in said.err
     assert said.out.startswith("After the same 2 steps of noisy training, ")
@@ -49,13 +49,15 @@ def test_runs_says_what_it_found_and_draws_again(study_file, tmp_path, capsys):
     for name in ("report.md", "scores.csv", "errors.png", "errors.pdf", "convergence.png"):
         assert (out / name).stat().st_size > 0
         assert str(out / name) in said.out
-    assert sorted(path.stem for path in weights.iterdir()) == ["clean", "noisy", "transferred"]
     # None of the four tissues has so long a T2.
     assert "with T2 from" not in said.out
     assert not (out / "errors-long-t2.png").exists()
     (out / "report.md").unlink()
     assert main([*line, "--figures-only"]) == 0
     assert (out / "report.md").exists()
+    again = ["mrf", "study", str(study_file), "--out", str(tmp_path / "again"), "--device", "cpu"]
+    assert main([*again, "--reuse", str(out)]) == 0
+    assert "[1/5]" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

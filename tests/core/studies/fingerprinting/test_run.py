@@ -12,6 +12,7 @@ from core.progress import Cancelled
 from core.studies.fingerprinting.cells import cells_of
 from core.studies.fingerprinting.report import found_in, write_fingerprint_report
 from core.studies.fingerprinting.result import read_result
+from core.studies.fingerprinting.reuse import take_over
 from core.studies.fingerprinting.run import chains_of, run_fingerprint_study
 from core.studies.fingerprinting.spec import (
     DictionaryPlan,
@@ -19,8 +20,7 @@ from core.studies.fingerprinting.spec import (
     FingerprintStudy,
     TrainingPlan,
 )
-from core.studies.fingerprinting.store import opened
-from core.studies.fingerprinting.weights import copy_weights
+from core.studies.fingerprinting.store import begin, opened
 from core.studies.store import read_plan
 
 
@@ -185,11 +185,40 @@ def test_the_report_is_made_of_the_folder_alone(study, whole, monkeypatch):
     assert len(rows) == 1 + len(cells_of(study))
 
 
-def test_the_first_seeds_networks_can_be_taken_along(whole, tmp_path):
-    copies = copy_weights(whole, tmp_path / "weights")
-    assert [path.name for path in copies] == [
-        "clean.safetensors",
-        "noisy.safetensors",
-        "transferred.safetensors",
-    ]
-    assert copies[1].read_bytes() == whole.checkpoint("noisy-seed0").read_bytes()
+def changed(study, **training):
+    return replace(study, name="other", training=replace(study.training, **training))
+
+
+def test_cells_of_another_study_are_taken_over_where_they_are_the_same(study, whole, tmp_path):
+    shorter = changed(study, steps_noisy=3)
+    store = run_fingerprint_study(shorter, tmp_path / "out", "cpu", reuse=[whole.folder])
+    here, there = store.results(), whole.results()
+    kept = {cell.name for cell in here if cell in there and same(here[cell], there[cell])}
+    assert kept == {"dictionary", "clean-seed0", "clean-seed1"}
+    network = store.checkpoint("clean-seed1")
+    assert network.read_bytes() == whole.checkpoint("clean-seed1").read_bytes()
+    assert store.missing() == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "n_taken"),
+    [
+        (lambda study: changed(study), 11),
+        # A transfer from a parent that was trained otherwise is another network.
+        (lambda study: changed(study, steps_clean=5), 3),
+        (lambda study: changed(study, pool=300), 0),
+        (lambda study: replace(study, evaluation=replace(study.evaluation, n_tissues=9)), 0),
+        (lambda study: replace(study, dictionary=replace(study.dictionary, rank=9)), 10),
+    ],
+)
+def test_only_the_same_cells_are_taken_over(study, whole, tmp_path, change, n_taken):
+    store = begin(tmp_path, change(study))
+    assert take_over(store, whole.folder) == n_taken
+    assert len(store.missing()) == len(store.cells) - n_taken
+
+
+def test_only_finished_cells_are_taken_over(study, tmp_path):
+    begin(tmp_path / "other", study)
+    assert take_over(begin(tmp_path / "this", study), tmp_path / "other") == 0
+    with pytest.raises(ValueError, match="must be a noise study's folder"):
+        take_over(begin(tmp_path / "this", study), tmp_path)

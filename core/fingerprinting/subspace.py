@@ -16,9 +16,8 @@ from dataclasses import dataclass
 
 import torch
 
-from core.fingerprinting.epg import simulate
+from core.fingerprinting.dictionary import singular_vectors
 from core.fingerprinting.sequence import FingerprintSequence
-from core.fingerprinting.signals import normalised
 from core.fingerprinting.tissues import draw_tissues
 from core.fourier import fft2c, ifft2c
 
@@ -59,10 +58,7 @@ def temporal_basis(sequence: FingerprintSequence, rank: int, seed: int = 0) -> t
             f"rank must be from 1 to the {sequence.n_readouts} read-outs of the sequence, "
             f"got {rank}"
         )
-    signals, _ = normalised(simulate(sequence, draw_tissues(N_TISSUES, seed)))
-    signals = signals.double()
-    _, vectors = torch.linalg.eigh(signals.T @ signals)
-    return vectors.flip(1)[:, :rank].float()
+    return singular_vectors(sequence, draw_tissues(N_TISSUES, seed), rank)[0]
 
 
 def deal_lines(

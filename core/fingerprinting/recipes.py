@@ -29,9 +29,9 @@ from core.progress import Progress, no_progress, part
 POOL_SIZE = 200_000
 """Tissues whose signals a network learns from: 256 MB with 320 read-outs."""
 
-CLEAN_LABEL = "Network trained on clean signals"
-NOISY_LABEL = "Network trained on noisy signals"
-TRANSFERRED_LABEL = "Network transferred to noisy signals"
+CLEAN_LABEL = "Network, clean signals"
+NOISY_LABEL = "Network, noise from scratch"
+TRANSFERRED_LABEL = "Network, transferred"
 
 CLEAN_TRAINING = FingerprintTraining(signals=CLEAN, steps=12_000)
 TRANSFER = FingerprintTraining(signals=NOISY, steps=8_000, frozen=HEAD)

@@ -3,50 +3,68 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
 STUDY = HERE / "studies" / "fingerprinting"
 BENCHMARK = HERE / "benchmarks_fingerprinting.txt"
 
-TABLES = (
-    "What the training costs",
-    "Paired differences of the loss",
-    "Loss",
-    "Median error",
-)
+COST, DIFFERENCES = "What the training costs", "Paired differences of the loss"
+TABLES = (COST, DIFFERENCES, "Loss", "Median error")
 """Of the report; the others are one link away."""
+
+SHORT = HERE / "studies" / "fingerprinting-short"
+SHORT_TABLES = (COST, DIFFERENCES)
+SHORT_FIGURES = ("ratios.png", "convergence.png")
 
 COMMANDS = """\
     tlmri mrf study docs/studies/fingerprinting.toml --out docs/results/studies/fingerprinting
+    tlmri mrf study docs/studies/fingerprinting-short.toml \\
+        --out docs/results/studies/fingerprinting-short --reuse docs/results/studies/fingerprinting
     pytest -m benchmark -s -q tests/benchmarks/bench_fingerprinting.py \\
         | grep -v -e '^[.]*$' -e passed | tee docs/results/benchmarks_fingerprinting.txt"""
 
 
-def fingerprinting_section(study: Path = STUDY, benchmark: Path = BENCHMARK) -> str:
+def fingerprinting_section(
+    study: Path = STUDY, short: Path = SHORT, benchmark: Path = BENCHMARK
+) -> str:
     """What has been made so far; empty where nothing has."""
-    parts = [*_study(study), *_benchmark(benchmark)]
+    parts = [
+        *_study(study, TABLES),
+        *_study(short, SHORT_TABLES, SHORT_FIGURES),
+        *_benchmark(benchmark),
+    ]
     if not parts:
         return ""
     return "\n\n".join(["## MR fingerprinting: T1, T2 and ADC", COMMANDS, *parts])
 
 
-def _study(folder: Path) -> list[str]:
-    """The report's sentences, figures and main tables."""
+def _study(folder: Path, tables: Sequence[str], figures: Sequence[str] | None = None) -> list[str]:
+    """The report's sentences, its figures (all, if none are named) and some of its tables."""
     path = folder / "report.md"
     if not path.is_file():
         return []
     head, *sections = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     title, _, sentences = head.partition("\n\n")
-    tables = {name: text for name, _, text in (part.partition("\n") for part in sections)}
+    found = {name: text for name, _, text in (part.partition("\n") for part in sections)}
     place = folder.relative_to(HERE.parent) if folder.is_relative_to(HERE) else folder
-    chosen = (f"#### {name}\n\n{tables[name].strip()}" for name in TABLES if name in tables)
+    shown = (
+        paragraph
+        for paragraph in sentences.strip().split("\n\n")
+        if figures is None or not paragraph.startswith("![") or paragraph.endswith(_ends(figures))
+    )
+    chosen = (f"#### {name}\n\n{found[name].strip()}" for name in tables if name in found)
     return [
         f"### {title.removeprefix('# ')}",
-        re.sub(r"\]\(", f"]({place.as_posix()}/", sentences.strip()),
+        re.sub(r"\]\(", f"]({place.as_posix()}/", "\n\n".join(shown)),
         *chosen,
         f"More tables are in the [report]({(place / path.name).as_posix()}).",
     ]
+
+
+def _ends(figures: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"({name})" for name in figures)
 
 
 def _benchmark(path: Path) -> list[str]:

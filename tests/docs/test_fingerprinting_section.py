@@ -36,7 +36,7 @@ def page(monkeypatch):
 def test_takes_sentences_figures_and_chosen_tables(page, tmp_path):
     (tmp_path / "report.md").write_text(REPORT)
     (tmp_path / "times.txt").write_text("network 1 s\n")
-    text = page.fingerprinting_section(tmp_path, tmp_path / "times.txt")
+    text = page.fingerprinting_section(tmp_path, tmp_path / "none", tmp_path / "times.txt")
     assert "### A study\n\nIt is 20 % below.\n\n" in text
     assert f"![Errors]({tmp_path.as_posix()}/errors.png)" in text
     assert "#### Loss\n\nA note.\n\n| a | b |\n\n" in text
@@ -45,13 +45,23 @@ def test_takes_sentences_figures_and_chosen_tables(page, tmp_path):
     assert "```text\nnetwork 1 s\n```" in text
 
 
+def test_the_short_study_shows_its_own_figures_only(page, tmp_path):
+    (tmp_path / "report.md").write_text(
+        REPORT.replace("\n## Loss", "\n![Ratios](ratios.png)\n\n## Loss")
+    )
+    text = page.fingerprinting_section(tmp_path / "none", tmp_path, tmp_path / "none.txt")
+    assert "ratios.png)" in text
+    assert "errors.png)" not in text
+    assert "It is 20 % below." in text
+
+
 def test_links_count_from_the_pages_folder(page):
     folder = page.STUDY
     assert folder.relative_to(SCRIPTS.parent).as_posix() == "results/studies/fingerprinting"
 
 
 def test_says_nothing_where_nothing_was_run(page, tmp_path):
-    assert page.fingerprinting_section(tmp_path, tmp_path / "none.txt") == ""
+    assert page.fingerprinting_section(tmp_path, tmp_path / "none", tmp_path / "none.txt") == ""
 
 
 def test_the_reports_tables_are_called_as_the_page_asks(page):

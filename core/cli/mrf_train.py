@@ -121,7 +121,8 @@ def _run_shipped(args: argparse.Namespace) -> int:
     from core.fingerprinting import sequence_file
     from core.fingerprinting.recipes import train_shipped
 
-    for option in ("signals", "parent", "frozen", "steps", "batch", "learning_rate", "tissues"):
+    stated = ("signals", "parent", "tissues", *(o for o in SETTINGS.values() if o != "seed"))
+    for option in stated:
         if getattr(args, option) is not None:
             name = "from" if option == "parent" else option.replace("_", "-")
             raise ValueError(f"--{name} cannot be given with --shipped")
@@ -133,5 +134,7 @@ def _run_shipped(args: argparse.Namespace) -> int:
         print(f"Written: {path}", flush=True)
 
     with ProgressBar("train") as progress:
-        train_shipped(args.out, sequence, device, args.seed or 0, progress=progress, say=say)
+        seed = args.seed or 0
+        paths = train_shipped(args.out, sequence, device, seed, progress=progress, say=say)
+    print(f"{len(paths)} networks are in {args.out}")
     return 0

@@ -8,16 +8,20 @@ with diffusion Weigel et al., J Magn Reson 205:276 (2010).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
 
-from core.fingerprinting.parameters import PARAMETERS
+from core.fingerprinting.parameters import ADC, PARAMETERS, T1, T2
 from core.fingerprinting.sequence import INVERSION, FingerprintSequence, Preparation, Segment
 from core.progress import Progress, no_progress
 
 N_STATES = 40
-"""Configuration states of either sign that are followed; see ``docs/fingerprinting.md``."""
+"""Fewest configuration states of either sign that are followed (:func:`states_needed`)."""
+
+TOLERANCE = 1e-4
+"""Of the largest signal: what the states that are not followed may change."""
 
 BLOCK = 4096
 """Tissues at once: what a core's cache holds."""
@@ -38,7 +42,7 @@ def simulate(
     sequence: FingerprintSequence,
     tissues: torch.Tensor,
     b1: torch.Tensor | None = None,
-    n_states: int = N_STATES,
+    n_states: int | None = None,
     progress: Progress = no_progress,
 ) -> torch.Tensor:
     """Signal of every tissue at every echo, for a proton density of 1.
@@ -55,6 +59,7 @@ def simulate(
         Actual over nominal flip angle of the read-outs. Shape `(n,)`; default 1.
     n_states
         Configuration states that are followed, at least 2; a state that would leave them is lost.
+        Default: as many as the sequence needs.
     progress
         Called after every block.
 
@@ -68,6 +73,8 @@ def simulate(
     ValueError
         If an argument has another shape or is out of range.
     """
+    if n_states is None:
+        n_states = states_needed(sequence)
     _check(tissues, b1, n_states)
     blocks = torch.split(tissues, BLOCK)
     fields = (None,) * len(blocks) if b1 is None else torch.split(b1, BLOCK)
@@ -76,6 +83,30 @@ def simulate(
         signals.append(_Player(sequence, block, field, n_states).play())
         progress((i + 1) / len(blocks), "simulating signals")
     return torch.cat(signals)
+
+
+@lru_cache(maxsize=16)
+def states_needed(sequence: FingerprintSequence) -> int:
+    """Configuration states after which twice as many change no signal by :data:`TOLERANCE`.
+
+    Judged by the tissue whose states live longest: of the longest T1 and T2 and the lowest ADC.
+
+    Parameters
+    ----------
+    sequence
+        What is played.
+    """
+    slowest = torch.tensor([[T1.high, T2.high, ADC.low]], dtype=torch.float64)
+    all_states = sequence.n_readouts + 1
+    n_states = N_STATES
+    with torch.no_grad():
+        signal = _Player(sequence, slowest, None, min(n_states, all_states)).play()
+        while n_states < all_states:
+            better = _Player(sequence, slowest, None, min(2 * n_states, all_states)).play()
+            if (better - signal).abs().max() <= TOLERANCE * better.abs().max():
+                return n_states
+            n_states, signal = 2 * n_states, better
+    return max(2, all_states)
 
 
 def _check(tissues: torch.Tensor, b1: torch.Tensor | None, n_states: int) -> None:

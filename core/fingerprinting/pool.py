@@ -56,8 +56,10 @@ def make_pool(
     Raises
     ------
     ValueError
-        If ``n`` is below 1.
+        If ``n`` is below 2: a network takes the spread of the signals' norms from it.
     """
+    if n < 2:
+        raise ValueError(f"tissues must be at least 2, got {n}")
     tissues = draw_tissues(n, seed).to(device)
     # No inference mode: its tensors could not be saved for the backward pass.
     with torch.no_grad():

@@ -159,7 +159,7 @@ def train_shipped(
     Parameters
     ----------
     folder
-        Where they go; a network that is there already is kept.
+        Where they go; a network that is there already, of this sequence and seed, is kept.
     sequence
         What they are for.
     device
@@ -169,7 +169,12 @@ def train_shipped(
     progress
         Called often.
     say
-        Told of each file once it is there.
+        Told of each file that is made.
+
+    Raises
+    ------
+    ValueError
+        If a file that is there is of another sequence or seed.
     """
     clean = folder / f"clean{SUFFIX}"
     plan = (
@@ -178,7 +183,9 @@ def train_shipped(
         (folder / f"transferred{SUFFIX}", TRANSFER, clean),
     )
     for i, (path, training, parent) in enumerate(plan):
-        if not path.is_file():
+        if path.is_file():
+            _check_kept(path, sequence, seed)
+        else:
             request = TrainingRequest(
                 sequence,
                 replace(training, seed=seed),
@@ -188,5 +195,18 @@ def train_shipped(
             )
             hook = part(progress, i / len(plan), (i + 1) / len(plan))
             train_to_file(request, path, device, hook)
-        say(path)
+            say(path)
     return [path for path, _, _ in plan]
+
+
+def _check_kept(path: Path, sequence: FingerprintSequence, seed: int) -> None:
+    """Refuse to pass off another network as one of those that are made."""
+    card = read_card(path)
+    found = card.document["provenance"]["stages"][-1]["seed"]
+    if card.sequence_key != sequence.key:
+        raise ValueError(
+            f"{path}: must be of the sequence {sequence.name} ({sequence.key}), got "
+            f"{card.sequence_name} ({card.sequence_key}); choose another folder"
+        )
+    if found != seed:
+        raise ValueError(f"{path}: must be of seed {seed}, got {found}; choose another folder")

@@ -23,6 +23,9 @@ from core.progress import Progress, no_progress
 CLEAN, NOISY = "clean", "noisy"
 HEAD = "head"
 
+_SHORTEST_CYCLE = 12
+"""Steps; one of ten would have no warm-up, by whose length torch divides."""
+
 Watch = Callable[[int, FingerprintNetwork], None]
 """Called with the number of steps done and the network as it is; must not change it."""
 
@@ -160,7 +163,10 @@ def train(
         weight.requires_grad_(True)
     optimiser = torch.optim.Adam(learned, lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=settings.steps + 1, pct_start=0.1
+        optimiser,
+        settings.learning_rate,
+        total_steps=max(settings.steps + 1, _SHORTEST_CYCLE),
+        pct_start=0.1,
     )
     generator = torch.Generator(pool.signals.device).manual_seed(settings.seed)
     losses = []

@@ -62,6 +62,11 @@ def test_the_same_command_gives_the_same_file(clean, tmp_path):
         (["--out", "x.safetensors", "--frozen", "tail", *QUICK], "frozen must name parts among"),
         (["--out", "x.safetensors", "--steps", "0"], "steps must be at least 1, got 0"),
         (["--out", "x", "--shipped", "--steps", "5"], "--steps cannot be given with --shipped"),
+        (
+            ["--out", "x", "--shipped", "--snr-low", "30"],
+            "--snr-low cannot be given with --shipped",
+        ),
+        (["--out", "x.safetensors", "--tissues", "1"], "tissues must be at least 2, got 1"),
         (["--out", "x", "--shipped", "--from", "clean"], "--from cannot be given with --shipped"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.fingerprinting.epg import N_STATES, simulate
+from core.fingerprinting.epg import N_STATES, TOLERANCE, simulate, states_needed
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.sequence import FingerprintSequence, Preparation, Segment
 from core.fingerprinting.sequence_file import find
@@ -160,3 +160,21 @@ def test_a_longer_echo_time_only_lets_signals_decay():
     sequence = replace(find(), spoiler_rad_per_mm=0.0)
     short, long = (simulate(replace(sequence, te_ms=te), TISSUES) for te in (1.0, 4.0))
     torch.testing.assert_close(long, short * torch.exp(-3 / T2)[:, None], rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("spoiler", [0.0, 3.0])
+def test_long_trains_are_followed_by_as_many_states_as_they_need(spoiler):
+    """Water at a constant flip angle over 600 read-outs, where forty states err by percents."""
+    train = Segment(Preparation("inversion", wait_ms=20), (30.0,) * 600, (10.0,) * 600)
+    sequence = FingerprintSequence("long", 2.0, spoiler, (train,))
+    water = torch.tensor([[4000.0, 2500.0, 0.1]], dtype=torch.float64)
+    exact = simulate(sequence, water, n_states=601)
+    found, fewer = simulate(sequence, water), simulate(sequence, water, n_states=N_STATES)
+    assert (found - exact).abs().max() < 2 * TOLERANCE * exact.abs().max()
+    assert (fewer - exact).abs().max() > 20 * TOLERANCE * exact.abs().max()
+
+
+def test_no_more_states_are_followed_than_there_are():
+    train = Segment(Preparation(), (30.0,) * 5, (10.0,) * 5)
+    assert states_needed(FingerprintSequence("short", 2.0, 3.0, (train,))) == 6
+    assert states_needed(find()) == N_STATES

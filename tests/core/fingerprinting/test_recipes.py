@@ -75,10 +75,19 @@ def test_all_shipped_networks_are_made_and_what_is_there_is_kept(tmp_path, monke
     paths[1].unlink()
     said = []
     train_shipped(tmp_path, short_sequence(), CPU, n_tissues=200, say=said.append)
-    assert said == list(paths)
+    assert said == [paths[1]]
     assert file_hash(paths[0]) == before[paths[0]]
     labels = [read_card(path).label for path in paths]
     assert labels == [recipes.CLEAN_LABEL, recipes.NOISY_LABEL, recipes.TRANSFERRED_LABEL]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "seed", "words"),
+    [(short_sequence(5), 0, "the sequence short"), (short_sequence(), 3, "seed 3")],
+)
+def test_networks_of_something_else_are_not_passed_off_as_shipped(clean, sequence, seed, words):
+    with pytest.raises(ValueError, match=f"clean.safetensors: must be of {words}"):
+        train_shipped(clean.parent, sequence, CPU, seed)
 
 
 def test_a_loaded_network_is_remembered_until_its_file_changes(clean):

@@ -155,6 +155,16 @@ def test_a_diverging_training_is_told(pool, network):
         train(network, pool, NOISY)
 
 
+@pytest.mark.parametrize("steps", range(1, 13))
+def test_any_number_of_steps_will_do(pool, network, steps):
+    assert len(train(network, pool, replace(NOISY, steps=steps, batch=2))) == steps
+
+
+def test_one_tissue_is_no_pool():
+    with pytest.raises(ValueError, match="tissues must be at least 2, got 1"):
+        make_pool(short_sequence(), 1, 0)
+
+
 def test_a_range_of_snr_the_wrong_way_round_is_refused():
     with pytest.raises(ValueError, match=r"snr_high_db must be at least snr_low_db \(30\), got 20"):
         FingerprintTraining(snr_low_db=30, snr_high_db=20)

@@ -52,13 +52,19 @@ def add(subparsers: Subparsers) -> None:
         metavar="PARTS",
         help="recurrent, dense, head, separated by commas, or none; default head with --from",
     )
-    parser.add_argument("--steps", type=int, metavar="N")
-    parser.add_argument("--batch", type=int, metavar="N", help="signals a step")
-    parser.add_argument("--learning-rate", type=float, metavar="RATE")
+    parser.add_argument(
+        "--steps", type=int, metavar="N", help="default 12000, of noisy signals 8000"
+    )
+    parser.add_argument("--batch", type=int, metavar="N", help="signals a step; default 1024")
+    parser.add_argument(
+        "--learning-rate", type=float, metavar="RATE", help="at its highest; default 0.01"
+    )
     parser.add_argument("--snr-low", type=float, metavar="DB", help="of the noise; default 10")
     parser.add_argument("--snr-high", type=float, metavar="DB", help="default 60")
-    parser.add_argument("--tissues", type=int, metavar="N", help="in the pool it learns from")
-    parser.add_argument("--seed", type=int, metavar="N")
+    parser.add_argument(
+        "--tissues", type=int, metavar="N", help="in the pool it learns from; default 200000"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="default 0")
     parser.add_argument(
         "--shipped", action="store_true", help="make clean, noisy and transferred in a folder"
     )
@@ -83,7 +89,13 @@ def _run_one(args: argparse.Namespace) -> int:
     from core.cli.progress_bar import ProgressBar
     from core.fingerprinting import sequence_file
     from core.fingerprinting.cards import find
-    from core.fingerprinting.recipes import POOL_SIZE, TrainingRequest, label_of, train_to_file
+    from core.fingerprinting.recipes import (
+        LAST_STEPS,
+        POOL_SIZE,
+        TrainingRequest,
+        label_of,
+        train_to_file,
+    )
 
     check_output_file(args.out, SUFFIX)
     parent = None if args.parent is None else find(args.parent).path
@@ -97,7 +109,11 @@ def _run_one(args: argparse.Namespace) -> int:
     )
     device = devices.resolve(args.device)
     with ProgressBar("train") as progress:
-        train_to_file(request, args.out, device, progress)
+        loss = train_to_file(request, args.out, device, progress)
+    print(
+        f"Loss over the last {LAST_STEPS} steps: {loss:.3g} (0: always right; 1: always the middle "
+        "of the range)"
+    )
     print(f"Written: {args.out}; map with it: --methods net:{args.out}")
     return 0
 

@@ -45,8 +45,16 @@ class NetworkCard:
     @property
     def method(self) -> str:
         """The method that uses it: ``net:transferred`` or ``net:FILE.safetensors``."""
-        is_shipped = self.path.parent == shipped_folder()
-        return f"net:{self.path.stem if is_shipped else self.path}"
+        return f"net:{self.path.stem if self._is_shipped else self.path}"
+
+    @property
+    def title(self) -> str:
+        """The name a person reads in lists; one's own networks say their file."""
+        return self.label if self._is_shipped else f"{self.label} ({self.path.name})"
+
+    @property
+    def _is_shipped(self) -> bool:
+        return self.path.parent == shipped_folder()
 
 
 def shipped_folder() -> Path:

@@ -153,7 +153,7 @@ def _network(series: Series, card: cards.NetworkCard, device: torch.device) -> _
             f"({series.sequence.key})"
         )
     network = load_network(card, device)
-    return _Method(card.label, network.reference, network.estimate)
+    return _Method(card.title, network.reference, network.estimate)
 
 
 def _estimate(method: _Method, signals: torch.Tensor) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import torch
@@ -40,6 +41,9 @@ NOISY_TRAINING = FingerprintTraining(signals=NOISY, steps=8_000)
 
 _POOL_SHARE = 0.05
 """Of the progress."""
+
+LAST_STEPS = 100
+"""Over which the loss of a training is averaged."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def label_of(training: FingerprintTraining, has_parent: bool) -> str:
 
 def train_to_file(
     request: TrainingRequest, path: Path, device: torch.device, progress: Progress = no_progress
-) -> None:
+) -> float:
     """Simulate, train, and write the network; interrupted, it leaves nothing.
 
     Parameters
@@ -89,6 +93,12 @@ def train_to_file(
         Where.
     progress
         Called often.
+
+    Returns
+    -------
+    float
+        The loss, a mean over the last :data:`LAST_STEPS` steps: 0 for a network that is always
+        right, 1 for one that always says the middle of the range.
 
     Raises
     ------
@@ -103,7 +113,7 @@ def train_to_file(
         device,
         part(progress, 0.0, _POOL_SHARE),
     )
-    _train_and_save(request, start, pool, path, part(progress, _POOL_SHARE, 1.0))
+    return _train_and_save(request, start, pool, path, part(progress, _POOL_SHARE, 1.0))
 
 
 def _parent(request: TrainingRequest) -> FingerprintNetwork | None:
@@ -125,16 +135,17 @@ def _train_and_save(
     pool: SignalPool,
     path: Path,
     progress: Progress,
-) -> None:
+) -> float:
     training, device = request.training, pool.signals.device
     network = new_network(pool, training.seed) if parent is None else parent.to(device)
     began = time.perf_counter()
-    train(network, pool, training, progress)
+    losses = train(network, pool, training, progress)
     seconds = time.perf_counter() - began
     done = stage(training, len(pool.tissues), training.seed, seconds, str(device))
     save_network(
         path, network, request.sequence, request.label, [*stages_before(request.parent), done]
     )
+    return mean(losses[-LAST_STEPS:])
 
 
 def stages_before(parent: Path | None) -> list[Mapping[str, Any]]:

@@ -185,7 +185,10 @@ def train(
                 f"{settings.learning_rate:g}: the loss became {losses[-1]} at step {step + 1}"
             )
         watch(step + 1, network)
-        progress((step + 1) / settings.steps, f"step {step + 1} of {settings.steps}")
+        progress(
+            (step + 1) / settings.steps,
+            f"step {step + 1} of {settings.steps}, loss {losses[-1]:.3g}",
+        )
     network.eval()
     return tuple(losses)
 

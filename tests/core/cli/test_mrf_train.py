@@ -19,7 +19,9 @@ def stages(path):
 def clean(tmp_path, capsys):
     path = tmp_path / "clean.safetensors"
     assert train("--out", path, *QUICK) == 0
-    assert f"map with it: --methods net:{path}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"map with it: --methods net:{path}" in said
+    assert "Loss over the last 100 steps: " in said
     return path
 
 
@@ -27,6 +29,17 @@ def test_a_network_is_trained_on_clean_signals(clean):
     (done,) = stages(clean)
     assert (done["signals"], done["steps"], done["frozen"]) == ("clean", 2, "")
     assert read_card(clean).sequence_key == find().key
+
+
+def test_help_tells_the_defaults_of_the_shipped_networks(capsys):
+    from core.fingerprinting.recipes import CLEAN_TRAINING, NOISY_TRAINING, POOL_SIZE
+
+    assert train("--help") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"default {CLEAN_TRAINING.steps}, of noisy signals {NOISY_TRAINING.steps}" in said
+    assert f"signals a step; default {CLEAN_TRAINING.batch}" in said
+    assert f"at its highest; default {CLEAN_TRAINING.learning_rate:g}" in said
+    assert f"default {POOL_SIZE}" in said
 
 
 def test_a_transfer_freezes_the_last_layer(clean, tmp_path):

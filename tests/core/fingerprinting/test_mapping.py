@@ -56,7 +56,7 @@ def test_a_network_of_a_file_maps(series, tmp_path):
     found = map_series(series, f"net:{path}", SMALL)
     error = np.log(found.maps.t1_ms[series.mask] / TISSUES.numpy()[3:, 0])
     assert np.sqrt(np.mean(error**2)) < 0.4  # an even spread has 1.3
-    assert found.label == "Own network"
+    assert found.label == "Own network (own.safetensors)"
     assert found.method == f"net:{path}"
 
 

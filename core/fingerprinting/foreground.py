@@ -14,12 +14,15 @@ THRESHOLD, QUANTILE = 0.15, 0.98
 """A voxel is background where the norm of its signal is below this share of this quantile."""
 
 
+SMALLEST, LARGEST = 1e-35, 1e35
+"""Between these a signal's norm has room for the arithmetic of maps in single precision."""
+
+
 def mask_of(signals: NDArray[np.complex64]) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
     """Voxels that can be mapped, and what was left out.
 
-    Left out are voxels with NaN or infinity at any read-out, those that are 0 at every read-out,
-    and the background: those whose norm over the read-outs is below 15 % of the norm that 2 % of
-    the other voxels exceed.
+    Left out are those of :func:`signal_of`, and the background: voxels whose norm over the
+    read-outs is below 15 % of the norm that 2 % of the other voxels exceed.
 
     Parameters
     ----------
@@ -39,26 +42,68 @@ def mask_of(signals: NDArray[np.complex64]) -> tuple[NDArray[np.bool_], tuple[st
         If no voxel is left.
     """
     norms = _norms(signals)
-    finite = np.isfinite(norms)
-    if not finite.any():
-        raise ValueError("series must hold finite signals, got NaN or infinity in every voxel")
-    zero = norms == 0
-    signal = finite & ~zero
-    if not signal.any():
-        raise ValueError("series must hold signals, got 0 in every voxel")
+    signal, notes = _signal(norms, np.ones(norms.shape, bool))
     mask = signal.copy()
     mask[signal] = norms[signal] >= THRESHOLD * np.quantile(norms[signal], QUANTILE)
-    counts = (
-        (~finite, "hold NaN or infinity"),
-        (zero, "are 0 at every read-out"),
-        (signal & ~mask, f"are taken for background (below {THRESHOLD:.0%} of a high signal)"),
+    reason = f"are taken for background (below {THRESHOLD:.0%} of a high signal)"
+    return mask, (*notes, *_note(signal & ~mask, norms.size, reason))
+
+
+def signal_of(
+    signals: NDArray[np.complex64], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    """The part of a known mask where there is a signal, and what was left out.
+
+    Left out are voxels with NaN or infinity at any read-out, those that are 0 at every read-out,
+    and those too large to compute with.
+
+    Parameters
+    ----------
+    signals
+        Real or complex, shape `(slice, readout, y, x)`.
+    mask
+        Voxels that are asked about, shape `(slice, y, x)`.
+
+    Returns
+    -------
+    mask
+        Shape `(slice, y, x)`.
+    notes
+        One line for each reason.
+
+    Raises
+    ------
+    ValueError
+        If no voxel is left.
+    """
+    return _signal(_norms(signals), mask)
+
+
+def _signal(
+    norms: NDArray[np.float64], mask: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
+    finite, zero = np.isfinite(norms), norms < SMALLEST
+    large = finite & (norms > LARGEST)
+    signal = mask & finite & ~zero & ~large
+    if not signal.any():
+        reasons = {
+            "NaN or infinity": ~finite,
+            "0": zero,
+            f"numbers beyond {LARGEST:g}": large,
+        }
+        got = " or ".join(reason for reason, where in reasons.items() if (mask & where).any())
+        raise ValueError(f"series must hold signals, got {got} in every voxel")
+    notes = (
+        *_note(mask & ~finite, int(mask.sum()), "hold NaN or infinity"),
+        *_note(mask & zero, int(mask.sum()), "are 0 at every read-out"),
+        *_note(mask & large, int(mask.sum()), f"hold numbers beyond {LARGEST:g}"),
     )
-    notes = [
-        f"{int(where.sum())} of {where.size} voxels {reason}, and are not mapped"
-        for where, reason in counts
-        if where.any()
-    ]
-    return mask, tuple(notes)
+    return signal, notes
+
+
+def _note(where: NDArray[np.bool_], n_voxels: int, reason: str) -> tuple[str, ...]:
+    n = int(where.sum())
+    return (f"{n} of {n_voxels} voxels {reason}, and are not mapped",) if n else ()
 
 
 def _norms(signals: NDArray[np.complex64]) -> NDArray[np.float64]:

@@ -82,7 +82,7 @@ def folder_names(methods: Sequence[str]) -> list[str]:
 
 
 def _write_niftis(folder: Path, maps: Maps, series: Series, description: str) -> list[Path]:
-    placement = Placement(series.spacing_mm, series.grid)
+    placement = Placement(series.spacing_mm, series.grid, series.edges is not None)
     paths = []
     for name, unit in UNITS.items():
         path = folder / f"{name}.nii.gz"

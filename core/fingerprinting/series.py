@@ -76,6 +76,9 @@ class Series:
         Of a simulated series.
     path
         Where it came from, if from a file.
+    edges
+        Letters at the left, right, top and bottom edge of the displayed image, if known:
+        R, L, A, P, S or I.
     notes
         What was decided or mended, one line each.
     """
@@ -88,6 +91,7 @@ class Series:
     grid: Grid | None = None
     truth: Truth | None = None
     path: Path | None = None
+    edges: tuple[str, str, str, str] | None = None
     notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:

@@ -16,6 +16,7 @@ from core.fingerprinting.sequence_file import find
 from core.fingerprinting.series import Series
 from core.io.formats import MAX_INFLATION, ScanFileError, check_size, refusal, scan_name
 from core.io.hdf5 import DAMAGED, check_chunks
+from core.io.nifti import affine_of
 from core.io.numpy_files import read_npy
 from core.io.orientation import display_grid
 from core.reading import ReadOptions
@@ -31,6 +32,8 @@ class _Found(NamedTuple):
     values: NDArray[Any]
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
     grid: Grid | None = None
+    edges: tuple[str, str, str, str] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_array(path: Path, sequence: FingerprintSequence | None = None) -> Series:
@@ -72,7 +75,8 @@ def read_array(path: Path, sequence: FingerprintSequence | None = None) -> Serie
         spacing_mm=found.spacing_mm,
         grid=found.grid,
         path=path,
-        notes=notes,
+        edges=found.edges,
+        notes=(*notes, *found.notes),
     )
 
 
@@ -145,14 +149,17 @@ def _read_nifti(path: Path) -> _Found:
         inflation = MAX_INFLATION if path.name.lower().endswith(".gz") else 1
         itemsize = image.header.get_data_dtype().itemsize
         check_size(path, shape, itemsize, path.stat().st_size * inflation)
-        grid, _, spacing = display_grid(path, image.affine, shape[:3])
+        affine, is_oriented, notes = affine_of(image.header)
+        grid, view, spacing = display_grid(path, affine, shape[:3])
         volumes = np.moveaxis(np.asarray(image.dataobj), -1, 0)
     except ScanFileError:
         raise
     except (ImageFileError, HeaderDataError, ValueError, OSError, EOFError, zlib.error) as error:
         raise refusal(path, "must be an undamaged NIfTI", error) from error
     turned = np.stack([grid.to_scan(volume) for volume in volumes], axis=1)
-    return _Found(turned, spacing, grid)
+    if not is_oriented:
+        notes += ("the file states no orientation: left and right, front and back are unknown",)
+    return _Found(turned, spacing, grid, view.edges if is_oriented else None, notes)
 
 
 _READERS: tuple[tuple[tuple[str, ...], Callable[[Path], _Found]], ...] = (

@@ -8,6 +8,7 @@ Arrays of others are read by :mod:`core.fingerprinting.series_arrays`.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,19 @@ import numpy as np
 
 from core import atomic
 from core.fingerprinting import series_arrays
+from core.fingerprinting import series_fields as fields
+from core.fingerprinting.foreground import signal_of
 from core.fingerprinting.sequence import FingerprintSequence
 from core.fingerprinting.sequence_file import read_sequence, to_toml
-from core.fingerprinting.series import Maps, Series, Truth
-from core.io.formats import ScanFileError, check_size, refusal
+from core.fingerprinting.series import Series
+from core.io.formats import ScanFileError, refusal
 from core.io.hdf5 import DAMAGED
-from core.types import Grid
 
 SERIES_NAME, SEQUENCE_NAME = "series.h5", "sequence.toml"
 
 _FORMAT = "tlmri fingerprint series"
 _VERSION = 1
 _READOUTS_A_CHUNK = 16
-_MAPS = ("t1", "t2", "adc", "pd")
 
 
 def write_series(folder: Path, series: Series) -> tuple[Path, Path]:
@@ -63,11 +64,13 @@ def _write(file: Any, series: Series) -> None:  # noqa: ANN401 - h5py is untyped
     file.attrs["name"], file.attrs["notes"] = series.name, json.dumps(series.notes)
     file.attrs["spacing_mm"] = series.spacing_mm
     file.attrs["sequence_key"] = series.sequence.key
+    if series.edges is not None:
+        file.attrs["edges"] = "".join(series.edges)
     if series.grid is not None:
         for name in ("affine", "shape", "axes", "flips"):
             file.attrs[f"grid_{name}"] = getattr(series.grid, name)
     if series.truth is not None:
-        for name in _MAPS:
+        for name in fields.MAPS:
             file[f"truth/{name}"] = series.truth.maps[name]
         file["truth/labels"] = series.truth.labels
 
@@ -87,8 +90,9 @@ def read_series(path: Path, sequence: FingerprintSequence | None = None) -> Seri
     Raises
     ------
     ValueError
-        In one line, if there is no such file, it is damaged or holds something else, its number of
-        read-outs is not the sequence's, or no voxel of it can be mapped.
+        In one line, if there is no such file, it is damaged or holds something else, a field is
+        none that it could be, its number of read-outs is not the sequence's, or no voxel of it can
+        be mapped.
     """
     path = Path(path)
     data = path / SERIES_NAME if path.is_dir() else path
@@ -118,22 +122,35 @@ def _read(path: Path, data: Path, sequence: FingerprintSequence | None) -> Serie
             if file.attrs["version"] != _VERSION:
                 raise refusal(data, f"must be of version {_VERSION}", file.attrs["version"])
             played, notes = _sequence(data, str(file.attrs["sequence_key"]), sequence)
-            return Series(
-                name=str(file.attrs["name"]),
-                signals=_dataset(data, file, "signals", np.complex64),
+            signals = fields.dataset(data, file, "signals", np.complex64)
+            mask = fields.dataset(data, file, "mask", np.bool_)
+            series = Series(
+                name=fields.name_of(data, file),
+                signals=signals,
                 sequence=played,
-                mask=_dataset(data, file, "mask", np.bool_),
-                spacing_mm=_triple(float, file.attrs["spacing_mm"]),
-                grid=_grid(file),
-                truth=_truth(data, file),
+                mask=mask,
+                spacing_mm=fields.spacing_of(data, file),
+                grid=fields.grid_of(data, file, mask.shape),
+                truth=fields.truth_of(data, file, mask.shape),
                 path=path,
-                notes=(*(str(note) for note in json.loads(file.attrs["notes"])), *notes),
+                edges=fields.edges_of(data, file),
+                notes=(*fields.notes_of(data, file), *notes),
             )
     except ScanFileError:
         raise
     except DAMAGED as error:
         # Those of the series' own checks among them
         raise refusal(data, "must be an undamaged fingerprint series", error) from error
+    return _with_signals_only(data, series)
+
+
+def _with_signals_only(data: Path, series: Series) -> Series:
+    """The series without voxels that its mask holds but that have no signal."""
+    try:
+        mask, notes = signal_of(series.signals, series.mask)
+    except ValueError as error:
+        raise ScanFileError(f"{data.name}: {error}") from None
+    return replace(series, mask=mask, notes=(*series.notes, *notes))
 
 
 def _sequence(
@@ -154,41 +171,3 @@ def _sequence(
         rule = f"must be of the sequence {key} that {data.name} was measured with"
         raise refusal(beside, rule, sequence.key)
     return sequence, ()
-
-
-def _dataset(data: Path, file: Any, name: str, dtype: type[Any]) -> Any:  # noqa: ANN401
-    """A dataset of an exact type, whose declared size is checked before it is read."""
-    dataset = file[name]
-    if dataset.dtype != dtype:
-        raise refusal(data, f"{name} must be of type {np.dtype(dtype)}", dataset.dtype)
-    check_size(data, dataset.shape, dataset.dtype.itemsize, data.stat().st_size)
-    return dataset[()]
-
-
-def _grid(file: Any) -> Grid | None:  # noqa: ANN401
-    if "grid_affine" not in file.attrs:
-        return None
-    attributes = file.attrs
-    return Grid(
-        np.asarray(attributes["grid_affine"], np.float64).reshape(4, 4),
-        _triple(int, attributes["grid_shape"]),
-        _triple(int, attributes["grid_axes"]),
-        _triple(bool, attributes["grid_flips"]),
-    )
-
-
-def _triple(kind: type[Any], values: Any) -> tuple[Any, Any, Any]:  # noqa: ANN401
-    first, second, third = values
-    return kind(first), kind(second), kind(third)
-
-
-def _truth(data: Path, file: Any) -> Truth | None:  # noqa: ANN401
-    if "truth" not in file:
-        return None
-    t1, t2, adc, pd = (_dataset(data, file, f"truth/{name}", np.float32) for name in _MAPS)
-    labels = _dataset(data, file, "truth/labels", np.uint8)
-    for values in (t1, t2, adc, pd, labels):
-        if values.shape != file["mask"].shape:
-            rule = f"the truth must have the shape {file['mask'].shape} of the mask"
-            raise refusal(data, rule, values.shape)
-    return Truth(Maps(t1, t2, adc, pd), labels)

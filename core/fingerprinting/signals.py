@@ -29,6 +29,27 @@ def phased(signals: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     return torch.where(sign < 0, -real, real)
 
 
+def of_size_one(signals: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Signals whose largest real or imaginary part is 1, and what they were divided by.
+
+    The unit of a series is anybody's: squares of numbers such as 1e30 or 1e-30 have no place in
+    single precision.
+
+    Parameters
+    ----------
+    signals
+        Real or complex, shape `(n, readout)`; zero stays zero.
+
+    Returns
+    -------
+    signals, sizes
+        Shape `(n, readout)` and `(n,)`, the latter real.
+    """
+    parts = torch.view_as_real(signals).flatten(1) if signals.is_complex() else signals
+    sizes = parts.abs().amax(1).clamp_min(torch.finfo(parts.dtype).tiny)
+    return signals / sizes[:, None], sizes
+
+
 def noise_sd(signals: torch.Tensor, snr_db: torch.Tensor | float) -> torch.Tensor:
     r"""Standard deviation of the noise that gives each signal an SNR.
 

@@ -16,7 +16,7 @@ from core.fingerprinting.series import Maps, Series, Truth
 from core.fingerprinting.simulate_settings import N_BRAIN_SLICES, SimulateSettings
 from core.fingerprinting.subspace import BLOCK, Subspace, deal_lines, measure_, temporal_basis
 from core.io.formats import MAX_VALUES
-from core.phantom import Brain, Label, complex_noise, make_brain, smooth_phase
+from core.phantom import EDGES, Brain, Label, complex_noise, make_brain, smooth_phase
 from core.phantom.noise import WaveField
 from core.progress import Progress, no_progress, part
 from core.types import Grid
@@ -87,6 +87,7 @@ def simulate_series(
         spacing_mm=brain.spacing_mm,
         grid=_grid(brain, settings.first_slice),
         truth=_truth(brain, seen),
+        edges=EDGES,
         notes=_notes(settings, sd),
     )
 

@@ -35,8 +35,9 @@ class VoxelFit:
     @property
     def residual_share(self) -> float:
         """Norm of what is not fitted over that of the measured signal."""
-        rest = float(np.linalg.norm(self.measured - self.fitted))
-        return rest / float(np.linalg.norm(self.measured))
+        # In double precision squares have room in whatever unit the series is.
+        measured = self.measured.astype(np.float64)
+        return float(np.linalg.norm(measured - self.fitted) / np.linalg.norm(measured))
 
 
 def fit_of(mapped: Mapped, voxel: tuple[int, int, int]) -> VoxelFit:
@@ -57,7 +58,7 @@ def fit_of(mapped: Mapped, voxel: tuple[int, int, int]) -> VoxelFit:
     import torch
 
     from core.fingerprinting.epg import simulate
-    from core.fingerprinting.signals import phased
+    from core.fingerprinting.signals import of_size_one, phased
 
     series = mapped.series
     if not all(0 <= i < n for i, n in zip(voxel, series.shape, strict=True)):
@@ -67,7 +68,8 @@ def fit_of(mapped: Mapped, voxel: tuple[int, int, int]) -> VoxelFit:
     if not np.isfinite((*values, pd)).all():
         raise ValueError(f"voxel must be one that was mapped, got {voxel}")
     index, y, x = voxel
-    fitted = pd * simulate(series.sequence, torch.tensor([values]))
+    evolution = simulate(series.sequence, torch.tensor([values]))[0]
     signal = np.ascontiguousarray(series.signals[index, :, y, x])
-    measured = phased(torch.from_numpy(signal)[None], fitted[0])
-    return VoxelFit(measured[0].numpy(), fitted[0].numpy(), values, pd)
+    scaled, size = of_size_one(torch.from_numpy(signal)[None])
+    measured = size * phased(scaled, evolution)
+    return VoxelFit(measured[0].numpy(), (pd * evolution).numpy(), values, pd)

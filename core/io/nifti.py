@@ -167,7 +167,7 @@ def _read_header(path: Path, stream: IO[bytes], room: int) -> _Header:
         # nibabel's reading of get_data_shape() would also follow a FreeSurfer convention.
         n_axes = int(header["dim"][0])
         dims = tuple(int(n) for n in header["dim"][1 : n_axes + 1])
-        affine, oriented, notes = _affine(header)
+        affine, oriented, notes = affine_of(header)
     except HeaderDataError as error:
         raise refusal(path, "must have a valid NIfTI header", error) from None
     if dtype.names is not None or dtype.kind not in "uifc":
@@ -206,8 +206,8 @@ def _volumes(path: Path, dims: tuple[int, ...]) -> tuple[tuple[int, int, int], i
     return (padded[0], padded[1], padded[2]), padded[3]
 
 
-def _affine(header: Any) -> tuple[NDArray[np.float64], bool, tuple[str, ...]]:  # noqa: ANN401
-    """Voxel-to-world matrix in mm, whether the file states one, and notes."""
+def affine_of(header: Any) -> tuple[NDArray[np.float64], bool, tuple[str, ...]]:  # noqa: ANN401 - nibabel is untyped
+    """Voxel-to-world matrix of a header in mm, whether the file states one, and notes."""
     stated = bool(header["sform_code"] > 0 or header["qform_code"] > 0)
     try:
         # A signalling NaN in a damaged header warns when it is cast.
@@ -215,7 +215,7 @@ def _affine(header: Any) -> tuple[NDArray[np.float64], bool, tuple[str, ...]]:  
             affine = np.asarray(header.get_best_affine(), np.float64)
     except ValueError:
         affine = np.zeros((4, 4))
-    if not _invertible(affine):
+    if not is_invertible(affine):
         return (
             np.diag([-1.0, 1.0, 1.0, 1.0]),
             False,
@@ -228,7 +228,8 @@ def _affine(header: Any) -> tuple[NDArray[np.float64], bool, tuple[str, ...]]:  
     return np.diag([factor] * 3 + [1]) @ affine, stated, (f"the affine was given in {unit}s",)
 
 
-def _invertible(affine: NDArray[np.float64]) -> bool:
+def is_invertible(affine: NDArray[np.float64]) -> bool:
+    """Whether a voxel-to-world matrix, shape `(4, 4)`, is finite and of a volume in mm."""
     if not np.isfinite(affine).all():
         return False
     sizes = np.sqrt(np.sum(affine[:3, :3] ** 2, axis=0))

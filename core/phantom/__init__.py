@@ -5,6 +5,7 @@ from core.phantom.coils import CoilRing, coil_sensitivities, complex_noise, smoo
 from core.phantom.contrast import CONTRASTS, flair, t1_weighted, t2_weighted
 from core.phantom.field_strength import FIELDS_T, tissues_at
 from core.phantom.scan import (
+    EDGES,
     INTENSITY,
     NOISE,
     demo_local_scans,
@@ -18,6 +19,7 @@ from core.phantom.tissues import TISSUES, Label, Tissue
 
 __all__ = [
     "CONTRASTS",
+    "EDGES",
     "FIELDS_T",
     "FIELD_OF_VIEW_MM",
     "INTENSITY",

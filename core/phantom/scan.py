@@ -22,6 +22,8 @@ NOISE = 0.02
 """Default standard deviation of the noise, as a share of white matter's signal at 3 T."""
 
 EDGES = ("R", "L", "A", "P")
+"""Of every image of a digital brain, as in :attr:`core.types.Scan.edges`."""
+
 DEMO_SEED = 1
 KSPACE_ORIGIN = "k-space of a digital phantom"
 DEMO_NOTE = "digital phantom: computed from equations, not measured in a person"

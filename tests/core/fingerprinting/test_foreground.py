@@ -50,6 +50,18 @@ def test_values_whose_squares_overflow_are_still_signal():
     assert not mask[0, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("value", "words"), [(1e37, "hold numbers beyond 1e+35"), (1e-37, "are 0 at every read-out")]
+)
+def test_what_single_precision_has_no_room_for_is_left_out(value, words):
+    signals = series()
+    signals[0, :, 5, 5] = value
+    mask, notes = mask_of(signals)
+    assert not mask[0, 5, 5]
+    assert mask[0, 5, 6]
+    assert notes[0] == f"1 of 800 voxels {words}, and are not mapped"
+
+
 def test_a_series_without_background_is_mapped_whole():
     signals = np.ones((1, 5, 4, 4), np.complex64)
     mask, notes = mask_of(signals)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -36,6 +38,16 @@ def test_maps_lie_where_the_mask_is(series):
     assert found.maps.pd[series.mask] == pytest.approx(40, rel=1e-3)
     assert found.label == "Dictionary, 4,000 atoms"
     assert found.seconds > 0
+
+
+@pytest.mark.parametrize("unit", [1e-25, 1e-19, 1e30])
+def test_units_of_the_series_change_the_proton_density_only(series, unit):
+    usual = map_series(series, "dictionary", SMALL).maps
+    scaled = replace(series, signals=series.signals * np.float32(unit))
+    found = map_series(scaled, "dictionary", SMALL).maps
+    for name in ("t1", "t2", "adc"):
+        np.testing.assert_array_equal(found[name], usual[name])
+    np.testing.assert_allclose(found.pd / np.float32(unit), usual.pd, rtol=1e-5)
 
 
 def test_blocks_do_not_change_maps(series, monkeypatch):

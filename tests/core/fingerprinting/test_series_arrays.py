@@ -71,6 +71,43 @@ def test_nifti_is_turned_for_display_and_keeps_its_grid(
     np.testing.assert_allclose(read.spacing_mm, small_series.spacing_mm, rtol=1e-6)
 
 
+VIEWS = {
+    "axial": (np.diag([-1.5, 1.5, 4, 1]), ("R", "L", "A", "P")),
+    "coronal": (np.diag([-1.5, 4, 1.5, 1])[:, [0, 2, 1, 3]], ("R", "L", "S", "I")),
+    "sagittal": (np.diag([4, 1.5, 1.5, 1])[:, [1, 2, 0, 3]], ("A", "P", "S", "I")),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_edges_are_those_of_the_view(tmp_path, short_sequence, view):
+    affine, edges = VIEWS[view]
+    path = tmp_path / "mine.nii"
+    nibabel.save(nibabel.Nifti1Image(noise(33, 34, 2, 32).astype(np.float32), affine), path)
+    read = read_series(path, short_sequence)
+    assert read.shape[0] == 2
+    assert read.edges == edges
+    assert read.spacing_mm == pytest.approx((4, 1.5, 1.5))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
+def test_a_nifti_without_orientation_has_no_edges(tmp_path, short_sequence, bad):
+    image = nibabel.Nifti1Image(noise(33, 34, 2, 32).astype(np.float32), None)
+    path = tmp_path / "plain.nii"
+    nibabel.save(image, path)
+    read = read_series(path, short_sequence)
+    assert read.edges is None
+    assert (
+        "the file states no orientation: left and right, front and back are unknown" in read.notes
+    )
+    image.header["srow_x"] = bad
+    image.header["srow_y"] = bad
+    image.header["sform_code"] = 1
+    path.write_bytes(image.header.binaryblock + path.read_bytes()[348:])
+    read = read_series(path, short_sequence)
+    assert read.edges is None
+    assert "the affine is invalid: voxels taken as 1 mm" in read.notes
+
+
 def test_voxels_with_nan_are_masked_with_a_message(tmp_path, signals, short_sequence):
     bad = signals.copy()
     bad[0, 3, 16, 16] = np.nan

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from core.fingerprinting.sequence_file import to_toml
-from core.fingerprinting.series import Series
 from core.fingerprinting.series_file import read_series, write_series
 
 
@@ -108,6 +107,11 @@ def misshapen(file):
     file["truth/t1"] = np.zeros((1, 2, 3), np.float32)
 
 
+def grouped(file):
+    del file["signals"]
+    file.create_group("signals")
+
+
 def claiming(file):
     del file["signals"]
     file.create_dataset("signals", (1000, 1000, 1000, 1000), np.complex64, chunks=(1, 1, 100, 100))
@@ -126,10 +130,10 @@ DAMAGE = {
     "no signals": (broken(lambda f: f.pop("signals")), "must be an undamaged fingerprint series"),
     "no key": (broken(lambda f: f.attrs.pop("sequence_key")), "must be an undamaged"),
     "real signals": (broken(retyped), "signals must be of type complex64, got float32"),
-    "wrong truth": (broken(misshapen), r"the truth must have the shape \(2, 32, 32\) of the mask"),
+    "wrong truth": (broken(misshapen), r"truth/t1 must have the shape \(2, 32, 32\) of the mask"),
     "huge": (broken(claiming), "must hold at most"),
     "newer": (broken(lambda f: f.attrs.modify("version", 2)), "must be of version 1, got 2"),
-    "axes": (broken(lambda f: f.attrs.create("spacing_mm", 3.0)), "must be an undamaged"),
+    "group": (broken(grouped), "signals must be a dataset, got Group"),
 }
 
 
@@ -153,8 +157,123 @@ def test_no_such_file(tmp_path):
         read_series(tmp_path / "nowhere")
 
 
-def test_notes_are_text(folder):
+BAD_AFFINES = [np.full((4, 4), np.nan), np.zeros((4, 4)), np.eye(4)[::-1], 1e8 * np.eye(4)]
+PLACED = "grid_affine must be finite, invertible and in mm, got"
+
+ATTRIBUTES = {
+    "spacing: NaN": ("spacing_mm", [1, np.nan, 1], "spacing_mm must be above 0, got"),
+    "spacing: 0": ("spacing_mm", [0.0, 1, 1], r"must be above 0, got \[0.0, 1.0, 1.0\]"),
+    "spacing: -1": ("spacing_mm", [1, 1, -1], "spacing_mm must be above 0, got"),
+    "spacing: infinite": ("spacing_mm", [1, 1, np.inf], "spacing_mm must be above 0, got"),
+    "spacing: one": ("spacing_mm", 3.0, r"spacing_mm must be numbers of shape \(3,\), got float64"),
+    "spacing: text": (
+        "spacing_mm",
+        ["1", "2", "3"],
+        r"must be numbers of shape \(3,\), got object",
+    ),
+    **{f"affine {i}": ("grid_affine", bad, PLACED) for i, bad in enumerate(BAD_AFFINES)},
+    "affine: three rows": ("grid_affine", np.eye(3), r"numbers of shape \(4, 4\), got float64"),
+    "axes: beyond": ("grid_axes", [5, 6, 7], r"grid_axes must be 0, 1 and 2 .* got \[5, 6, 7\]"),
+    "axes: twice": ("grid_axes", [0, 0, 1], "grid_axes must be 0, 1 and 2 in some order"),
+    "axes: NaN": ("grid_axes", [np.nan, 0, 1], "grid_axes must be 0, 1 and 2 in some order"),
+    "flips": ("grid_flips", [0, 1, 2], r"grid_flips must be 0 or 1 each, got \[0, 1, 2\]"),
+    "shape": (
+        "grid_shape",
+        [1, 2, 3],
+        r"grid_shape must be \[32, 32, 2\], as .* got \[1, 2, 3\]",
+    ),
+    "shape: infinite": ("grid_shape", [np.inf, 2, 3], r"grid_shape must be \[32, 32, 2\]"),
+    "name: two lines": ("name", "two\nlines", r"name must be a line of .* got 'two\\nlines'"),
+    "name: escape": ("name", "\x1b[31mred", "name must be a line of printable text, got '.x1b"),
+    "name: empty": ("name", " ", "name must be a line of printable text, got ' '"),
+    "name: number": ("name", 3, "name must be a line of printable text, got"),
+    "notes: escape": ("notes", json.dumps(["\x1b[2J"]), "notes must be a line of printable text"),
+    "notes: number": ("notes", "[1]", "notes must be a line of printable text, got 1"),
+    "notes: no list": ("notes", '"text"', "notes must be a list, got 'text'"),
+    "edges: twice": ("edges", "RLRL", "edges must be two pairs of opposites .* got 'RLRL'"),
+    "edges: no pair": ("edges", "RALP", "edges must be two pairs of opposites"),
+    "edges: few": ("edges", "RLA", "edges must be two pairs of opposites"),
+    "edges: others": ("edges", "ABCD", "edges must be two pairs of opposites"),
+}
+
+
+@pytest.mark.parametrize("case", ATTRIBUTES)
+def test_fields_that_cannot_be_are_refused_in_one_line(case, folder):
+    name, value, message = ATTRIBUTES[case]
     with h5py.File(folder / "series.h5", "r+") as file:
-        file.attrs["notes"] = json.dumps([1, "two"])
-    assert read_series(folder).notes == ("1", "two")
-    assert isinstance(read_series(folder), Series)
+        file.attrs[name] = value
+    with pytest.raises(ValueError, match=message) as refused:
+        read_series(folder)
+    assert str(refused.value).startswith("series.h5: ")
+    assert "\n" not in str(refused.value)
+
+
+TRUTHS = {
+    "t1 of 0": ("t1", 0.0, "truth/t1 must be above 0, or NaN .* got 0 in 1 voxels"),
+    "negative adc": (
+        "adc",
+        -1.0,
+        "truth/adc must be above 0, or NaN where it is not known, got -1",
+    ),
+    "infinite pd": (
+        "pd",
+        np.inf,
+        "truth/pd must be above 0, or NaN where it is not known, got inf",
+    ),
+    "labels": ("labels", 200, "truth/labels must be from 0 to 16, got 200"),
+}
+
+
+@pytest.mark.parametrize("case", TRUTHS)
+def test_truth_that_cannot_be_is_refused_in_one_line(case, folder):
+    name, value, message = TRUTHS[case]
+    with h5py.File(folder / "series.h5", "r+") as file:
+        file[f"truth/{name}"][0, 16, 16] = value
+    with pytest.raises(ValueError, match=message) as refused:
+        read_series(folder)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [(np.nan, "NaN or infinity"), (np.inf, "NaN or infinity"), (0, "0"), (1e37, "beyond 1e.35")],
+)
+def test_series_without_a_signal_are_refused(folder, value, got):
+    with h5py.File(folder / "series.h5", "r+") as file:
+        file["signals"][...] = value
+    with pytest.raises(ValueError, match=f"h5: series must hold signals, got .*{got} in every"):
+        read_series(folder)
+
+
+def test_voxels_without_a_signal_are_left_out_and_counted(folder, small_series):
+    inside = np.argwhere(small_series.mask[0])
+    with h5py.File(folder / "series.h5", "r+") as file:
+        for (y, x), value in zip(inside[:4], (np.nan, 0, 0, 1e37), strict=True):
+            file["signals"][0, :, y, x] = value
+        file["signals"][:, :, 0, 0] = np.nan  # in air, which nobody would map
+    read = read_series(folder)
+    n = int(small_series.mask.sum())
+    assert read.notes == (
+        *small_series.notes,
+        f"1 of {n} voxels hold NaN or infinity, and are not mapped",
+        f"2 of {n} voxels are 0 at every read-out, and are not mapped",
+        f"1 of {n} voxels hold numbers beyond 1e+35, and are not mapped",
+    )
+    expected = small_series.mask.copy()
+    expected[0, *inside[:4].T] = False
+    np.testing.assert_array_equal(read.mask, expected)
+
+
+def test_dim_voxels_stay(folder, small_series):
+    """Background is told by the mask that was stored, not by a threshold."""
+    y, x = np.argwhere(small_series.mask[0])[0]
+    with h5py.File(folder / "series.h5", "r+") as file:
+        file["signals"][0, :, y, x] *= 1e-6
+    assert read_series(folder).mask[0, y, x]
+
+
+@pytest.mark.parametrize("edges", [("A", "P", "S", "I"), None])
+def test_the_edges_come_back(tmp_path, small_series, edges):
+    write_series(tmp_path, dataclasses.replace(small_series, edges=edges))
+    assert read_series(tmp_path).edges == edges
+    assert small_series.edges == ("R", "L", "A", "P")

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.fingerprinting.signals import noise_sd, normalised, phased, with_noise
+from core.fingerprinting.signals import noise_sd, normalised, of_size_one, phased, with_noise
 
 N_READOUTS = 60
 REFERENCE = torch.sin(torch.linspace(0, 5, N_READOUTS)) + 0.4
@@ -161,3 +161,19 @@ def test_norm_of_zero_signals():
     found, norms = normalised(torch.zeros(2, 8))
     assert torch.equal(found, torch.zeros(2, 8))
     assert torch.equal(norms, torch.zeros(2))
+
+
+@pytest.mark.parametrize("size", [1e-36, 1e-19, 1.0, 1e30, 1e37])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.complex64])
+def test_signals_in_any_unit_are_of_size_one(size, dtype):
+    signals = drawn().to(dtype)
+    turned = signals * 1j if dtype.is_complex else signals
+    found, sizes = of_size_one(turned * size)
+    assert not sizes.is_complex()
+    torch.testing.assert_close(sizes / size, signals.abs().amax(1))
+    torch.testing.assert_close(found * (sizes / size)[:, None], turned)
+
+
+def test_zero_signals_are_of_no_size():
+    found, _ = of_size_one(torch.zeros(2, 8, dtype=torch.complex64))
+    assert torch.equal(found, torch.zeros(2, 8, dtype=torch.complex64))

@@ -42,6 +42,16 @@ def test_wrong_values_leave_a_residual(right, voxel):
     assert wrong.residual_share > 0.1
 
 
+@pytest.mark.parametrize("unit", [1e-25, 1e30])
+def test_the_unit_of_the_series_does_not_change_the_fit(right, voxel, small_series, unit):
+    scaled = dataclasses.replace(small_series, signals=small_series.signals * np.float32(unit))
+    maps = dataclasses.replace(right.maps, pd=right.maps.pd * np.float32(unit))
+    fit = fit_of(dataclasses.replace(right, series=scaled, maps=maps), voxel)
+    usual = fit_of(right, voxel)
+    np.testing.assert_allclose(fit.measured / np.float32(unit), usual.measured, atol=1e-5)
+    assert fit.residual_share == pytest.approx(usual.residual_share, rel=1e-3)
+
+
 def test_the_sign_follows_the_fit(right, voxel, small_series):
     turned = dataclasses.replace(small_series, signals=-1j * small_series.signals)
     fit = fit_of(dataclasses.replace(right, series=turned), voxel)

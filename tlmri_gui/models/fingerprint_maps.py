@@ -165,7 +165,7 @@ def maps_state(session: Session, view: MapView) -> MapsState:
         view=view,
         window=mapped_window(series),
         spacing=series.spacing_mm[1:],
-        edges=None if series.grid is None else ("R", "L", "A", "P"),
+        edges=series.edges,
         slice_index=run.slice_index,
         can_show_errors=series.truth is not None,
         busy=run.busy,

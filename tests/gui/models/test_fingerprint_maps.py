@@ -126,6 +126,12 @@ def test_the_air_around_the_head_is_cut_off(session):
     assert window.of(np.zeros((48, 48), np.float32)).shape == (14, 34)
 
 
+@pytest.mark.parametrize("edges", [("A", "P", "S", "I"), None])
+def test_the_edges_are_those_of_the_series(session, edges):
+    session.set_fingerprint(FingerprintRun(replace(make_series(), edges=edges)))
+    assert maps_state(session, MAPS).edges == edges
+
+
 # words -------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from core.cli.mrf_simulate import add_sequence
 from core.cli.options import Subparsers, add_device, check_output_folder
 
 if TYPE_CHECKING:
+    from core.fingerprinting.scores import TissueScore
     from core.fingerprinting.series import Mapped, Series
 
 FIGURE_NAME = "maps.png"
@@ -140,19 +141,26 @@ def _print_scores(results: Sequence[Mapped]) -> None:
     from core.fingerprinting.parameters import PARAMETERS
     from core.fingerprinting.scores import score
 
+    wholes = [
+        {line.parameter: line for line in score(mapped) if line.label is None} for mapped in results
+    ]
     width = max(len(mapped.label) for mapped in results)
-    has_truth = results[0].series.truth is not None
-    headings = [f"{p.label} ({p.unit})" for p in PARAMETERS] if has_truth else []
-    if has_truth:
+    scored = [p for p in PARAMETERS if any(p.name in whole for whole in wholes)]
+    headings = [f"{p.label} ({p.unit})" for p in scored]
+    if scored:
         print("Root mean square error over the brain, with the bias:")
+    elif results[0].series.truth is not None:
+        print("No errors: no voxel of brain has both a truth and a value.")
     print("  ".join([" " * (width + 2), *(f"{text:>18}" for text in headings), f"{'time':>8}"]))
-    for mapped in results:
-        whole = {line.parameter: line for line in score(mapped) if line.label is None}
-        cells = []
-        for p in PARAMETERS if has_truth else ():
-            digits = max(p.decimals, 1)
-            line = whole[p.name]
-            bias = f"({line.bias:+.{digits}f})"
-            cells.append(f"{line.rmse:9.{digits}f} {bias:>8}")
+    for mapped, whole in zip(results, wholes, strict=True):
+        cells = [_cell(whole.get(p.name), max(p.decimals, 1)) for p in scored]
         time = duration_words(mapped.seconds)
         print("  ".join([f"  {mapped.label:{width}}", *cells, f"{time:>8}"]))
+
+
+def _cell(line: TissueScore | None, digits: int) -> str:
+    """Root mean square error and bias, 18 wide."""
+    if line is None:
+        return f"{'none':>18}"
+    bias = f"({line.bias:+.{digits}f})"
+    return f"{line.rmse:9.{digits}f} {bias:>8}"

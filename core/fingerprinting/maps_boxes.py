@@ -43,7 +43,7 @@ def draw_boxes(
     figure
         Where to draw.
     results
-        Of one simulated series, by one method each.
+        Of one simulated series with tissues to show, by one method each.
     names
         The parameters.
     place
@@ -52,7 +52,7 @@ def draw_boxes(
         Colours.
     """
     scores = [score(mapped) for mapped in results]
-    tissues = _tissues(scores)
+    tissues = shown_tissues(results)
     colours = method_colours(results, look)
     in_order = [colours[mapped.method] for mapped in results]
     left, bottom, width = place
@@ -80,9 +80,9 @@ def method_colours(results: Sequence[Mapped], look: Style) -> Mapping[str, str]:
     return found
 
 
-def _tissues(scores: Sequence[Sequence[TissueScore]]) -> list[str]:
-    """Of enough voxels: the whole brain, its tissues, then others."""
-    lines = {line.tissue: line for line in scores[0] if line.n_voxels >= MIN_VOXELS}
+def shown_tissues(results: Sequence[Mapped]) -> list[str]:
+    """Of enough voxels: the whole brain, its tissues, then others; none where no truth is known."""
+    lines = {line.tissue: line for line in score(results[0]) if line.n_voxels >= MIN_VOXELS}
     outside = {name: line.label not in (None, *BRAIN) for name, line in lines.items()}
     return sorted(lines, key=lambda name: outside[name])
 

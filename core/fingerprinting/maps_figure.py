@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.figure_style import STYLES, Style
-from core.fingerprinting.maps_boxes import BOXES_HEIGHT, draw_boxes
+from core.fingerprinting.maps_boxes import BOXES_HEIGHT, draw_boxes, shown_tissues
 from core.fingerprinting.maps_layout import BAR_HEIGHT, LINE, MARGIN, Layout, image_size
 from core.fingerprinting.maps_text import (
     draw_header,
@@ -84,13 +84,14 @@ def maps_figure(
     series = results[0].series
     shown = _ranges(results, shows_pd, ranges or {})
     has_truth = series.truth is not None
-    notes = small_print(results, look, len(shown) * (2 if has_truth else 1))
+    has_boxes = bool(shown_tissues(results))
+    notes = small_print(results, look, len(shown) * (2 if has_truth else 1), has_boxes)
     layout = Layout(
         rows=len(results) + has_truth,
         maps=len(shown),
         errors=len(shown) if has_truth else 0,
         image=image_size(series),
-        boxes=len(shown) * BOXES_HEIGHT + _ABOVE_BOXES + _BELOW_BOXES if has_truth else 0.0,
+        boxes=len(shown) * BOXES_HEIGHT + _ABOVE_BOXES + _BELOW_BOXES if has_boxes else 0.0,
         n_notes=len(notes),
     )
     figure = Figure(figsize=layout.size, facecolor=look.background)
@@ -100,6 +101,7 @@ def maps_figure(
     _draw_maps(figure, layout, rows, index, shown, look)
     if series.truth is not None:
         _draw_errors(figure, layout, results, index, tuple(shown), error_percent, look)
+    if has_boxes:
         bottom = MARGIN + len(notes) * LINE + _BELOW_BOXES
         place = (layout.left - 0.55, bottom, layout.width + 0.55)
         draw_boxes(figure, results, tuple(shown), place, look)

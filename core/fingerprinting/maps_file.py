@@ -20,6 +20,11 @@ from core.io.nifti_writer import Placement, write_volume
 
 SCORES_NAME, DOCUMENT_NAME, TRUTH_FOLDER = "scores.csv", "maps.json", "truth"
 
+_OWN = re.compile(
+    rf"{re.escape(SCORES_NAME)}|(?!\.+/)[A-Za-z0-9._-]+/({'|'.join(UNITS)})\.nii\.gz", re.ASCII
+)
+"""Names that :func:`write_maps` gives."""
+
 
 def write_maps(
     folder: Path, results: Sequence[Mapped], provenance: Mapping[str, str]
@@ -28,7 +33,8 @@ def write_maps(
 
     Each method has a folder with ``t1.nii.gz``, ``t2.nii.gz``, ``adc.nii.gz`` and ``pd.nii.gz`` on
     the grid of the series, 0 where nothing was mapped. A simulated series has the same of its truth
-    in the folder ``truth``, and ``scores.csv``. ``maps.json`` says how they were made.
+    in the folder ``truth``, and ``scores.csv``. ``maps.json`` says how they were made, and lists
+    them: what an earlier one lists and this one does not is removed.
 
     Parameters
     ----------
@@ -57,10 +63,39 @@ def write_maps(
         written += _write_niftis(folder / TRUTH_FOLDER, series.truth.maps, series, "tlmri truth")
         write_scores(folder / SCORES_NAME, results)
         written.append(folder / SCORES_NAME)
-    document = _document(series, dict(zip(names, results, strict=True)), provenance)
+    files = [path.relative_to(folder).as_posix() for path in written]
+    _remove_others(folder, files)
+    document = _document(series, dict(zip(names, results, strict=True)), provenance, files)
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     atomic.write_bytes(folder / DOCUMENT_NAME, text.encode())
     return (*written, folder / DOCUMENT_NAME)
+
+
+def _remove_others(folder: Path, files: Sequence[str]) -> None:
+    """Remove maps and scores that the old document lists, except these; then empty folders."""
+    for name in _listed(folder / DOCUMENT_NAME):
+        path = folder / name
+        try:
+            # Some file systems know no case: another name can be the same file.
+            if path.parent.is_symlink() or any(path.samefile(folder / own) for own in files):
+                continue
+            path.unlink()
+            if path.parent != folder and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+        except FileNotFoundError:
+            continue  # somebody was quicker
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise ValueError(f"{path}: must be removable, got {reason}") from error
+
+
+def _listed(document: Path) -> list[str]:
+    """What a document lists, if there is one; never anything but maps and scores below it."""
+    try:
+        files = json.loads(document.read_text(encoding="utf-8"))["files"]
+        return [name for name in files if _OWN.fullmatch(name)]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
 
 
 def folder_names(methods: Sequence[str]) -> list[str]:
@@ -94,7 +129,10 @@ def _write_niftis(folder: Path, maps: Maps, series: Series, description: str) ->
 
 
 def _document(
-    series: Series, results: Mapping[str, Mapped], provenance: Mapping[str, str]
+    series: Series,
+    results: Mapping[str, Mapped],
+    provenance: Mapping[str, str],
+    files: Sequence[str],
 ) -> dict[str, Any]:
     sequence = series.sequence
     return {
@@ -110,6 +148,7 @@ def _document(
         "units": {name: unit or "of the series" for name, unit in UNITS.items()},
         "not_mapped": 0,
         "methods": [_method(folder, mapped) for folder, mapped in results.items()],
+        "files": list(files),
     }
 
 

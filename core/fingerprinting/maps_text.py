@@ -82,15 +82,18 @@ def draw_header(figure: Figure, layout: Layout, series: Series, index: int, look
         )
 
 
-def small_print(results: Sequence[Mapped], look: Style, n_columns: int) -> list[tuple[str, str]]:
+def small_print(
+    results: Sequence[Mapped], look: Style, n_columns: int, has_boxes: bool
+) -> list[tuple[str, str]]:
     """Lines of small print with their colours, wrapped to the figure's width."""
     series = results[0].series
     shared = "Maps of each parameter share one scale; black: not mapped."
     if series.truth is not None:
+        shared += " Errors are found minus true; RMSE is that of the whole brain."
+    if has_boxes:
         shared += (
-            " Errors are found minus true; RMSE is that of the whole brain. Boxes hold the middle "
-            "half of a tissue's voxels, whiskers end at 5 % and 95 %; panels end where those of "
-            "the brain do."
+            " Boxes hold the middle half of a tissue's voxels, whiskers end at 5 % and 95 %; "
+            "panels end where those of the brain do."
         )
     paragraphs = [(f"{shared} tlmri {__version__}.", look.muted)]
     paragraphs += [(f"{note[:1].upper()}{note[1:]}.", look.muted) for note in series.notes]

@@ -136,7 +136,8 @@ def _image(
     if stated and not np.allclose(header.get_qform(), grid.affine, atol=1e-3):
         # A sheared affine is no rotation with voxel sizes: only the sform can say it.
         header["qform_code"] = _UNKNOWN
-    return image
+    # An affine given beside a header that states none would be claimed as "aligned" when written.
+    return image if stated else nibabel.Nifti1Image(image.dataobj, None, header)
 
 
 def _plain_grid(shape: tuple[int, ...], spacing_mm: tuple[float, float, float]) -> Grid:

@@ -1,9 +1,11 @@
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
 
+import h5py
 import nibabel
 import numpy as np
 import pytest
@@ -106,6 +108,47 @@ def test_map_writes_maps_scores_and_a_figure(simulated, tmp_path, capsys):
     assert (rows[0]["tissue"], rows[0]["parameter"]) == ("brain", "t1")
     document = json.loads((out / "maps.json").read_text())
     assert document["provenance"]["command"].startswith("tlmri mrf map ")
+
+
+def without_t1(file):
+    file["truth/t1"][...] = np.nan
+
+
+def without_truth(file):
+    for name in ("t1", "t2", "adc", "pd"):
+        file[f"truth/{name}"][...] = np.nan
+
+
+def without_brain(file):
+    file["truth/labels"][...] = 0
+
+
+NO_SCORES = "No errors: no voxel of brain has both a truth and a value.\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [(without_t1, "T2 (ms)"), (without_truth, NO_SCORES), (without_brain, NO_SCORES)],
+)
+def test_a_truth_with_gaps_is_no_obstacle(simulated, tmp_path, capsys, change, expected):
+    shutil.copytree(simulated, tmp_path / "series")
+    with h5py.File(tmp_path / "series" / "series.h5", "r+") as file:
+        change(file)
+    capsys.readouterr()
+    assert mapping(tmp_path / "series", tmp_path / "maps") == 0
+    said = capsys.readouterr().out
+    assert expected in said
+    assert "T1 (ms)" not in said
+
+
+def test_signals_of_nothing_are_one_line(simulated, tmp_path, capsys):
+    shutil.copytree(simulated, tmp_path / "series")
+    with h5py.File(tmp_path / "series" / "series.h5", "r+") as file:
+        file["signals"][...] = 0
+    assert mapping(tmp_path / "series", tmp_path / "maps") == 2
+    expected = "tlmri mrf map: error: series.h5: series must hold signals, got 0 in every voxel\n"
+    assert capsys.readouterr().err.endswith(expected)
+    assert not (tmp_path / "maps").exists()
 
 
 def test_a_bare_array_is_mapped_without_scores(simulated, sequence_file, tmp_path, capsys):

@@ -159,3 +159,34 @@ def test_no_maps_or_several_series_are_refused(results, small_series):
         maps_figure([])
     with pytest.raises(ValueError, match="of one series, got several"):
         maps_figure([results[0], other])
+
+
+def without(series, **changes):
+    """The series with some of its truth gone."""
+    truth = series.truth
+    maps = dataclasses.replace(truth.maps, **changes.pop("maps", {}))
+    return dataclasses.replace(series, truth=dataclasses.replace(truth, maps=maps, **changes))
+
+
+def test_a_truth_of_nothing_has_no_boxes(results, small_series):
+    unknown = np.full_like(small_series.truth.maps.t1_ms, np.nan)
+    names = ("t1_ms", "t2_ms", "adc_um2_per_ms", "pd")
+    series = without(small_series, maps=dict.fromkeys(names, unknown))
+    read = texts(maps_figure([dataclasses.replace(results[0], series=series)]))
+    assert not any("Boxes" in text or text.startswith("RMSE") for text in read)
+
+
+def test_a_truth_of_one_parameter_has_its_boxes(results, small_series):
+    unknown = np.full_like(small_series.truth.maps.t1_ms, np.nan)
+    series = without(small_series, maps={"t1_ms": unknown})
+    figure = maps_figure([dataclasses.replace(mapped, series=series) for mapped in results])
+    panels = [axes for axes in figure.axes if axes.get_ylabel().endswith("error, %")]
+    assert [bool(axes.patches) for axes in panels] == [False, True, True]
+
+
+@pytest.mark.parametrize("label", [Label.AIR, Label.FAT])
+def test_a_truth_without_brain_is_drawn(results, small_series, label):
+    labels = np.full_like(small_series.truth.labels, label)
+    series = without(small_series, labels=labels)
+    figure = maps_figure([dataclasses.replace(results[0], series=series)])
+    assert not any(text.startswith("RMSE") for text in texts(figure))

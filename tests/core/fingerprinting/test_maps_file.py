@@ -125,3 +125,58 @@ def test_maps_of_several_series_are_refused(tmp_path, results, small_series):
     with pytest.raises(ValueError, match="at least one method, got none"):
         write_maps(tmp_path, [], {})
     assert not list(Path(tmp_path).iterdir())
+
+
+def test_the_document_lists_the_files(tmp_path, results):
+    written = write_maps(tmp_path, results, {})
+    listed = json.loads((tmp_path / "maps.json").read_text())["files"]
+    assert [tmp_path / name for name in listed] == list(written[:-1])
+
+
+def test_what_an_earlier_document_lists_goes(folder, results, small_series):
+    (folder / "net-mine" / "own.txt").write_text("a person's")
+    (folder / "maps.png").write_bytes(b"figure")
+    unknown = dataclasses.replace(small_series, truth=None)
+    written = write_maps(folder, [dataclasses.replace(results[0], series=unknown)], {})
+    left = {path for path in folder.rglob("*") if path.is_file()}
+    assert left == {*written, folder / "net-mine" / "own.txt", folder / "maps.png"}
+    assert not (folder / "truth").exists()
+
+
+def test_only_maps_and_scores_go_whatever_a_document_lists(tmp_path, results):
+    outside, inside = tmp_path / "t1.nii.gz", tmp_path / "maps"
+    others = ["notes.txt", "deep/er/t1.nii.gz", ".nii.gz", "t1.nii.gz", "mine/t9.nii.gz"]
+    for path in (outside, *(inside / name for name in others)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a person's")
+    (inside / "link").symlink_to(tmp_path)
+    listed = ["../t1.nii.gz", str(outside), "./t1.nii.gz", "link/t1.nii.gz", 3, "gone/t1.nii.gz"]
+    for files in ([*others, *listed[:4], "gone/t1.nii.gz"], listed, "text", None, {}):
+        (inside / "maps.json").write_text(json.dumps({"files": files}))
+        write_maps(inside, results[:1], {})
+        assert all(path.read_text() for path in (outside, *(inside / name for name in others)))
+
+
+@pytest.mark.parametrize("document", ["", "[]", "{}", "not json", '{"files": 3}', "[" * 100_000])
+def test_damaged_documents_are_replaced(tmp_path, results, document):
+    (tmp_path / "maps.json").write_text(document)
+    written = write_maps(tmp_path, results[:1], {})
+    assert sorted(written) == sorted(p for p in tmp_path.rglob("*") if p.is_file())
+
+
+def test_names_that_differ_in_case_are_not_removed_where_they_are_one(
+    tmp_path, results, monkeypatch
+):
+    """On a file system that knows no case."""
+    upper = dataclasses.replace(results[1], method="net:MINE.safetensors")
+    write_maps(tmp_path, [upper], {})
+    monkeypatch.setattr(Path, "samefile", lambda a, b: str(a).lower() == str(b).lower())
+    write_maps(tmp_path, results[1:], {})
+    assert (tmp_path / "net-MINE" / "t1.nii.gz").exists()
+
+
+def test_only_stated_orientations_are_claimed(tmp_path, results, small_series):
+    unstated = dataclasses.replace(small_series, edges=None)
+    write_maps(tmp_path, [dataclasses.replace(results[0], series=unstated)], {})
+    header = nibabel.load(tmp_path / "dictionary" / "t1.nii.gz").header
+    assert (header["sform_code"], header["qform_code"]) == (0, 0)

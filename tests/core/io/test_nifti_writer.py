@@ -101,6 +101,20 @@ def test_no_orientation_in_means_none_out(tmp_path):
     assert written.header["sform_code"] == written.header["qform_code"] == 0
 
 
+def test_an_invalid_affine_in_means_none_out(tmp_path):
+    image = nibabel.Nifti1Image(noise(34, 36, 3), np.eye(4))
+    nibabel.save(image, tmp_path / "in.nii")
+    image.header["srow_x"] = np.nan
+    image.header["qform_code"] = 0
+    data = (tmp_path / "in.nii").read_bytes()
+    (tmp_path / "in.nii").write_bytes(image.header.binaryblock + data[348:])
+    scan = load(tmp_path / "in.nii")
+    assert scan.edges is None
+    write_nifti(tmp_path / "out.nii", slices(scan), scan, "unknown")
+    written = nibabel.load(tmp_path / "out.nii")
+    assert written.header["sform_code"] == written.header["qform_code"] == 0
+
+
 def test_a_scan_without_a_grid_keeps_its_voxel_sizes_and_display(tmp_path):
     scan = small_scan()
     write_nifti(tmp_path / "out.nii.gz", slices(scan), scan, "phantom")

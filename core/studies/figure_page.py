@@ -18,7 +18,7 @@ PANEL_WIDTH = 2.7
 """In inches, as all lengths here."""
 
 _PANEL_HEIGHT = 2.5
-_TOP, _LEGEND_LINE, _LINE = 0.55, 0.2, 0.16
+_TOP, _TITLE_LINE, _LEGEND_LINE, _LINE = 0.72, 0.19, 0.2, 0.16
 
 
 def empty_page(
@@ -37,9 +37,18 @@ def empty_page(
     lines = [line for note in notes for line in textwrap.wrap(note, int(width / 0.062))]
     legend = _LEGEND_LINE * math.ceil(n_labels / 2)
     foot = legend + _LINE * len(lines) + 0.55
-    height = _TOP + rows * _PANEL_HEIGHT + foot
+    titles = textwrap.wrap(title, int((width - 0.4) / 0.078))
+    top = _TOP + _TITLE_LINE * (len(titles) - 1)
+    height = top + rows * _PANEL_HEIGHT + foot
     figure = Figure(figsize=(width, height), facecolor=colours.background)
-    figure.text(0.3 / width, 1 - 0.18 / height, title, color=colours.text, fontsize=11, va="top")
+    figure.text(
+        0.3 / width,
+        1 - 0.18 / height,
+        "\n".join(titles),
+        color=colours.text,
+        fontsize=11,
+        va="top",
+    )
     for i, line in enumerate(lines):
         y = (0.1 + (len(lines) - i) * _LINE) / height
         figure.text(0.3 / width, y, line, color=colours.muted, fontsize=7, va="top")
@@ -47,7 +56,7 @@ def empty_page(
     figure.subplots_adjust(
         left=0.62 / width,
         right=1 - 0.15 / width,
-        top=1 - _TOP / height,
+        top=1 - top / height,
         bottom=foot / height,
         wspace=0.28,
         hspace=0.42,

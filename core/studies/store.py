@@ -101,12 +101,7 @@ class Store:
         ValueError
             If it is no study's folder, was computed by other versions, or is damaged.
         """
-        versions = read_plan(other)["versions"]
-        if versions != all_versions():
-            raise ValueError(
-                f"{other}: must be a study of the versions that run here, {all_versions()}, got "
-                f"{versions}"
-            )
+        check_versions(other, read_plan(other))
         source = Store(other, self.missing())
         for result in source.results():
             self.add(result)
@@ -164,6 +159,22 @@ def all_versions() -> dict[str, str]:
     return {"tlmri": __version__, "torch": torch.__version__}
 
 
+def check_versions(folder: Path, document: Mapping[str, Any]) -> None:
+    """Whether a study whose cells are to be taken over was computed by what runs here.
+
+    Raises
+    ------
+    ValueError
+        If other versions computed it, naming both.
+    """
+    versions = document.get("versions")
+    if versions != all_versions():
+        raise ValueError(
+            f"{folder}: must be a study of the versions that run here, {all_versions()}, got "
+            f"{versions}"
+        )
+
+
 def write_plan(folder: Path, document: Mapping[str, Any], toml: str) -> None:
     """Note what study this folder is of, or check that it is of this one.
 
@@ -185,8 +196,15 @@ def write_plan(folder: Path, document: Mapping[str, Any], toml: str) -> None:
     atomic.write_bytes(path, (json.dumps(document, indent=1) + "\n").encode())
 
 
-def read_plan(folder: Path) -> dict[str, Any]:
+def read_plan(folder: Path, form: object = FORMAT, kind: str = "study") -> dict[str, Any]:
     """``study.json`` of a folder.
+
+    Parameters
+    ----------
+    folder
+        Of a study.
+    form, kind
+        What its format must be, and what a person calls studies of that format.
 
     Raises
     ------
@@ -196,29 +214,42 @@ def read_plan(folder: Path) -> dict[str, Any]:
     path = folder / PLAN_NAME
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] != FORMAT:
+        if document["format"] != form:
             raise ValueError(f"format {document['format']}")
     except FileNotFoundError:
-        raise ValueError(f"{folder}: must be a study's folder, found no {PLAN_NAME}") from None
+        raise ValueError(f"{folder}: must be a {kind}'s folder, found no {PLAN_NAME}") from None
     except OSError as error:
         raise ValueError(f"{path}: must be readable, got: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: must be as tlmri wrote it, got: {error}") from None
+        raise ValueError(f"{path}: must be as tlmri wrote it for a {kind}, got: {error}") from None
     return document
 
 
 def _check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-    for key in ("name", "native", "versions"):
-        if old.get(key) != new[key]:
-            raise ValueError(
-                f"{folder}: holds another study ({key} {old.get(key)!r}, this one has "
-                f"{new[key]!r}); choose another folder"
-            )
+    check_alike(folder, old, new, ("name", "native", "versions"))
     if list(old.get("cells", {})) != list(new["cells"]):
         raise ValueError(
             f"{folder}: holds another study called {old['name']!r} (its grid, settings, scans or "
             "networks differ); choose another folder"
         )
+
+
+def check_alike(
+    folder: Path, old: Mapping[str, Any], new: Mapping[str, Any], keys: Sequence[str]
+) -> None:
+    """Whether what a folder's ``study.json`` says under some keys is what this study says.
+
+    Raises
+    ------
+    ValueError
+        If it is not, naming the first key that differs.
+    """
+    for key in keys:
+        if old.get(key) != new[key]:
+            raise ValueError(
+                f"{folder}: holds another study ({key} {old.get(key)!r}, this one has "
+                f"{new[key]!r}); choose another folder"
+            )
 
 
 @contextmanager

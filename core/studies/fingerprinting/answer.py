@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Callable
 
 from core.fingerprinting.parameters import PARAMETERS
 from core.studies.fingerprinting.cells import (
@@ -18,56 +14,17 @@ from core.studies.fingerprinting.cells import (
     methods_of,
 )
 from core.studies.fingerprinting.comparison import Comparison
-from core.studies.fingerprinting.rows import Results, costs_of
-from core.studies.fingerprinting.scores import ALL, BOUND, LONG_T2, MSE, SD, Score, group_words
-from core.studies.fingerprinting.spec import FingerprintStudy
-
-PAPERS_REDUCTION = 15.0
-"""Finkelstein et al. (2022): percent less MSE than training with noise without transfer."""
-
-NEAR_PERCENT = 10.0
-"""A loss that is above another's by less is called near."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What sentences are made of."""
-
-    study: FingerprintStudy
-    results: Results
-    scores: Sequence[Score]
-    comparisons: Sequence[Comparison]
-
-    def comparison(
-        self, method: str, other: str, tissues: str = ALL, snr_db: float = math.nan
-    ) -> Comparison | None:
-        """By the loss; None where one of the two is not done."""
-        return next(
-            (
-                c
-                for c in self.comparisons
-                if (c.method, c.other, c.tissues, c.parameter) == (method, other, tissues, ALL)
-                and (c.snr_db == snr_db or (math.isnan(snr_db) and math.isnan(c.snr_db)))
-            ),
-            None,
-        )
-
-    def losses(self, method: str) -> dict[int, float]:
-        """Steps done to the loss on validation signals, mean over seeds."""
-        curves = [r.learning for cell, r in self.results.items() if cell.method == method]
-        if not curves:
-            return {}
-        means = np.mean([curve.losses for curve in curves], axis=0)
-        return dict(zip(curves[0].steps, map(float, means), strict=True))
-
-    def seconds(self, method: str) -> float:
-        """Training time with the parent's, mean over seeds; NaN where none is done."""
-        costs = [
-            cost.total_seconds
-            for cell, cost in costs_of(self.results).items()
-            if cell.method == method
-        ]
-        return float(np.mean(costs)) if costs else math.nan
+from core.studies.fingerprinting.found import Found
+from core.studies.fingerprinting.phrases import (
+    PAPERS_REDUCTION,
+    against_paper,
+    by_snr,
+    difference,
+    near,
+    seeds,
+    shown,
+)
+from core.studies.fingerprinting.scores import ALL, BOUND, LONG_T2, MSE, SD, group_words
 
 
 def answer(found: Found) -> tuple[str, ...]:
@@ -88,42 +45,77 @@ def _equal_noisy(found: Found) -> str:
     whole = found.comparison(TRANSFERRED, SCRATCH)
     if whole is None:
         return ""
-    steps = found.study.training.steps_noisy
+    words = group_words(found.study)
     sentences = [
-        f"After the same {steps:,} steps of noisy training, the loss of the transferred network is "
-        f"{difference(whole)} that of the same network trained with noise from scratch, mean over "
-        f"all SNR ({_seeds(whole)}); {_verdict(whole)}.",
-        _in_long_t2(found, SCRATCH),
-        f"By SNR: {_by_snr(found, SCRATCH)}.",
+        f"After the same {found.study.training.steps_noisy:,} steps of noisy training, the loss of "
+        f"the transferred network in {words[ALL]} is {difference(whole)} that of the same network "
+        f"trained with noise from scratch, mean over all SNR ({seeds(whole)}): "
+        f"{against_paper(whole)}.",
+        by_snr(found.by_snr(TRANSFERRED, SCRATCH)),
+        _in_long_t2(found, SCRATCH, against_paper),
+        _what_is_compared(found),
+        _medians(found),
     ]
     return " ".join(filter(None, sentences))
 
 
-def _verdict(comparison: Comparison) -> str:
-    reduction = comparison.reduction
-    paper = f"the paper's {PAPERS_REDUCTION:g} %"
-    if reduction.mean >= PAPERS_REDUCTION:
-        return f"{paper} is reached"
-    if reduction.low > 0:
-        return f"the interval leaves out 0, but {paper} is not reached"
-    if reduction.high < 0:
-        return f"so the transfer does harm here, against {paper} of gain"
-    return f"{paper} is not reached, and no difference is shown"
+def _in_long_t2(found: Found, other: str, verdict: Callable[[Comparison], str]) -> str:
+    part = found.comparison(TRANSFERRED, other, LONG_T2)
+    if part is None:
+        return ""
+    return (
+        f"In {group_words(found.study)[LONG_T2]}, it is {difference(part)} that one's "
+        f"({seeds(part)}): {verdict(part)}. {by_snr(found.by_snr(TRANSFERRED, other, LONG_T2))}"
+    )
+
+
+def _what_is_compared(found: Found) -> str:
+    """That the paper's gain is of another figure."""
+    lowest = min(found.study.evaluation.snr_db)
+    told = " and ".join(
+        f"{found.lowest_snr_percent(SCRATCH, tissues):.0f} % in {words}"
+        for tissues, words in group_words(found.study).items()
+    )
+    return (
+        f"The paper's {PAPERS_REDUCTION:g} % are of its own mean squared error; the loss here is "
+        f"of errors of logarithms, and in its mean over SNR the lowest, {lowest:g} dB, makes {told}"
+        " (from scratch)."
+    )
+
+
+def _medians(found: Found) -> str:
+    """At the lowest and the highest SNR, and how often the transferred network's is smaller."""
+    mine, theirs = found.medians(TRANSFERRED), found.medians(SCRATCH)
+    snrs = found.study.evaluation.snr_db
+    ends = tuple(dict.fromkeys((min(snrs), max(snrs))))
+    told = "; ".join(
+        f"{parameter.label} "
+        + ", ".join(
+            f"{mine[parameter.name, snr]:.3g} and {theirs[parameter.name, snr]:.3g} % at {snr:g} dB"
+            for snr in ends
+        )
+        for parameter in PARAMETERS
+    )
+    n_smaller = sum(mine[place] < theirs[place] for place in mine)
+    return (
+        "Median errors of the transferred network and of the one from scratch, over all tissues: "
+        f"{told}; of the {len(mine)} medians by parameter and SNR the transferred network's is the "
+        f"smaller in {n_smaller}."
+    )
 
 
 def _equal_total(found: Found) -> str:
     whole = found.comparison(TRANSFERRED, SCRATCH_TOTAL)
     if whole is None:
         return ""
-    plan = found.study.training
-    mine, theirs = found.seconds(TRANSFERRED), found.seconds(SCRATCH_TOTAL)
+    plan, words = found.study.training, group_words(found.study)
     sentences = [
         f"At equal total cost, the {plan.steps_clean:,} clean steps counted "
-        f"({plan.steps_clean + plan.steps_noisy:,} steps each, {mine:.0f} s and {theirs:.0f} s), "
-        f"its loss is {difference(whole)} that of the network trained with noise throughout "
-        f"({_seeds(whole)}).",
-        _in_long_t2(found, SCRATCH_TOTAL),
-        f"By SNR: {_by_snr(found, SCRATCH_TOTAL)}.",
+        f"({plan.steps_clean + plan.steps_noisy:,} steps of {plan.batch:,} signals each), its loss "
+        f"in {words[ALL]} is {difference(whole)} that of the network trained with noise throughout "
+        f"({seeds(whole)}): {shown(whole)}.",
+        by_snr(found.by_snr(TRANSFERRED, SCRATCH_TOTAL)),
+        _in_long_t2(found, SCRATCH_TOTAL, shown),
     ]
     return " ".join(filter(None, sentences))
 
@@ -134,51 +126,42 @@ def _while_learning(found: Found) -> str:
     steps = [step for step in mine if step > 0 and step in theirs]
     if not steps:
         return ""
-    shown = dict.fromkeys((steps[0], steps[len(steps) // 2], steps[-1]))
-    told = "; ".join(f"{mine[s]:.3g} and {theirs[s]:.3g} after {s:,} noisy steps" for s in shown)
+    times = dict.fromkeys((steps[0], steps[len(steps) // 2], steps[-1]))
+    told = "; ".join(f"{mine[s]:.3g} and {theirs[s]:.3g} after {s:,} noisy steps" for s in times)
     return f"While they learn, the losses of the two on other noisy signals are {told}."
-
-
-def _in_long_t2(found: Found, other: str) -> str:
-    part = found.comparison(TRANSFERRED, other, LONG_T2)
-    if part is None:
-        return ""
-    words = group_words(found.study)[LONG_T2]
-    return f"In {words}, it is {difference(part)} the other's."
 
 
 def _against_clean(found: Found) -> str:
     """The paper: losses comparable to the clean model at high SNR, more robust at low."""
-    by_snr = {
-        snr: c
-        for snr in found.study.evaluation.snr_db
-        if (c := found.comparison(TRANSFERRED, CLEAN, snr_db=snr)) is not None
-    }
-    if not by_snr:
+    sentences = []
+    for tissues, words in group_words(found.study).items():
+        at = found.by_snr(TRANSFERRED, CLEAN, tissues)
+        if at:
+            low, high = min(at), max(at)
+            sentences.append(
+                f"in {words} its loss at {high:g} dB is {difference(at[high])} that one's: "
+                f"{near(at[high])}; at {low:g} dB it is {difference(at[low])}: {shown(at[low])}. "
+                f"{by_snr(at)}"
+            )
+    if not sentences:
         return ""
-    low, high = min(by_snr), max(by_snr)
-    near = "is" if by_snr[high].reduction.mean > -NEAR_PERCENT else "is not"
-    better = "is" if by_snr[low].reduction.low > 0 else "is not"
-    return (
-        f"Against the network of clean signals that it starts from, its loss at {high:g} dB is "
-        f"{difference(by_snr[high])} that one's, and at {low:g} dB {difference(by_snr[low])}: it "
-        f"{near} near the clean network (at most {NEAR_PERCENT:g} % above it) or better at the "
-        f"highest SNR, and {better} shown to be better at the lowest. By SNR: "
-        f"{_by_snr(found, CLEAN)}."
-    )
+    first, *others = sentences
+    opening = f"Against the network of clean signals that it starts from, {first}"
+    return " ".join([opening, *(other[0].upper() + other[1:] for other in others)])
 
 
 def _against_dictionary(found: Found) -> str:
-    if found.comparison(TRANSFERRED, DICTIONARY) is None:
-        return ""
-    n_atoms = found.study.dictionary.n_atoms
-    by_group = "; ".join(
-        f"in {words} {_by_snr(found, DICTIONARY, tissues)}"
+    by_group = " ".join(
+        f"In {words}, it is {difference(whole)} the dictionary's, mean over all SNR: "
+        f"{shown(whole)}. {by_snr(found.by_snr(TRANSFERRED, DICTIONARY, tissues))}"
         for tissues, words in group_words(found.study).items()
+        if (whole := found.comparison(TRANSFERRED, DICTIONARY, tissues)) is not None
     )
+    if not by_group:
+        return ""
     return (
-        f"Against matching with a dictionary of {n_atoms:,} atoms, the transferred network's loss "
-        f"differs by: {by_group}."
+        "The transferred network's loss is compared with that of matching with a dictionary of "
+        f"{found.study.dictionary.n_atoms:,} atoms. {by_group}"
     )
 
 
@@ -215,36 +198,3 @@ def _below_bound(found: Found) -> str:
         "Below the bound of unbiased methods lie, since they know the range of the parameters and "
         f"pay with bias: {told}."
     )
-
-
-def _by_snr(found: Found, other: str, tissues: str = ALL) -> str:
-    rows = [
-        (snr, found.comparison(TRANSFERRED, other, tissues, snr))
-        for snr in found.study.evaluation.snr_db
-    ]
-    return ", ".join(f"{snr:g} dB {change(c)}" for snr, c in rows if c is not None)
-
-
-def difference(comparison: Comparison) -> str:
-    """``12.3 % (95 % CI 10.1 to 14.5) below``, or ``above``."""
-    reduction = comparison.reduction
-    sign = 1 if reduction.mean >= 0 else -1
-    word = "below" if sign > 0 else "above"
-    if not reduction.has_interval:
-        return f"{abs(reduction.mean):.1f} % {word}"
-    low, high = sorted((sign * reduction.low, sign * reduction.high))
-    return f"{abs(reduction.mean):.1f} % (95 % CI {low:.1f} to {high:.1f}) {word}"
-
-
-def change(comparison: Comparison) -> str:
-    """``−12.3 %``: by how much the method's loss differs from the other's; ± half the interval."""
-    reduction = comparison.reduction
-    half = f" ± {(reduction.high - reduction.low) / 2:.1f}" if reduction.has_interval else ""
-    return f"{-reduction.mean:+.1f}{half} %".replace("-", "−")
-
-
-def _seeds(comparison: Comparison) -> str:
-    n = comparison.reduction.n_people
-    if n == 1:
-        return "one seed, no interval"
-    return f"lower for {comparison.n_better} of {n} seeds"

@@ -23,6 +23,9 @@ from core.studies.fingerprinting.moments import EVEN_VARIANCE
 _STEP = 1e-4
 """Of central differences in a logarithm: their error is 1e-8 of the derivative."""
 
+_NO_TRACE = 1e-9
+"""Of the signal's norm: derivatives below are rounding errors of the differences."""
+
 
 def log_jacobian(
     sequence: FingerprintSequence, tissues: torch.Tensor
@@ -69,14 +72,20 @@ def bounds(
     Returns
     -------
     ndarray
-        Shape `(snr, tissue, 3)`; infinite where a signal does not depend on a parameter.
+        Shape `(snr, tissue, 3)`; infinite where a signal does not depend on a parameter, which
+        then takes nothing from what is known of the others.
     """
     signals, jacobian = log_jacobian(sequence, tissues)
+    has_no_trace = jacobian.norm(dim=1) <= _NO_TRACE * signals.norm(dim=1, keepdim=True)
+    # Such a parameter gets a read-out of its own, so that it stands apart from all others
+    apart = torch.diag_embed(has_no_trace.to(jacobian.dtype))
+    jacobian = torch.cat([jacobian.masked_fill(has_no_trace[:, None], 0), apart], dim=1)
     # The diagonal of (JᵀJ)⁻¹ from the triangle of J's QR decomposition, which is better conditioned
     triangle = torch.linalg.qr(jacobian, mode="r").R
     unit = torch.eye(triangle.shape[-1], dtype=triangle.dtype)
     rows = torch.linalg.solve_triangular(triangle, unit, upper=True)
-    least = rows.square().sum(2)[:, : len(PARAMETERS)].nan_to_num(nan=torch.inf)
+    least = rows.square().sum(2).masked_fill(has_no_trace, torch.inf)[:, : len(PARAMETERS)]
+    least = least.nan_to_num(nan=torch.inf, posinf=torch.inf)
     variances = [least * noise_sd(signals, snr)[:, None] ** 2 for snr in snr_db]
     found: NDArray[np.float64] = torch.stack(variances).numpy()
     return found

@@ -56,11 +56,6 @@ class Comparison:
     reduction: Estimate
     n_better: int
 
-    @property
-    def is_decided(self) -> bool:
-        """Whether the interval leaves out 0."""
-        return self.reduction.low > 0 or self.reduction.high < 0
-
 
 def pairs_of(study: FingerprintStudy) -> tuple[tuple[str, str], ...]:
     """The methods that are compared, each with another."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from core import atomic
 from core.studies.fingerprinting.cells import FingerprintCell, name_of
-from core.studies.fingerprinting.store import FingerprintStore, opened
+from core.studies.fingerprinting.store import FingerprintStore, opened, read_document
+from core.studies.store import check_versions
 
 
 def take_over(store: FingerprintStore, folder: Path) -> int:
@@ -30,8 +31,10 @@ def take_over(store: FingerprintStore, folder: Path) -> int:
     Raises
     ------
     ValueError
-        If the folder is not a noise study's, or a file cannot be read or written.
+        If the folder is not a noise study's, other versions computed it than run here, or a file
+        cannot be read or written.
     """
+    check_versions(folder, read_document(folder))
     other = opened(folder)
     if not _judges_alike(store, other):
         return 0

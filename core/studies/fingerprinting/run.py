@@ -69,8 +69,8 @@ def run_fingerprint_study(
     Raises
     ------
     ValueError
-        If one to reuse is not a noise study's; if the folder is of another study, in use or not
-        writable, there is no such device, or a training does not converge.
+        If one to reuse is not a noise study's or of other versions; if the folder is of another
+        study, in use or not writable, there is no such device, or a training does not converge.
     """
     place = devices.resolve(device)
     with locked(folder):

@@ -15,6 +15,9 @@ from core.studies.origin import Origin
 PARTS = ("recurrent", "dense", HEAD)
 """Of a :class:`core.fingerprinting.network.FingerprintNetwork`."""
 
+_TRAINING = FingerprintTraining()
+"""Its defaults are those of a study that does not state its own."""
+
 Frozen = tuple[str, ...]
 """Names of the parts of a network that keep their weights."""
 
@@ -64,14 +67,14 @@ class TrainingPlan:
         Further transferred networks, by what they keep.
     """
 
-    steps_clean: int = 6000
-    steps_noisy: int = 6000
+    steps_clean: int = _TRAINING.steps
+    steps_noisy: int = _TRAINING.steps
     pool: int = 100_000
-    batch: int = 1024
-    learning_rate: float = 2e-3
-    learning_rate_transferred: float = 2e-3
-    snr_low_db: float = 10.0
-    snr_high_db: float = 60.0
+    batch: int = _TRAINING.batch
+    learning_rate: float = _TRAINING.learning_rate
+    learning_rate_transferred: float = _TRAINING.learning_rate
+    snr_low_db: float = _TRAINING.snr_low_db
+    snr_high_db: float = _TRAINING.snr_high_db
     frozen: Frozen = (HEAD,)
     variants: tuple[Frozen, ...] = ()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,13 @@ from core import atomic
 from core.studies.fingerprinting.cells import FingerprintCell, cells_of
 from core.studies.fingerprinting.result import FingerprintResult, read_result, write_result
 from core.studies.fingerprinting.spec import FingerprintStudy, study_of
-from core.studies.store import CHECKPOINTS_NAME, PLAN_NAME, all_versions
+from core.studies.store import (
+    CHECKPOINTS_NAME,
+    PLAN_NAME,
+    all_versions,
+    check_alike,
+    read_plan,
+)
 
 FORMAT = "fingerprinting 1"
 RESULTS_NAME = "cells"
@@ -94,14 +99,9 @@ def begin(folder: Path, study: FingerprintStudy) -> FingerprintStore:
         atomic.write_bytes(path, (json.dumps(document, indent=1) + "\n").encode())
         return FingerprintStore(folder, study)
     old = read_document(folder)
-    for key in ("name", "versions"):
-        if old[key] != document[key]:
-            raise ValueError(
-                f"{folder}: holds another study ({key} {old[key]!r}, this one has "
-                f"{document[key]!r}); choose another folder"
-            )
+    check_alike(folder, old, document, ("name", "versions"))
     # Through JSON, which knows no tuples
-    if old["settings"] != json.loads(json.dumps(document["settings"])):
+    if old.get("settings") != json.loads(json.dumps(document["settings"])):
         raise ValueError(
             f"{folder}: holds another study called {old['name']!r} (its settings differ); choose "
             "another folder"
@@ -124,7 +124,7 @@ def opened(folder: Path) -> FingerprintStore:
         raise ValueError(f"{folder / PLAN_NAME}: must be as tlmri wrote it, got: {error}") from None
 
 
-def read_document(folder: Path) -> Mapping[str, Any]:
+def read_document(folder: Path) -> dict[str, Any]:
     """``study.json`` of a noise study.
 
     Raises
@@ -132,15 +132,4 @@ def read_document(folder: Path) -> Mapping[str, Any]:
     ValueError
         If there is none, it is damaged, or of a study of another kind.
     """
-    path = folder / PLAN_NAME
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        if document["format"] != FORMAT:
-            raise ValueError(f"format {document['format']}")
-    except FileNotFoundError:
-        raise ValueError(f"{folder}: must be a noise study's folder, no {PLAN_NAME}") from None
-    except OSError as error:
-        raise ValueError(f"{path}: must be readable, got: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: must be of a noise study of tlmri, got: {error}") from None
-    return {key: document.get(key) for key in ("format", "name", "versions", "settings")}
+    return read_plan(folder, FORMAT, "noise study")

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.fingerprinting.parameters import PARAMETERS, Parameter
-from core.studies.fingerprinting.answer import Found, change
 from core.studies.fingerprinting.cells import methods_of, short
 from core.studies.fingerprinting.comparison import pairs_of
+from core.studies.fingerprinting.found import Found
+from core.studies.fingerprinting.phrases import change
 from core.studies.fingerprinting.rows import TissueError, costs_of
 from core.studies.fingerprinting.scores import (
     ALL,
@@ -62,8 +63,9 @@ def _costs(found: Found) -> Sheet:
         "costs",
         "What the training costs",
         "Steps and measured seconds of the training alone (of the dictionary: of making it), then "
-        "with those of the clean network that it starts from; the loss is the mean over tissues "
-        "and SNR. Means over seeds.",
+        "with those of the clean network that it starts from. A step is of the same batch for all; "
+        "seconds are wall time on a machine that may be busy with other work, and cannot be "
+        "compared. The loss is the mean over tissues and SNR. Means over seeds.",
         ("Method", "steps", "with parent's", "seconds", "with parent's", "loss"),
         tuple(body),
     )
@@ -193,7 +195,8 @@ def _brain(found: Found, errors: Sequence[TissueError]) -> Sheet:
         "brain",
         f"Tissues of the brain at {snr:g} dB",
         "Bias ± standard deviation over noise, T1 and T2 in ms, ADC in µm²/ms; networks: means "
-        "over seeds. Every SNR, with intervals and bounds, is in tissues.csv.",
+        "over seeds, in which biases of opposite sign cancel; the mean of their sizes, every SNR, "
+        "intervals and bounds are in tissues.csv.",
         ("Parameter", "Method", *tissues),
         tuple(body),
     )

@@ -31,8 +31,9 @@ def tissues_figure(study: FingerprintStudy, errors: Sequence[TissueError]) -> Fi
     snr = shown_snr(study)
     strokes = strokes_of(study, MAIN)
     note = (
-        "Bars: root mean square error; dots: size of the bias; short lines: the Cramér-Rao bound "
-        "of the standard deviation. All in % of the tissue's true value; networks: mean over seeds."
+        "Bars: root mean square error, of squared bias and variance over noise; dots: size of the "
+        "bias; both of the network of each seed, then the mean over seeds. Short lines: the "
+        "Cramér-Rao bound of the standard deviation. All in % of the tissue's true value."
     )
     title = f"{study.name}: tissues of the brain at {snr:g} dB"
     figure, grid = empty_page(
@@ -55,7 +56,7 @@ def _bars(axes: Axes, errors: Sequence[TissueError], strokes: Mapping[str, Strok
         if not mine:
             continue
         x = np.arange(len(mine)) + (number - (len(strokes) - 1) / 2) * width
-        percent = np.array([[e.rmse, abs(e.bias.mean)] for e in mine])
+        percent = np.array([[e.rmse, e.bias_size] for e in mine])
         percent *= 100 / np.array([[e.truth] for e in mine])
         axes.bar(x, percent[:, 0], 0.9 * width, color=stroke.colour, label=mine[0].label)
         axes.plot(

@@ -64,7 +64,7 @@ def test_runs_says_what_it_found_and_draws_again(study_file, tmp_path, capsys):
     ("options", "message"),
     [
         (["--device", "cuda:99"], "device must be one of"),
-        (["--figures-only"], "must be a noise study's folder, no study.json"),
+        (["--figures-only"], "must be a noise study's folder, found no study.json"),
     ],
 )
 def test_refuses_in_one_line_and_leaves_nothing(study_file, tmp_path, capsys, options, message):

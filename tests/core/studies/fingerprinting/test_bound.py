@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from core.fingerprinting.epg import simulate
+from core.fingerprinting.sequence import DIFFUSION, T2_PREPARATION
 from core.fingerprinting.sequence_file import find
 from core.fingerprinting.signals import noise_sd
+from core.studies.fingerprinting import bound
 from core.studies.fingerprinting.bound import bounds, capped, log_jacobian
 from core.studies.fingerprinting.moments import EVEN_VARIANCE
 
@@ -56,6 +60,40 @@ def test_a_tenth_of_the_noise_gives_a_hundredth_of_the_variance(sequence):
     np.testing.assert_allclose(low, 100 * high, rtol=1e-9)
 
 
+def without_diffusion(sequence):
+    """T2 preparations instead of diffusion, and no spoiler that would weight by it."""
+    segments = tuple(
+        replace(s, preparation=replace(s.preparation, kind=T2_PREPARATION, b_s_per_mm2=0.0))
+        if s.preparation.kind == DIFFUSION
+        else s
+        for s in sequence.segments
+    )
+    return replace(sequence, segments=segments, spoiler_rad_per_mm=0.0)
+
+
+def test_what_leaves_no_trace_takes_nothing_from_the_others(sequence):
+    silent = without_diffusion(sequence)
+    signals, jacobian = log_jacobian(silent, TISSUES)
+    found = bounds(silent, TISSUES, [25.0])[0]
+    assert np.isinf(found[:, 2]).all()
+    np.testing.assert_array_equal(capped(found)[:, 2], EVEN_VARIANCE[2])
+    for n in range(len(TISSUES)):
+        seen = jacobian[n][:, [0, 1, 3]].numpy() / float(noise_sd(signals, 25.0)[n])
+        expected = np.diag(np.linalg.inv(seen.T @ seen))[:2]
+        np.testing.assert_allclose(found[n, :2], expected, rtol=1e-6)
+
+
+def test_one_tissue_without_a_trace_leaves_the_others_as_they_are(sequence, monkeypatch):
+    signals, jacobian = log_jacobian(sequence, TISSUES)
+    whole = bounds(sequence, TISSUES, [25.0])[0]
+    jacobian[1, :, 2] *= 1e-13
+    monkeypatch.setattr(bound, "log_jacobian", lambda *_: (signals, jacobian))
+    found = bounds(sequence, TISSUES, [25.0])[0]
+    np.testing.assert_allclose(found[[0, 2]], whole[[0, 2]], rtol=1e-12)
+    assert np.isinf(found[1, 2])
+    assert (found[1, :2] < whole[1, :2]).all()
+
+
 def test_what_cannot_be_known_is_as_uncertain_as_the_range():
-    bound = np.array([[[np.inf, 1e9, 1e-6]]])
-    np.testing.assert_array_equal(capped(bound)[0, 0], [*EVEN_VARIANCE[:2], 1e-6])
+    least = np.array([[[np.inf, 1e9, 1e-6]]])
+    np.testing.assert_array_equal(capped(least)[0, 0], [*EVEN_VARIANCE[:2], 1e-6])

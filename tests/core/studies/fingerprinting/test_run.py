@@ -140,12 +140,14 @@ def test_refuses_the_folder_of_another_study(study, whole):
 
 
 def test_folders_of_other_kinds_of_study_are_told_apart(whole, tmp_path):
-    with pytest.raises(ValueError, match=r"must be a noise study's folder, no study\.json"):
+    with pytest.raises(ValueError, match=r"must be a noise study's folder, found no study\.json"):
         opened(tmp_path)
-    with pytest.raises(ValueError, match="must be as tlmri wrote it, got: format fingerprinting"):
+    with pytest.raises(
+        ValueError, match="as tlmri wrote it for a study, got: format fingerprinting"
+    ):
         read_plan(whole.folder)
     (tmp_path / "study.json").write_text(json.dumps({"format": 1, "name": "x"}))
-    with pytest.raises(ValueError, match="must be of a noise study of tlmri, got: format 1"):
+    with pytest.raises(ValueError, match="as tlmri wrote it for a noise study, got: format 1"):
         opened(tmp_path)
     (tmp_path / "study.json").write_bytes((whole.folder / "study.json").read_bytes())
     with pytest.raises(ValueError, match="must have done at least one cell, got none"):
@@ -215,6 +217,19 @@ def test_only_the_same_cells_are_taken_over(study, whole, tmp_path, change, n_ta
     store = begin(tmp_path, change(study))
     assert take_over(store, whole.folder) == n_taken
     assert len(store.missing()) == len(store.cells) - n_taken
+
+
+def test_cells_of_other_versions_are_refused(study, whole, tmp_path, monkeypatch):
+    """As the folder of a study of other versions is: the same settings give other numbers there."""
+    store = begin(tmp_path / "this", changed(study))
+    for module in ("core.studies.store", "core.studies.fingerprinting.store"):
+        monkeypatch.setattr(f"{module}.all_versions", lambda: {"tlmri": "9", "torch": "8"})
+    with pytest.raises(ValueError, match=r"versions that run here.*'9'.*got .*tlmri") as refused:
+        take_over(store, whole.folder)
+    assert "\n" not in str(refused.value)
+    assert store.missing() == store.cells
+    with pytest.raises(ValueError, match=r"holds another study .versions"):
+        begin(tmp_path / "this", changed(study))
 
 
 def test_only_finished_cells_are_taken_over(study, tmp_path):

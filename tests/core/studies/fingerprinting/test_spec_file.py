@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from core.fingerprinting.network import FingerprintNetwork, GruConfig
+from core.fingerprinting.training import FingerprintTraining
 from core.studies.fingerprinting.cells import cells_of, methods_of
-from core.studies.fingerprinting.spec import PARTS, study_of
+from core.studies.fingerprinting.spec import PARTS, TrainingPlan, study_of
 from core.studies.fingerprinting.spec_file import read_fingerprint_study
 
 SHIPPED = Path(__file__).parents[4] / "docs" / "studies" / "fingerprinting.toml"
@@ -121,3 +122,10 @@ def test_the_shipped_studies_ask_what_the_paper_did(file):
     assert len(study.seeds) == 5
     assert study.evaluation.snr_db == (10, 20, 30, 40, 50, 60)
     assert study.training.frozen == ("head",)
+
+
+def test_what_is_not_stated_is_trained_as_any_network_is():
+    shipped, plan = FingerprintTraining(), TrainingPlan()
+    assert plan.noisy(0, plan.steps_noisy) == shipped
+    assert plan.clean(0).learning_rate == shipped.learning_rate
+    assert plan.transferred(0, ("head",)).learning_rate == shipped.learning_rate

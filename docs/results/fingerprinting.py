@@ -1,10 +1,12 @@
-"""The section of MR fingerprinting: what the noise study's report says, and the time of a map."""
+"""The section of MR fingerprinting: a summary, the noise studies' reports, the time of a map."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
+
+from fingerprint_summary import summary
 
 HERE = Path(__file__).parent
 STUDY = HERE / "studies" / "fingerprinting"
@@ -37,7 +39,8 @@ def fingerprinting_section(
     ]
     if not parts:
         return ""
-    return "\n\n".join(["## MR fingerprinting: T1, T2 and ADC", COMMANDS, *parts])
+    top = ["## MR fingerprinting: T1, T2 and ADC", summary((study, short)), COMMANDS]
+    return "\n\n".join(filter(None, [*top, *parts]))
 
 
 def _study(folder: Path, tables: Sequence[str], figures: Sequence[str] | None = None) -> list[str]:

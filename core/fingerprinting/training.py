@@ -7,7 +7,6 @@ features that noise does not change.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -94,11 +93,6 @@ def new_network(pool: SignalPool, seed: int, config: GruConfig | None = None) ->
     network.scale_mean.copy_(scales.mean())
     network.scale_sd.copy_(scales.std())
     return network
-
-
-def copy_of(network: FingerprintNetwork) -> FingerprintNetwork:
-    """The same weights in a network of its own: what a transfer starts from."""
-    return copy.deepcopy(network)
 
 
 def loss_of(

@@ -8,7 +8,6 @@ from core.fingerprinting.network import GruConfig
 from core.fingerprinting.pool import make_pool
 from core.fingerprinting.training import (
     FingerprintTraining,
-    copy_of,
     loss_of,
     new_network,
     train,
@@ -83,7 +82,7 @@ def test_what_was_frozen_once_learns_again(pool, network):
 
 def test_a_copy_is_trained_alone(pool, network):
     before = copy.deepcopy(network.state_dict())
-    train(copy_of(network), pool, replace(NOISY, steps=2))
+    train(copy.deepcopy(network), pool, replace(NOISY, steps=2))
     assert same(before, network.state_dict())
 
 

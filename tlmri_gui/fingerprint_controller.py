@@ -84,7 +84,13 @@ class FingerprintController(QObject):
     def _take_network(self, method: FingerprintMethod) -> None:
         plan = self._session.fingerprint_plan
         others = tuple(m for m in plan.methods if m.name != method.name)
+        run = self._session.fingerprint
+        self._run(  # the file may have been written anew: its maps are of what it was
+            outcomes={n: o for n, o in run.outcomes.items() if n != method.name},
+            pending=tuple(name for name in run.pending if name != method.name),
+        )
         self._plan(methods=(*others, method), checked=plan.checked | {method.name})
+        self.voxel.update()
 
     def _plan(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the plan
         self._session.set_fingerprint_plan(replace(self._session.fingerprint_plan, **changes))

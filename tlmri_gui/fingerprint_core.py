@@ -84,18 +84,30 @@ class FingerprintAccess:
         from core.fingerprinting.scores import score
 
         mapped = map_series(series, method, MapSettings(n_atoms=n_atoms, device=device), progress)
-        return MapOutcome(mapped, score(mapped), n_atoms if method == DICTIONARY else 0)
+        size = n_atoms if method == DICTIONARY else 0
+        return MapOutcome(mapped, score(mapped), size, device)
 
     def fits(
         self, results: Sequence[Mapped], voxel: Voxel, progress: Progress
     ) -> dict[str, VoxelFit]:
-        """The signal of a voxel by each method, measured and fitted."""
+        """The signal of a voxel by each method that has values there, measured and fitted.
+
+        Raises
+        ------
+        ValueError
+            If none has.
+        """
         from core.fingerprinting.voxel_fit import fit_of
 
-        found = {}
+        found, problem = {}, ValueError("no method has mapped the series")
         for i, mapped in enumerate(results):
             progress(i / len(results), "fitting a voxel")
-            found[mapped.method] = fit_of(mapped, voxel)
+            try:
+                found[mapped.method] = fit_of(mapped, voxel)
+            except ValueError as error:  # what other methods say of the voxel is worth seeing
+                problem = error
+        if not found:
+            raise problem
         return found
 
     def save(
@@ -142,24 +154,43 @@ class FingerprintAccess:
 
 
 def command_line(run: FingerprintRun, plan: FingerprintPlan, device: str) -> str:
-    """The command that maps the series on show; of a simulated one, after that which makes it.
+    """The command that makes the maps on show, or maps the series as planned if there are none.
+
+    Of a simulated series it follows the one that simulates it. Maps found on several devices take a
+    command and a folder each.
 
     Raises
     ------
     ValueError
-        If there is no series.
+        If there is no series, or no method is chosen.
     """
     if run.series is None:
         raise ValueError("no series is open")
+    if not plan.chosen:
+        raise ValueError("no method is chosen")
     place = str(run.series.path or OUT_SERIES)
-    names = ",".join(method.name for method in plan.chosen)
-    words = ["tlmri", "mrf", "map", place, "--methods", names, "--atoms", str(plan.n_atoms)]
-    if run.series.shape[0] > 1:
-        words += ["--slice", str(run.slice_index)]
-    mapping = shlex.join([*words, "--device", device, "--out", OUT_MAPS])
-    if run.series.path is not None:
-        return mapping
-    return f"{shlex.join(_simulate_words(run.simulation))} && {mapping}"
+    commands = [] if run.series.path is not None else [_simulate_words(run.simulation)]
+    by_device = _methods_by_device(run, plan, device)
+    for used, methods in by_device.items():
+        words = ["tlmri", "mrf", "map", place, "--methods", ",".join(methods)]
+        if DICTIONARY in methods:
+            words += ["--atoms", str(methods[DICTIONARY])]
+        if run.series.shape[0] > 1:
+            words += ["--slice", str(run.slice_index)]
+        out = OUT_MAPS if len(by_device) == 1 else f"{OUT_MAPS}-{used.replace(':', '-')}"
+        commands.append([*words, "--device", used, "--out", out])
+    return " && ".join(shlex.join(words) for words in commands)
+
+
+def _methods_by_device(
+    run: FingerprintRun, plan: FingerprintPlan, device: str
+) -> dict[str, dict[str, int]]:
+    """Size of the dictionary by method, by device: of the maps on show, or as planned."""
+    found: dict[str, dict[str, int]] = {}
+    for mapped in run.mapped(plan):
+        outcome = run.outcomes[mapped.method]
+        found.setdefault(outcome.device, {})[mapped.method] = outcome.n_atoms
+    return found or {device: {method.name: plan.n_atoms for method in plan.chosen}}
 
 
 def _simulate_words(settings: SimulateSettings | None) -> list[str]:

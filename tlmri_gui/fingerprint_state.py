@@ -74,6 +74,8 @@ class MapOutcome:
         By tissue and parameter, where the truth is known.
     n_atoms
         Size of the dictionary it was found with; 0 for a network.
+    device
+        Where it was found, as it was asked for.
     error
         Why there are no maps.
     """
@@ -81,6 +83,7 @@ class MapOutcome:
     mapped: Mapped | None = None
     scores: tuple[TissueScore, ...] = ()
     n_atoms: int = 0
+    device: str = "auto"
     error: str = ""
 
 

@@ -93,9 +93,9 @@ def make_mapped(series, method, percent=None):
     return Mapped(series, method, label, maps, seconds=0.5, preparation_seconds=2.0)
 
 
-def make_outcome(series, method, n_atoms=0, percent=None):
+def make_outcome(series, method, n_atoms=0, percent=None, device="auto"):
     mapped = make_mapped(series, method, percent)
-    return MapOutcome(mapped, score(mapped), n_atoms)
+    return MapOutcome(mapped, score(mapped), n_atoms, device)
 
 
 def a_plan(*checked):
@@ -144,7 +144,8 @@ class FakeFingerprints(Asked, FingerprintAccess):
         self._ask("map", method, n_atoms, device)
         for i in range(self.steps):
             progress(i / self.steps, "mapping")
-        return make_outcome(series, method, n_atoms if method == DICTIONARY else 0)
+        size = n_atoms if method == DICTIONARY else 0
+        return make_outcome(series, method, size, device=device)
 
     def fits(self, results, voxel, progress):
         self._ask("fits", tuple(mapped.method for mapped in results), voxel)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from PyQt6 import sip
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 
@@ -37,12 +38,18 @@ def run(files: Sequence[Path] = ()) -> int:
     app.setApplicationName("tlmri")
     theme.apply(app)
     window = build()
+    earlier = sys.excepthook, signal.getsignal(signal.SIGINT)
     sys.excepthook = _message_bar_hook(window.session)
     window.show()
     # The core loads once the window is on the screen.
     QTimer.singleShot(0, lambda: window.controller.start(files))
     _obey_interrupt(window)
-    return app.exec()
+    status = app.exec()
+    sys.excepthook = earlier[0]
+    signal.signal(signal.SIGINT, earlier[1])
+    window.controller.close()  # Qt may end without closing the window
+    sip.delete(window)  # before the application and the interpreter, which would do it in any order
+    return status
 
 
 def build(core: CoreAccess | None = None) -> MainWindow:
@@ -87,10 +94,9 @@ def _message_bar_hook(
     return hook
 
 
-def _obey_interrupt(window: MainWindow) -> QTimer:
+def _obey_interrupt(window: MainWindow) -> None:
     """Close the window on Ctrl+C in the terminal; Python looks for it only while it runs."""
     signal.signal(signal.SIGINT, lambda *_: window.close())
     timer = QTimer(window)
     timer.timeout.connect(lambda: None)
     timer.start(_SIGNAL_CHECK_MS)
-    return timer

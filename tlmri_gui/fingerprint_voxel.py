@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject
 from tlmri_gui.fingerprint_core import FingerprintAccess
 from tlmri_gui.fingerprint_state import Voxel, VoxelView
 from tlmri_gui.jobs import Failure, Job, JobRunner
+from tlmri_gui.models.fingerprint_maps import mapped_window
 from tlmri_gui.session import Session
 
 if TYPE_CHECKING:
@@ -46,6 +47,31 @@ class VoxelController(QObject):
         else:
             self._session.set_voxel(VoxelView(voxel, is_pinned=True))
             self._look_at(voxel)
+
+    def toggle(self) -> None:
+        """Stay with the voxel that is looked at, or the middle one; a second time, let it go."""
+        voxel = self._session.voxel.voxel or self._middle()
+        if voxel is not None:
+            self.pin(voxel)
+
+    def _middle(self) -> Voxel | None:
+        """A voxel in the middle of what is mapped of the slice on show."""
+        run = self._session.fingerprint
+        places = None if run.series is None else run.series.mask[run.slice_index].nonzero()
+        if places is None or not places[0].size:
+            return None
+        number = places[0].size // 2
+        return run.slice_index, int(places[0][number]), int(places[1][number])
+
+    def step(self, down: int, right: int) -> None:
+        """Stay with the voxel so many further on, the nearest there is; nothing unless pinned."""
+        view, series = self._session.voxel, self._session.fingerprint.series
+        if series is None or view.voxel is None or not view.is_pinned:
+            return
+        index, y, x = view.voxel
+        voxel = (index, *mapped_window(series).nearest(y + down, x + right))
+        if voxel != view.voxel:
+            self.pin(voxel)
 
     def release(self) -> None:
         """Follow the pointer again."""

@@ -46,6 +46,8 @@ class FingerprintWindow:
         stage.save_requested.connect(self.ask_for_maps_folder)
         page.pointed.connect(controller.voxel.point)
         page.clicked.connect(controller.voxel.pin)
+        stage.grid.pin_requested.connect(controller.voxel.toggle)
+        stage.grid.pin_stepped.connect(controller.voxel.step)
         page.fit.release_requested.connect(controller.voxel.release)
 
     def ask_for_series(self) -> None:

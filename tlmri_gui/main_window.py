@@ -439,6 +439,7 @@ ABOUT = (
     "<br>"
     "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
     "<b>Ctrl+L</b> line profile: drag the line, click an image, or use the arrow keys there<br>"
+    "<b>Space</b> on the maps of a series pins a voxel, arrow keys move it<br>"
     "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
     "<b>F5</b> reconstruct, or map a series · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"
     "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"

@@ -181,6 +181,49 @@ def test_a_network_of_ones_own_is_offered_and_chosen(control, session, settle, t
     assert session.fingerprint_plan.chosen[-1].label == "Own (own.safetensors)"
 
 
+def test_a_network_chosen_anew_loses_the_maps_of_what_its_file_was(
+    mapped, session, core, settle, tmp_path
+):
+    path = tmp_path / "own.safetensors"
+    name = f"net:{path}"
+    mapped.voxel.pin(INSIDE)
+    for _ in range(2):
+        core.asked.clear()
+        mapped.add_network(path)
+        settle()
+        assert name not in session.fingerprint.outcomes
+        assert name not in session.voxel.fits
+        mapped.map()
+        settle()
+        assert [entry[1] for entry in core.asked if entry[0] == "map"] == [name]
+        assert {name, DICTIONARY, TRANSFERRED} == set(session.fingerprint.outcomes)
+        assert name in session.voxel.fits
+
+
+def test_a_network_chosen_anew_while_it_maps_gives_no_maps_of_what_its_file_was(
+    mapped, session, core, settle, qtbot, tmp_path
+):
+    path = tmp_path / "own.safetensors"
+    mapped.add_network(path)
+    settle()
+    held = Held(core)
+    mapped.map()
+    qtbot.waitUntil(held.begun.is_set)
+    mapped._take_network(session.fingerprint_plan.methods[-1])
+    held.go.set()
+    settle()
+    assert f"net:{path}" not in session.fingerprint.outcomes
+
+
+def test_an_outcome_says_where_it_was_found(control, session, settle):
+    session.set_device("cpu")
+    control.demo()
+    settle()
+    session.set_device("auto")
+    assert session.fingerprint.outcomes[DICTIONARY].device == "cpu"
+    assert "--device cpu" in control.command_line()
+
+
 def test_slices_stop_at_both_ends(control, session, settle):
     control.set_simulation(replace(session.fingerprint_plan.simulation, n_slices=3))
     control.simulate()
@@ -228,6 +271,37 @@ def test_a_pinned_voxel_stays_until_it_is_let_go(mapped, session, settle):
     mapped.voxel.point((0, 6, 6))
     settle()
     assert session.voxel.voxel == (0, 6, 6)
+
+
+def test_the_pinned_voxel_moves_and_stays_within_what_is_shown(mapped, session, settle):
+    mapped.voxel.pin(INSIDE)
+    mapped.voxel.step(1, -2)
+    settle()
+    assert (session.voxel.voxel, session.voxel.is_pinned) == ((0, 6, 2), True)
+    assert session.voxel.fits
+    mapped.voxel.step(99, 99)
+    assert session.voxel.voxel == (0, 11, 11)
+    mapped.voxel.step(0, 1)
+    assert session.voxel.is_pinned, "at the edge it stays where it is"
+    mapped.voxel.release()
+    mapped.voxel.step(-1, 0)
+    assert session.voxel.voxel == (0, 11, 11)
+
+
+def test_a_voxel_is_pinned_without_pointing(control, mapped, session, settle):
+    mapped.voxel.toggle()
+    settle()
+    assert session.voxel.is_pinned
+    assert session.fingerprint.series.mask[session.voxel.voxel]
+    assert session.voxel.fits
+    mapped.voxel.toggle()
+    assert not session.voxel.is_pinned
+
+
+def test_nothing_is_pinned_without_a_series(control, session):
+    control.voxel.toggle()
+    control.voxel.step(1, 0)
+    assert session.voxel.voxel is None
 
 
 def test_a_pin_beats_the_fit_that_was_under_way(mapped, session, settle):

@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QGuiApplication
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QFileDialog
+from PyQt6.QtWidgets import QApplication, QFileDialog, QTabBar, QToolButton
 
 from core.cli.main import parser
 from core.fingerprinting.simulate_settings import SimulateSettings
@@ -239,6 +239,55 @@ def test_a_click_pins_the_voxel_and_another_lets_it_go(mapped, settle):
     assert not mapped.fit.release.isVisible()
 
 
+def test_a_voxel_is_pinned_and_moved_by_keys(mapped, window, settle):
+    grid = mapped.stage.grid
+    slice_before = window.session.fingerprint.slice_index
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_Space)
+    settle()
+    start = window.session.voxel.voxel
+    assert window.session.voxel.is_pinned
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Up):
+        QTest.keyClick(grid, key)
+    settle()
+    assert window.session.voxel.voxel == (slice_before, start[1] - 2, start[2] - 1)
+    QTest.keyClick(grid, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.voxel.voxel[1] == grid._state.window.nearest(start[1] + 8, 0)[0]
+    QTest.keyClick(grid, Qt.Key.Key_Space)
+    assert not window.session.voxel.is_pinned
+
+
+def test_keys_go_to_the_maps_once_the_demo_is_there(mapped, window):
+    grid = mapped.stage.grid
+    assert window.focusWidget() is grid
+    assert not grid.shows_ring, "a frame is for those who use keys"
+    QTest.keyClick(grid, Qt.Key.Key_Tab)
+    assert window.focusWidget() is not grid
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Backtab)
+    assert window.focusWidget() is grid
+    assert grid.shows_ring
+
+
+def test_a_pinned_voxel_is_read_while_the_pointer_is_away(mapped, settle):
+    pane, at = place_of(mapped, (5, 4), 1, 2)
+    QTest.mouseClick(pane, LEFT, pos=at)
+    settle()
+    assert mapped.stage.grid.hasFocus(), "keys go to what was clicked"
+    pane.unhovered.emit()
+    assert mapped.stage.grid.panes[2][0].readout == "840 ms"
+    assert mapped.stage.grid.panes[2][0].accessibleDescription() == "840 ms"
+
+
+def test_what_has_no_text_has_a_name(mapped, qtbot):
+    for button in mapped.findChildren(QToolButton):
+        if not button.text() and not isinstance(button.parent(), QTabBar):
+            assert button.accessibleName(), button.toolTip()
+    for scale in mapped.stage.grid.scales:
+        assert scale.title.text() in scale.lock.accessibleName()
+    names = [pane.accessibleName() for pane in mapped.stage.grid.panes[1]]
+    assert names == ["T1, Dictionary", "T2, Dictionary", "ADC, Dictionary"]
+
+
 def test_a_drag_moves_all_maps_and_pins_nothing(mapped, window, settle):
     pane, at = place_of(mapped, (5, 4))
     mapped.stage.grid.camera.zoom_about(mapped.stage.grid.middle((5, 4)), 3.0)
@@ -257,11 +306,11 @@ def test_errors_are_shown_on_one_scale(mapped):
     click(mapped.stage.errors)
     grid = mapped.stage.grid
     assert len(grid.panes) == 2, "the truth has no error"
-    assert [scale.bar.words for scale in grid.scales] == [("−20 %", "0", "+20 %")] * 3
+    assert [scale.bar.words for scale in grid.scales] == [("−20", "0", "+20 %")] * 3
     hover(mapped, (5, 4))
     assert grid.panes[1][0].readout == "840 ms  +5.0 %"
     type_into(mapped.stage.error_scale, "5")
-    assert grid.scales[0].bar.words[0] == "−5 %"
+    assert grid.scales[0].bar.words[0] == "−5"
     click(mapped.stage.maps)
     assert len(grid.panes) == 3
 
@@ -294,9 +343,12 @@ def test_slices_are_stepped_by_the_keys_of_the_window(page, window, settle):
     click(page.stage.demo)
     settle()
     assert (page.series.spin.value(), page.series.spin.isVisible()) == (1, True)
+    page.stage.grid.setFocus()
+    QTest.keyClick(page.stage.grid, Qt.Key.Key_Right)
+    assert window.session.fingerprint.slice_index == 2, "the maps keep the keys for a pin only"
     window.setFocus()
-    QTest.keyClick(window, Qt.Key.Key_Right)
-    assert window.session.fingerprint.slice_index == 2
+    QTest.keyClick(window, Qt.Key.Key_Left)
+    assert window.session.fingerprint.slice_index == 1
     page.series.slider.setValue(0)
     assert window.session.fingerprint.slice_index == 0
 

@@ -121,6 +121,11 @@ class Window:
         """The part of an image of shape `(y, x)`."""
         return image[self.top : self.top + self.height, self.left : self.left + self.width]
 
+    def nearest(self, y: int, x: int) -> tuple[int, int]:
+        """The voxel of it that is nearest to one of the slice."""
+        bottom, right = self.top + self.height - 1, self.left + self.width - 1
+        return min(max(y, self.top), bottom), min(max(x, self.left), right)
+
     def holds(self, y: int, x: int) -> bool:
         """Whether a voxel of the slice lies in it."""
         return 0 <= y - self.top < self.height and 0 <= x - self.left < self.width
@@ -279,5 +284,5 @@ def _rmse_tag(outcome: MapOutcome, parameter: Parameter) -> str:
     """Root mean square error over the whole brain, in the parameter's unit."""
     for score in outcome.scores:
         if score.parameter == parameter.name and score.label is None:
-            return f"RMSE {value_text(score.rmse, parameter.decimals)} {parameter.unit}"
+            return f"RMSE  {value_text(score.rmse, parameter.decimals)} {parameter.unit}"
     return ""

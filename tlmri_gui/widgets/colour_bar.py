@@ -13,6 +13,8 @@ from tlmri_gui.widgets.lookup import INFERNO, colours
 
 _STRIP = 14
 _STEPS = 17
+_AIR = 4
+"""Between words, pixels."""
 
 
 class ColourBar(QWidget):
@@ -55,5 +57,12 @@ class ColourBar(QWidget):
         below = QRectF(0, _STRIP + 3, self.width(), self.height() - _STRIP - 3)
         align = Qt.AlignmentFlag
         sides = (align.AlignLeft, align.AlignHCenter, align.AlignRight)
-        for words, side in zip(self._words, sides, strict=True):
+        for words, side in zip(self.seen_words(), sides, strict=True):
             painter.drawText(below, int(side), words)
+
+    def seen_words(self) -> tuple[str, ...]:
+        """The words, without the middle one where it would run into the others."""
+        low, middle, high = self._words
+        advance = self.fontMetrics().horizontalAdvance
+        beside = self.width() / 2 - max(advance(low), advance(high))
+        return (low, middle if advance(middle) / 2 < beside - _AIR else "", high)

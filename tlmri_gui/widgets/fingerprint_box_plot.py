@@ -17,7 +17,7 @@ from tlmri_gui.widgets.study_plot import SMALL_POINTS, sized
 _LEAST_BOX, _MOST_BOX = 5.0, 16.0
 """Height of a box with the gap to the next, pixels."""
 _FEWEST = 3
-"""A tissue has room for so many boxes, and for a line of text."""
+"""A tissue has room for so many boxes, and for a line of text; and for one more than it has."""
 _GAP = 4.0
 """Between tissues, pixels."""
 _FILL = 0.55
@@ -33,12 +33,18 @@ def box_pen(stroke: MethodStroke) -> QPen:
     return pen
 
 
+def _room_for(tissue: TissueBoxes) -> int:
+    """Boxes that there is room for: with the air that tells one tissue from the next."""
+    return max(len(tissue.boxes) + 1, _FEWEST)
+
+
 class BoxPlot(QWidget):
     """Draws a :class:`BoxesState`; the box under the pointer says its figures."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = BoxesState()
+        self.setAccessibleName("Box plots of errors by tissue")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.set_state(self._state)
@@ -62,7 +68,7 @@ class BoxPlot(QWidget):
     # places ------------------------------------------------------------------------------------
 
     def _n_boxes(self) -> int:
-        return sum(max(len(tissue.boxes), _FEWEST) for tissue in self._state.tissues)
+        return sum(_room_for(tissue) for tissue in self._state.tissues)
 
     def _head(self) -> float:
         return QFontMetricsF(sized(self, SMALL_POINTS)).height() + 8
@@ -92,7 +98,7 @@ class BoxPlot(QWidget):
         field, height = self.field(), self._box_height()
         y = field.top()
         for tissue in self._state.tissues:
-            tall = max(len(tissue.boxes), _FEWEST) * height
+            tall = _room_for(tissue) * height
             yield tissue, QRectF(field.left(), y, field.width(), tall)
             y += tall + _GAP
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtGui import QGuiApplication, QResizeEvent
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -29,7 +29,9 @@ from tlmri_gui.widgets.study_plot import sized
 from tlmri_gui.widgets.tables import copy_shortcut, header, sorted_table
 
 KEY = "Box: half of all voxels, line in it: median, whiskers: 5 to 95 %"
-_NARROWEST, _METHOD_WIDTH, _NUMBER_WIDTH = 40, 112, 54
+_NARROWEST, _LEAST_NAME, _NUMBER_WIDTH = 40, 84, 54
+_BESIDE = 24
+"""Margin, frame and scroll bar beside the columns of the table, pixels."""
 _TABLE_POINTS = 8.5
 
 
@@ -53,15 +55,13 @@ class ErrorsPanel(QWidget):
         self._order = ScoreOrder()
         self._order.setSourceModel(self._model)
         self.view = sorted_table(self._order)
+        self.view.setAccessibleName("Errors by tissue")
         self.view.setItemDelegateForColumn(1, NameDelegate(self.view))
         self.view.setFont(sized(self.view, _TABLE_POINTS))
         columns = header(self.view)
         columns.setFont(sized(self.view, _TABLE_POINTS))
         columns.setMinimumSectionSize(_NARROWEST)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for i in range(1, self._model.columnCount()):
-            columns.resizeSection(i, _METHOD_WIDTH if i == 1 else _NUMBER_WIDTH)
         self.tabs = QTabWidget()
         self._lay_out()
         copy_shortcut(self.view).activated.connect(self.copy)
@@ -75,6 +75,7 @@ class ErrorsPanel(QWidget):
         for parameter in PARAMETERS:
             button = QToolButton()
             button.setText(parameter.label)
+            button.setAccessibleName(f"Errors of {parameter.label}")
             button.setCheckable(True)
             button.clicked.connect(lambda _, chosen=parameter: self.parameter_chosen.emit(chosen))
             group.addButton(button)
@@ -91,6 +92,14 @@ class ErrorsPanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.legend)
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Share the width of the table: figures take what they need, both names alike the rest."""
+        super().resizeEvent(a0)
+        columns, n_numbers = header(self.view), self._model.columnCount() - 2
+        left = self.width() - _BESIDE - n_numbers * _NUMBER_WIDTH
+        for i in range(self._model.columnCount()):
+            columns.resizeSection(i, max(left // 2, _LEAST_NAME) if i < 2 else _NUMBER_WIDTH)
 
     def set_state(self, state: BoxesState, rows: tuple[ErrorRow, ...]) -> None:
         """Show these boxes and the rows of their table."""

@@ -26,6 +26,7 @@ class FitPlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = EMPTY
+        self.setAccessibleName("Signal of a voxel, measured and fitted")
         self.setMouseTracking(True)
         self.setMinimumSize(200, 110)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -53,7 +54,8 @@ class FitPlot(QWidget):
             (small.horizontalAdvance(self._worded(t)) for t in self._state.y.ticks), default=0
         )
         left, top = widest + theme.SPACE, small.height() + 6
-        return QRectF(left, top, self.width() - left - 10, self.height() - top - small.height() - 6)
+        foot = 2 * small.height() + 4
+        return QRectF(left, top, self.width() - left - 10, self.height() - top - foot)
 
     def at(self, readout: float, value: float) -> QPointF:
         """Where a value is drawn; read-outs count from 1."""
@@ -124,16 +126,13 @@ class FitPlot(QWidget):
             painter.setPen(QColor(theme.MUTED))
             box = QRectF(0, y - height / 2, field.left() - 4, height)
             painter.drawText(box, int(_Align.AlignRight | _Align.AlignVCenter), self._worded(tick))
-        foot = QRectF(field.left(), field.bottom() + 3, field.width() + 8, height)
-        painter.drawText(foot, int(_Align.AlignRight), READOUT)
-        edge = foot.right() - painter.fontMetrics().horizontalAdvance(READOUT) - theme.SPACE
         for tick in state.x.ticks:
             text = f"{tick:g}"
             width = painter.fontMetrics().horizontalAdvance(text) + 2.0
-            x = self.at(tick, 0).x()
-            if x + width / 2 < edge:
-                box = QRectF(x - width / 2, foot.top(), width, height)
-                painter.drawText(box, int(_Align.AlignCenter), text)
+            box = QRectF(self.at(tick, 0).x() - width / 2, field.bottom() + 3, width, height)
+            painter.drawText(box, int(_Align.AlignCenter), text)
+        foot = QRectF(field.left(), field.bottom() + height, field.width(), height)
+        painter.drawText(foot, int(_Align.AlignRight), READOUT)
 
     def _paint_segments(self, painter: QPainter) -> None:
         """Borders of the segments, and above them how each is prepared."""

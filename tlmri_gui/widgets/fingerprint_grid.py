@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PyQt6.QtCore import QPointF, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from tlmri_gui import theme
@@ -19,6 +20,19 @@ from tlmri_gui.widgets.roles import set_role
 
 _NAMES_WIDTH = 96
 _TITLE_LINES = 4
+_RING = 2
+"""Room for the frame that says that keys go to the maps, pixels."""
+_LONG_STEP = 10
+"""Voxels an arrow key moves with Shift."""
+_ARROWS: dict[int, tuple[int, int]] = {
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+}
+_TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+_PIN_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+KEYS = "Space pins a voxel or lets it go; arrow keys move the pinned one, with Shift ten voxels"
 
 
 class RowName(QWidget):
@@ -55,6 +69,8 @@ class MapGrid(QWidget):
         One head a column.
     panes
         Row by row.
+    shows_ring
+        Whether a frame says that keys go to the maps.
 
     Signals
     -------
@@ -62,6 +78,10 @@ class MapGrid(QWidget):
         The pointer is over this voxel (y, x), or over none any more.
     clicked
         The user clicked this voxel (y, x).
+    pin_requested
+        Space: the user wants to stay with a voxel, or no longer.
+    pin_stepped
+        (down, right): an arrow key moved the pinned voxel by so many.
     slice_step
         A notch of the wheel with Ctrl.
     range_chosen
@@ -71,6 +91,8 @@ class MapGrid(QWidget):
     hovered = pyqtSignal(object)
     unhovered = pyqtSignal()
     clicked = pyqtSignal(object)
+    pin_requested = pyqtSignal()
+    pin_stepped = pyqtSignal(int, int)
     slice_step = pyqtSignal(int)
     range_chosen = pyqtSignal(str, object)
 
@@ -82,8 +104,13 @@ class MapGrid(QWidget):
         self.panes: list[list[MapPane]] = []
         self._state = MapsState()
         self._point: QPointF | None = None
+        self._pin: tuple[int, int] | None = None
+        self.shows_ring = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Maps")
+        self.setAccessibleDescription(KEYS)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(_RING, _RING, _RING, _RING)
         self._grid.setHorizontalSpacing(theme.SPACE)
         self._grid.setVerticalSpacing(theme.SPACE // 2)
 
@@ -110,6 +137,7 @@ class MapGrid(QWidget):
         for i, (pane, column) in enumerate(zip(panes, state.columns, strict=True)):
             pane.set_frame(state.spacing, None if state.shows_errors else state.edges)
             pane.set_status(row.status, row.status == FAILED)
+            pane.setAccessibleName(f"{column.parameter.label}, {row.title}")
             pane.set_tag(row.tags[i] if i < len(row.tags) else "")
             if not images:
                 pane.set_picture(None)
@@ -122,9 +150,11 @@ class MapGrid(QWidget):
 
     def set_pin(self, voxel: tuple[int, int] | None) -> None:
         """Mark this voxel (y, x) in all maps, or none; emits nothing."""
+        self._pin = voxel
         point = None if voxel is None else self.middle(voxel)
         for pane in self._all_panes():
             pane.set_pin(point)
+        self._show_point()
 
     def _rebuild(self, n_rows: int, n_columns: int) -> None:
         """The grid anew: widgets are few, and their number changes seldom."""
@@ -210,11 +240,17 @@ class MapGrid(QWidget):
         return QPointF(x * spacing_x, y * spacing_y)
 
     def _show_point(self) -> None:
-        voxel = self.voxel_at(self._point)
-        point = None if voxel is None else self._point
+        """The cross-hair at the pointer, and the values there or else of the pinned voxel."""
+        pointed = self.voxel_at(self._point)
+        point = None if pointed is None else self._point
+        voxel = pointed
+        if pointed is None and self._pin is not None and self._state.window.holds(*self._pin):
+            voxel = self._pin
         for panes, row in zip(self.panes, self._state.rows, strict=True):
             for i, pane in enumerate(panes):
-                pane.set_crosshair(point, self._value(row, i, voxel))
+                value = self._value(row, i, voxel)
+                pane.set_crosshair(point, value)
+                pane.setAccessibleDescription(value)
 
     def _value(self, row: MapRow, column: int, voxel: tuple[int, int] | None) -> str:
         """What the method says of a voxel, with its unit, and how wrong that is."""
@@ -226,3 +262,55 @@ class MapGrid(QWidget):
             error = float(row.images[column][voxel])
             words += f"  {error:+.1f} %".replace("-", "−") if math.isfinite(error) else ""
         return words
+
+    # the keyboard ------------------------------------------------------------------------------
+
+    def event(self, a0: QEvent | None) -> bool:
+        """Keep the arrow keys that move the pinned voxel from the window's shortcuts."""
+        is_asked = a0 is not None and a0.type() == QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(a0, QKeyEvent) and self._step_of(a0) is not None:
+            a0.accept()
+            return True
+        return super().event(a0)
+
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:
+        """Pin a voxel, or move the one that is pinned."""
+        assert a0 is not None
+        self._show_ring(True)
+        step = self._step_of(a0)
+        if step is not None:
+            self.pin_stepped.emit(*step)
+        elif a0.key() in _PIN_KEYS and not a0.isAutoRepeat():
+            self.pin_requested.emit()
+        else:
+            super().keyPressEvent(a0)
+
+    def _step_of(self, key: QKeyEvent) -> tuple[int, int] | None:
+        """By how many voxels (down, right) a key moves the pinned one; None if it does not."""
+        step = _ARROWS.get(key.key())
+        if step is None or self._pin is None:
+            return None
+        length = _LONG_STEP if key.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        return step[0] * length, step[1] * length
+
+    def focusInEvent(self, a0: QFocusEvent | None) -> None:
+        """Say that keys go to the maps to one who came by keys."""
+        super().focusInEvent(a0)
+        self._show_ring(a0 is not None and a0.reason() in _TAB_REASONS)
+
+    def focusOutEvent(self, a0: QFocusEvent | None) -> None:
+        """Say it no longer."""
+        super().focusOutEvent(a0)
+        self._show_ring(False)
+
+    def _show_ring(self, is_shown: bool) -> None:
+        self.shows_ring = is_shown
+        self.update()
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:  # noqa: ARG002
+        """A frame around the maps that the keys go to."""
+        if self.shows_ring:
+            painter = QPainter(self)
+            painter.setPen(QColor(theme.ACCENT))
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+            painter.end()

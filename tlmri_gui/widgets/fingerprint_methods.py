@@ -44,6 +44,7 @@ class FingerprintMethods(QGroupBox):
         self.atoms.setGroupSeparatorShown(True)
         self.atoms.setSuffix(" atoms")
         self.atoms.setKeyboardTracking(False)
+        self.atoms.setAccessibleName("Atoms of the dictionary")
         self.atoms.setToolTip("Simulated signals that a measured one is compared with")
         guard_wheel(self.atoms)
         self.network = push_button(

@@ -20,7 +20,7 @@ from tlmri_gui.widgets.fingerprint_map_bar import MapBar
 from tlmri_gui.widgets.fingerprint_methods import FingerprintMethods
 from tlmri_gui.widgets.fingerprint_series import SeriesPanel
 from tlmri_gui.widgets.fingerprint_stage import FingerprintStage
-from tlmri_gui.widgets.labels import say, wrapped
+from tlmri_gui.widgets.labels import say, whole
 
 TITLE = "Fingerprinting"
 
@@ -49,7 +49,7 @@ class FingerprintPage(QWidget):
         self.stage = FingerprintStage()
         self.errors = ErrorsPanel()
         self.fit = FitPanel()
-        self.notes = wrapped("muted")
+        self.notes = whole("muted")
         self._lay_out()
         self.stage.view_chosen.connect(self._choose_view)
         self.stage.pointed.connect(self._point)

@@ -71,21 +71,26 @@ class MapScale(QWidget):
         row.setSpacing(0)
         row.addWidget(self.low, 2)
         row.addStretch(1)
-        row.addWidget(self.lock)
-        row.addStretch(1)
         row.addWidget(self.high, 2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, theme.SPACE // 2)
         layout.setSpacing(theme.SPACE // 2)
         layout.addLayout(head)
-        layout.addWidget(self.bar)
+        strip = QHBoxLayout()
+        strip.setSpacing(theme.SPACE // 2)
+        strip.addWidget(self.bar, 1)
+        strip.addWidget(self.lock)
+        layout.addLayout(strip)
         layout.addWidget(self.ends)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def show_column(self, column: MapColumn) -> None:
         """Show the colours of values; emits nothing."""
         parameter, self._range = column.parameter, column.range
-        self._name(parameter.label, parameter.unit)
+        name = parameter.label
+        self._name(name, parameter.unit)
+        self.low.setAccessibleName(f"Lowest {name} of the colours")
+        self.high.setAccessibleName(f"Highest {name} of the colours")
         self.bar.setFixedHeight(_STRIP)
         self.bar.show_scale(MAP_COLOURS[parameter.name], ("", "", ""))
         step = 10.0**-parameter.decimals
@@ -97,15 +102,18 @@ class MapScale(QWidget):
             box.blockSignals(False)
         is_locked = self._range.is_locked
         self.lock.setIcon(theme.icon("lock" if is_locked else "unlock"))
+        self.lock.setAccessibleName(f"{'Unlock' if is_locked else 'Lock'} the range of {name}")
         self.lock.setToolTip(LOCKED if is_locked else UNLOCKED)
+        self.lock.show()
         self.ends.show()
 
     def show_error(self, column: MapColumn, percent: float) -> None:
         """Show the colours of errors, from minus to plus so many percent; emits nothing."""
         self._name(column.parameter.label, "error")
-        words = (f"−{percent:g} %", "0", f"+{percent:g} %")
+        words = (f"−{percent:g}", "0", f"+{percent:g} %")
         self.bar.setFixedHeight(_STRIP + self.fontMetrics().height() + 6)
         self.bar.show_scale(ERROR_COLOURS, words)
+        self.lock.hide()
         self.ends.hide()
 
     def _name(self, title: str, unit: str) -> None:

@@ -11,7 +11,7 @@ from tlmri_gui.session import Session
 from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
-from tlmri_gui.widgets.labels import line, say, wrapped
+from tlmri_gui.widgets.labels import line, say, whole, wrapped
 from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -52,11 +52,14 @@ class SeriesPanel(QGroupBox):
         self.form = ParamsForm(_SKIPPED)
         self.fold = FoldButton(self.form)
         self.fold.setToolTip("Settings of the simulated series")
+        self.fold.setAccessibleName("Settings of the simulated series")
         self.name = wrapped("title")
-        self.facts = wrapped("")
+        self.facts = whole("")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.spin = QSpinBox()
         self.spin.setKeyboardTracking(False)
+        for widget in (self.slider, self.spin):
+            widget.setAccessibleName("Slice")
         guard_wheel(self.spin)
         self._lay_out()
         self.simulate.clicked.connect(lambda: self.simulate_requested.emit())

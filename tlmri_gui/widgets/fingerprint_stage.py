@@ -31,7 +31,11 @@ PURPOSE = (
     "T1, T2 and ADC of every voxel from one series of read-outs: by matching against a dictionary, "
     "and by networks"
 )
-POINTING = "Point at a voxel to read its values; click to stay with its signal"
+POINTING = (
+    "Point at a voxel to read its values; click, or press Space, to stay with its signal",
+    "Point at a voxel to read its values; click to stay",
+    "Point at a voxel to read it",
+)
 _SCALE_WIDTH = 96
 _NO_TRUTH = "Errors need the truth, which only a simulated series has"
 
@@ -75,6 +79,7 @@ class FingerprintStage(QWidget):
         self.error_scale.setSuffix(" %")
         self.error_scale.setKeyboardTracking(False)
         self.error_scale.setMaximumWidth(_SCALE_WIDTH)
+        self.error_scale.setAccessibleName("Scale of the error maps")
         self.error_scale.setToolTip("Scale of all error maps, in percent of the truth")
         guard_wheel(self.error_scale)
         self.whole = tool_button(
@@ -82,6 +87,7 @@ class FingerprintStage(QWidget):
             "",
             "Show the whole image (double-click). Wheel: zoom. Drag: pan. Ctrl+wheel: slice.",
         )
+        self.whole.setAccessibleName("Show the whole image")
         self.whole.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.save = tool_button("save", "Save maps…", "Maps as NIfTI, scores as CSV, the figure")
         self.grid = MapGrid()
@@ -155,6 +161,7 @@ class FingerprintStage(QWidget):
         """Show these maps."""
         self._state = state
         has_series = bool(state.columns)
+        had_focus = self.demo.hasFocus() or self.hasFocus()
         self._head.setVisible(has_series)
         self.readout.setVisible(has_series)
         self._pages.setCurrentIndex(1 if has_series else 0)
@@ -173,10 +180,12 @@ class FingerprintStage(QWidget):
         self.save.setEnabled(any(row.images and row.key != TRUTH_KEY for row in state.rows))
         if has_series:
             self.grid.show_state(state)
+        if had_focus:  # the button is gone: keys would go to the settings of the next series
+            (self.grid if has_series else self if state.busy else self.demo).setFocus()
 
     def set_readout(self, *wordings: str) -> None:
         """Say this of the voxel under the pointer, the longest wording that fits."""
-        self.readout.set_wordings(*(wordings or (POINTING,)))
+        self.readout.set_wordings(*(wordings or POINTING))
 
     def _choose(self, **changes: object) -> None:
         self.view_chosen.emit(replace(self._state.view, **changes))  # type: ignore[arg-type]

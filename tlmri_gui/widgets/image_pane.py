@@ -266,8 +266,9 @@ class ImagePane(QWidget):
         )
         for letter, side, across in zip(self._letters or (), sides, middle, strict=False):
             _shadowed(painter, seen, side | across, letter)
-        _shadowed(painter, area, _Align.AlignLeft | _Align.AlignTop, self._tag)
-        _boxed(painter, area, self._readout)
+        tag = _broken(painter, area, self._tag)
+        _shadowed(painter, area, _Align.AlignLeft | _Align.AlignTop, tag)
+        _boxed(painter, area, _broken(painter, area, self._readout))
 
     def resizeEvent(self, a0: QResizeEvent | None) -> None:
         """Draw afresh at the new size."""
@@ -383,6 +384,12 @@ class ImagePane(QWidget):
 
     def _point(self, at: QPointF) -> QPointF:
         return self._camera.to_image(at, self.width(), self.height())
+
+
+def _broken(painter: QPainter, area: QRectF, text: str) -> str:
+    """Text in lines, broken where two spaces are, if it is too wide for one."""
+    is_wide = painter.fontMetrics().horizontalAdvance(text) > area.width()
+    return text.replace("  ", "\n") if is_wide else text
 
 
 def _shadowed(painter: QPainter, area: QRectF, align: Qt.AlignmentFlag, text: str) -> None:

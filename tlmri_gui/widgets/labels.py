@@ -27,6 +27,7 @@ class WholeLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
+        self.setMinimumHeight(0)  # the height for a width is never below it
         self.setMinimumHeight(max(self.heightForWidth(self.width()), 0))
 
 

@@ -1,10 +1,11 @@
 """The plots and panels of the Fingerprinting page by themselves."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
-from PyQt6.QtCore import QPointF
+from PyQt6.QtCore import QPoint, QPointF, QRect, Qt
+from PyQt6.QtWidgets import QApplication
 
 from core.fingerprinting.parameters import T1
 from tests.gui.fingerprint_fakes import (
@@ -15,6 +16,7 @@ from tests.gui.fingerprint_fakes import (
     make_series,
     mapped_run,
 )
+from tlmri_gui import theme
 from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintRun, VoxelView
 from tlmri_gui.models.fingerprint_boxes import boxes_state
 from tlmri_gui.models.fingerprint_fit import EMPTY, fit_state
@@ -75,6 +77,16 @@ def test_boxes_do_not_overlap_and_stay_within_the_plot(mapped, shown):
     assert strips[-1].bottom() <= plot.height()
 
 
+def test_the_boxes_of_one_tissue_stand_apart_from_those_of_the_next(mapped, shown):
+    plot = shown(BoxPlot())
+    plot.set_state(boxes_state(mapped, T1))
+    plot.resize(plot.minimumSize())
+    strips = [strip for _, strip in plot.boxes()]
+    height, n = strips[0].height(), len(ALL)
+    for last, first in zip(strips[n - 1 :: n], strips[n::n], strict=False):
+        assert first.top() - last.bottom() >= height
+
+
 def test_an_empty_plot_says_why(session, shown):
     plot = shown(BoxPlot())
     plot.grab()
@@ -92,6 +104,19 @@ def test_the_table_follows_the_boxes(mapped, shown):
     assert len(lines) == 1 + 9
 
 
+def test_the_columns_of_the_table_share_its_width(mapped, shown):
+    panel = shown(ErrorsPanel(), 460, 400)
+    panel.set_state(boxes_state(mapped, T1), error_rows(mapped, T1))
+    panel.tabs.setCurrentIndex(1)
+    columns = panel.view.horizontalHeader()
+    for width in (460, 300, 700):
+        panel.resize(width, 400)
+        QApplication.processEvents()
+        sizes = [columns.sectionSize(i) for i in range(columns.count())]
+        assert sizes[0] < width / 3, "the name of the tissue leaves room for the others"
+        assert width < 460 or sum(sizes) <= panel.view.viewport().width()
+
+
 def test_the_segment_under_the_pointer_says_its_preparation(mapped, shown):
     plot = shown(FitPlot())
     plot.set_state(fit_state(mapped))
@@ -104,6 +129,22 @@ def test_the_segment_under_the_pointer_says_its_preparation(mapped, shown):
     assert plot.at(1, 0).x() > first.left()
     plot.set_state(EMPTY)
     plot.grab()
+
+
+def test_the_head_of_a_narrow_column_overlaps_nowhere(mapped, shown):
+    grid = shown(MapGrid(), 96 + 4 + 3 * (84 + theme.SPACE), 400)
+    for view in (MapView(), MapView(shows_errors=True)):
+        grid.show_state(maps_state(mapped, view))
+        QApplication.processEvents()
+        for scale in grid.scales:
+            assert scale.width() <= 90
+            seen = [w for w in (scale.low, scale.high, scale.lock, scale.bar) if w.isVisible()]
+            places = [QRect(w.mapTo(scale, QPoint(0, 0)), w.size()) for w in seen]
+            assert not any(a.intersects(b) for a, b in combinations(places, 2))
+            assert all(scale.rect().contains(place) for place in places)
+            low, middle, high = scale.bar.seen_words()
+            said = scale.fontMetrics().horizontalAdvance(low + middle + high)
+            assert said < scale.bar.width()
 
 
 def test_zoom_is_shared_and_stays_while_maps_come_in(mapped, shown):
@@ -161,3 +202,25 @@ def test_notes_of_a_series_are_shown(session, shown):
     session.set_fingerprint(FingerprintRun(make_series(notes=("3 voxels are NaN: masked",))))
     assert page.notes.text() == "3 voxels are NaN: masked"
     assert page.notes.isVisible()
+
+
+def test_notes_take_the_lines_they_need_and_no_more(session, shown):
+    page = shown(FingerprintPage(session), 1280, 640)
+    for n in (6, 2):  # a label that once was tall must shrink again
+        note = "as many words as make a line or two in a narrow column of the page " * n
+        session.set_fingerprint(FingerprintRun(make_series(notes=(note,))))
+        QApplication.processEvents()
+        metrics, width = page.notes.fontMetrics(), page.notes.width()
+        flags = int(Qt.TextFlag.TextWordWrap)
+        needed = metrics.boundingRect(QRect(0, 0, width, 9999), flags, note.strip()).height()
+        assert needed <= page.notes.height() <= needed + metrics.lineSpacing()
+
+
+def test_a_pin_beyond_the_next_series_is_not_read(mapped, shown):
+    grid = shown(MapGrid(), 600, 400)
+    grid.show_state(maps_state(mapped, MapView()))
+    grid.set_pin((9, 9))
+    assert grid.panes[0][0].readout
+    mapped.set_fingerprint(mapped_run(make_series(size=8), ALL))
+    grid.show_state(maps_state(mapped, MapView()))
+    assert grid.panes[0][0].readout == ""

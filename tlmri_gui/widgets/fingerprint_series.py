@@ -47,6 +47,7 @@ class SeriesPanel(QGroupBox):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Series", parent)
         self._session = session
+        self._shown = session.fingerprint.series
         self.simulate = push_button("brain", "Simulate", "A digital brain with known T1, T2, ADC")
         self.open = push_button("open", "Open series…", OPEN_TIP)
         self.form = ParamsForm(_SKIPPED)
@@ -105,6 +106,9 @@ class SeriesPanel(QGroupBox):
     def _show_series(self) -> None:
         run = self._session.fingerprint
         series = run.series
+        if series is not self._shown and series is not None and series.path is not None:
+            self.fold.setChecked(False)  # a series from a file has no use for settings of a brain
+        self._shown = series
         set_role(self.simulate, "" if series is not None else "primary")
         self.name.setText(series.name if series else run.busy or "No series yet")
         self.name.setToolTip(str(series.path or "simulated") if series else "")

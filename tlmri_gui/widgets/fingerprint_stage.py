@@ -163,7 +163,6 @@ class FingerprintStage(QWidget):
         has_series = bool(state.columns)
         had_focus = self.demo.hasFocus() or self.hasFocus()
         self._head.setVisible(has_series)
-        self.readout.setVisible(has_series)
         self._pages.setCurrentIndex(1 if has_series else 0)
         self.hint.setText(state.busy or PURPOSE)
         self.demo.setVisible(not state.busy)
@@ -184,8 +183,11 @@ class FingerprintStage(QWidget):
             (self.grid if has_series else self if state.busy else self.demo).setFocus()
 
     def set_readout(self, *wordings: str) -> None:
-        """Say this of the voxel under the pointer, the longest wording that fits."""
-        self.readout.set_wordings(*(wordings or POINTING))
+        """Say this of the voxel under the pointer, the longest wording that fits.
+
+        Without any, how to point at one if there are maps.
+        """
+        self.readout.set_wordings(*(wordings or (POINTING if self._state.columns else ("",))))
 
     def _choose(self, **changes: object) -> None:
         self.view_chosen.emit(replace(self._state.view, **changes))  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, QRect, Qt
@@ -224,3 +225,23 @@ def test_a_pin_beyond_the_next_series_is_not_read(mapped, shown):
     mapped.set_fingerprint(mapped_run(make_series(size=8), ALL))
     grid.show_state(maps_state(mapped, MapView()))
     assert grid.panes[0][0].readout == ""
+
+
+def test_how_to_point_at_a_voxel_is_said_once_there_are_maps(session, shown):
+    page = shown(FingerprintPage(session), 1280, 640)
+    assert not page.stage.readout.isVisible()
+    session.set_fingerprint(FingerprintRun(make_series()))
+    assert page.stage.readout.text().startswith("Point at a voxel")
+
+
+def test_a_series_from_a_file_folds_the_settings_of_the_digital_brain(session, shown):
+    session.set_fingerprint_plan(a_plan())
+    page = shown(FingerprintPage(session), 1280, 640)
+    session.set_fingerprint(FingerprintRun(make_series()))
+    assert page.series.form.isVisible()
+    run = FingerprintRun(make_series(path=Path("brain.npy")))
+    session.set_fingerprint(run)
+    assert not page.series.form.isVisible()
+    page.series.fold.setChecked(True)
+    session.set_fingerprint(replace(run, pending=(DICTIONARY,)))
+    assert page.series.form.isVisible(), "it stays as the user wants it"

@@ -160,9 +160,9 @@ def _estimate(method: _Method, signals: torch.Tensor) -> NDArray[np.float32]:
     """T1, T2, ADC and PD of complex signals. Shape `(n, 4)`."""
     import torch
 
-    from core.fingerprinting.signals import of_size_one, phased
+    from core.fingerprinting.signals import phased, with_room
 
-    scaled, sizes = of_size_one(signals)
+    scaled, sizes = with_room(signals)
     found = method.estimate(phased(scaled, method.reference))
     columns = [found.tissues, found.pd * sizes]
     values: NDArray[np.float32] = torch.column_stack(columns).cpu().numpy()

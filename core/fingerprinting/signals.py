@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import torch
 
+_NEAR = 1e-12
+"""Norms between this and its inverse are left as they are."""
+
 
 def phased(signals: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     r"""Real signals: each voxel's own constant phase taken off, its sign as the reference's.
@@ -29,11 +32,11 @@ def phased(signals: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
     return torch.where(sign < 0, -real, real)
 
 
-def of_size_one(signals: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Signals whose largest real or imaginary part is 1, and what they were divided by.
+def with_room(signals: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Signals whose squares have room in single precision, and what they were divided by.
 
-    The unit of a series is anybody's: squares of numbers such as 1e30 or 1e-30 have no place in
-    single precision.
+    The unit of a series is anybody's, even one that makes numbers of 1e30 or 1e-30. Such signals
+    are divided by their largest real or imaginary part, all others by 1.
 
     Parameters
     ----------
@@ -46,7 +49,12 @@ def of_size_one(signals: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         Shape `(n, readout)` and `(n,)`, the latter real.
     """
     parts = torch.view_as_real(signals).flatten(1) if signals.is_complex() else signals
-    sizes = parts.abs().amax(1).clamp_min(torch.finfo(parts.dtype).tiny)
+    norms = parts.norm(dim=1)  # 0 or infinite where squares have no room
+    is_far = ~((norms > _NEAR) & (norms < 1 / _NEAR))
+    sizes = torch.ones_like(norms)
+    if not is_far.any():
+        return signals, sizes
+    sizes[is_far] = parts[is_far].abs().amax(1).clamp_min(torch.finfo(parts.dtype).tiny)
     return signals / sizes[:, None], sizes
 
 

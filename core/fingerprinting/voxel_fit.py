@@ -58,7 +58,7 @@ def fit_of(mapped: Mapped, voxel: tuple[int, int, int]) -> VoxelFit:
     import torch
 
     from core.fingerprinting.epg import simulate
-    from core.fingerprinting.signals import of_size_one, phased
+    from core.fingerprinting.signals import phased, with_room
 
     series = mapped.series
     if not all(0 <= i < n for i, n in zip(voxel, series.shape, strict=True)):
@@ -70,6 +70,6 @@ def fit_of(mapped: Mapped, voxel: tuple[int, int, int]) -> VoxelFit:
     index, y, x = voxel
     evolution = simulate(series.sequence, torch.tensor([values]))[0]
     signal = np.ascontiguousarray(series.signals[index, :, y, x])
-    scaled, size = of_size_one(torch.from_numpy(signal)[None])
+    scaled, size = with_room(torch.from_numpy(signal)[None])
     measured = size * phased(scaled, evolution)
     return VoxelFit(measured[0].numpy(), (pd * evolution).numpy(), values, pd)

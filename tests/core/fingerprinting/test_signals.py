@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.fingerprinting.signals import noise_sd, normalised, of_size_one, phased, with_noise
+from core.fingerprinting.signals import noise_sd, normalised, phased, with_noise, with_room
 
 N_READOUTS = 60
 REFERENCE = torch.sin(torch.linspace(0, 5, N_READOUTS)) + 0.4
@@ -163,17 +163,25 @@ def test_norm_of_zero_signals():
     assert torch.equal(norms, torch.zeros(2))
 
 
-@pytest.mark.parametrize("size", [1e-36, 1e-19, 1.0, 1e30, 1e37])
+@pytest.mark.parametrize("size", [1e-36, 1e-19, 1.0, 1e18, 1e30, 1e37])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.complex64])
-def test_signals_in_any_unit_are_of_size_one(size, dtype):
+def test_squares_have_room_whatever_the_unit(size, dtype):
     signals = drawn().to(dtype)
     turned = signals * 1j if dtype.is_complex else signals
-    found, sizes = of_size_one(turned * size)
+    found, sizes = with_room(turned * size)
     assert not sizes.is_complex()
-    torch.testing.assert_close(sizes / size, signals.abs().amax(1))
+    assert ((found.norm(dim=1) > 1e-6) & (found.norm(dim=1) < 1e6)).all()
     torch.testing.assert_close(found * (sizes / size)[:, None], turned)
 
 
-def test_zero_signals_are_of_no_size():
-    found, _ = of_size_one(torch.zeros(2, 8, dtype=torch.complex64))
+def test_signals_of_one_series_may_differ_in_size():
+    signals = drawn(3) * torch.tensor([1e30, 1.0, 1e-30])[:, None]
+    found, sizes = with_room(signals)
+    assert sizes[1] == 1
+    assert torch.equal(found[1], signals[1])
+    torch.testing.assert_close(found[[0, 2]].abs().amax(1), torch.ones(2))
+
+
+def test_zero_signals_stay_zero():
+    found, _ = with_room(torch.zeros(2, 8, dtype=torch.complex64))
     assert torch.equal(found, torch.zeros(2, 8, dtype=torch.complex64))

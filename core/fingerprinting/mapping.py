@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core import devices
 from core.fingerprinting import cards
+from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.series import Mapped, Maps, Series
 from core.params import check, setting
 from core.progress import Progress, no_progress, part
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 DICTIONARY = "dictionary"
 _NETWORK = "net:"
+
+_NEXT_TO = 1.001
+"""Factor within which a value is said to lie at an end of its range."""
 
 _VOXELS = 20_000
 """Voxels at once: how often a network's progress is told and a cancellation heard."""
@@ -48,7 +52,8 @@ class _Method:
 
     label: str
     reference: torch.Tensor
-    estimate: Callable[[torch.Tensor], Estimate]
+    estimate: Callable[[torch.Tensor, Progress], Estimate]
+    remarks: Callable[[NDArray[np.float32]], tuple[str, ...]]
 
 
 def methods() -> dict[str, str]:
@@ -103,14 +108,16 @@ def map_series(
     import torch
 
     device = devices.resolve(settings.device)
-    start = time.perf_counter()
+    began = time.perf_counter()
     prepared = _prepare(series, method, settings, device, part(progress, 0.0, 0.3))
     prepared_at = time.perf_counter()
     blocks = torch.split(torch.from_numpy(series.voxels), _VOXELS)
     found = []
     for i, block in enumerate(blocks):
-        progress(0.3 + 0.7 * i / len(blocks), f"{prepared.label}: mapping")
-        found.append(_estimate(prepared, block.to(device)))
+        start, stop = (0.3 + 0.7 * n / len(blocks) for n in (i, i + 1))
+        hook = part(progress, start, stop)
+        hook(0.0, f"{prepared.label}: mapping")
+        found.append(_estimate(prepared, block.to(device), hook))
     values = np.concatenate(found)
     seconds = time.perf_counter() - prepared_at
     return Mapped(
@@ -119,7 +126,8 @@ def map_series(
         label=prepared.label,
         maps=_maps(series, values),
         seconds=seconds,
-        preparation_seconds=prepared_at - start,
+        preparation_seconds=prepared_at - began,
+        remarks=prepared.remarks(values),
     )
 
 
@@ -139,8 +147,12 @@ def _dictionary(
 
     size = DictionarySettings(settings.n_atoms, settings.rank)
     dictionary = dictionary_of(series.sequence, size, device, progress)
-    label = f"Dictionary, {settings.n_atoms:,} atoms"
-    return _Method(label, dictionary.reference, lambda signals: match(dictionary, signals))
+    return _Method(
+        label=f"Dictionary, {settings.n_atoms:,} atoms",
+        reference=dictionary.reference,
+        estimate=lambda signals, hook: match(dictionary, signals, hook),
+        remarks=lambda _: (),
+    )
 
 
 def _network(series: Series, card: cards.NetworkCard, device: torch.device) -> _Method:
@@ -153,17 +165,38 @@ def _network(series: Series, card: cards.NetworkCard, device: torch.device) -> _
             f"({series.sequence.key})"
         )
     network = load_network(card, device)
-    return _Method(card.title, network.reference, network.estimate)
+    return _Method(
+        label=card.title,
+        reference=network.reference,
+        estimate=lambda signals, _: network.estimate(signals),
+        remarks=_at_the_ends,
+    )
 
 
-def _estimate(method: _Method, signals: torch.Tensor) -> NDArray[np.float32]:
+def _at_the_ends(values: NDArray[np.float32]) -> tuple[str, ...]:
+    """Where a network says no more than that a value lies beyond what it learnt."""
+    counts = {
+        parameter.label: int(
+            np.count_nonzero(
+                (column <= parameter.low * _NEXT_TO) | (column >= parameter.high / _NEXT_TO)
+            )
+        )
+        for parameter, column in zip(PARAMETERS, values.T, strict=False)
+    }
+    words = ", ".join(f"{label} in {n:,}" for label, n in counts.items() if n)
+    if not words:
+        return ()
+    return (f"at an end of the range that it learnt: {words} of {len(values):,} voxels",)
+
+
+def _estimate(method: _Method, signals: torch.Tensor, progress: Progress) -> NDArray[np.float32]:
     """T1, T2, ADC and PD of complex signals. Shape `(n, 4)`."""
     import torch
 
     from core.fingerprinting.signals import phased, with_room
 
     scaled, sizes = with_room(signals)
-    found = method.estimate(phased(scaled, method.reference))
+    found = method.estimate(phased(scaled, method.reference), progress)
     columns = [found.tissues, found.pd * sizes]
     values: NDArray[np.float32] = torch.column_stack(columns).cpu().numpy()
     return values

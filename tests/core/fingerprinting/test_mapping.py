@@ -6,6 +6,7 @@ import torch
 
 from core.fingerprinting import mapping
 from core.fingerprinting.epg import simulate
+from core.fingerprinting.estimate import Estimate
 from core.fingerprinting.mapping import MapSettings, check_method, map_series, methods
 from core.fingerprinting.recipes import TrainingRequest, train_to_file
 from core.fingerprinting.series import Series
@@ -84,13 +85,34 @@ def test_a_network_of_another_sequence_is_refused(series, tmp_path):
         map_series(series, f"net:{path}", SMALL)
 
 
-def test_cancelling_ends_it(series):
+def test_matching_hears_a_cancellation_between_its_own_blocks(series, monkeypatch):
+    monkeypatch.setattr("core.fingerprinting.matching.SIGNAL_BLOCK", 5)
+
     def cancel(fraction, message):
-        if fraction >= 0.3:
+        if 0.3 < fraction < 1:
             raise Cancelled
 
     with pytest.raises(Cancelled):
         map_series(series, "dictionary", SMALL, cancel)
+
+
+def test_values_at_the_ends_of_a_networks_range_are_remarked(series, tmp_path, monkeypatch):
+    path = tmp_path / "own.safetensors"
+    training = FingerprintTraining(signals="clean", steps=1, batch=16)
+    request = TrainingRequest(short_sequence(), training, "Own", n_tissues=100)
+    train_to_file(request, path, torch.device("cpu"))
+
+    def estimate(network, signals):
+        tissues = torch.tensor([[900.0, 80.0, 0.1]]).repeat(len(signals), 1)
+        tissues[:2, 0] = 5000.0
+        return Estimate(tissues, torch.ones(len(signals)))
+
+    monkeypatch.setattr("core.fingerprinting.network.FingerprintNetwork.estimate", estimate)
+    found = map_series(series, f"net:{path}", SMALL)
+    assert found.remarks == (
+        "at an end of the range that it learnt: T1 in 2, ADC in 21 of 21 voxels",
+    )
+    assert map_series(series, "dictionary", SMALL).remarks == ()
 
 
 def test_methods_are_checked_beforehand():

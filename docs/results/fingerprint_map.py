@@ -129,11 +129,11 @@ def draw(results: Sequence[Mapped]) -> None:
     write_bytes(FIGURE, image.getvalue())
 
 
-def section() -> str:
+def section(file: Path = FILE) -> str:
     """What the results page says of it; empty where nothing was made."""
-    if not FILE.is_file():
+    if not file.is_file():
         return ""
-    found = json.loads(FILE.read_text(encoding="utf-8"))
+    found = json.loads(file.read_text(encoding="utf-8"))
     parts = [
         "### A 256 x 256 map: the dictionary and the networks",
         "    python docs/results/fingerprint_map.py",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import fingerprint_map
 from fingerprint_summary import summary
 
 HERE = Path(__file__).parent
@@ -29,12 +30,16 @@ COMMANDS = """\
 
 
 def fingerprinting_section(
-    study: Path = STUDY, short: Path = SHORT, benchmark: Path = BENCHMARK
+    study: Path = STUDY,
+    short: Path = SHORT,
+    benchmark: Path = BENCHMARK,
+    a_map: Path = fingerprint_map.FILE,
 ) -> str:
     """What has been made so far; empty where nothing has."""
     parts = [
         *_study(study, TABLES),
         *_study(short, SHORT_TABLES, SHORT_FIGURES),
+        *filter(None, [fingerprint_map.section(a_map)]),
         *_benchmark(benchmark),
     ]
     if not parts:

@@ -57,10 +57,10 @@ def document(script):
 
 def test_the_section_tells_errors_times_and_the_best(script, tmp_path, monkeypatch):
     monkeypatch.setattr(script, "FILE", tmp_path / "map.json")
-    assert script.section() == ""
+    assert script.section(script.FILE) == ""
     found = document(script)
     (tmp_path / "map.json").write_text(json.dumps(found))
-    text = script.section()
+    text = script.section(script.FILE)
     assert "| Network | 21.6 (+20.0); 10.0 % (+10.0 %) |" in text
     assert "Fully sampled: 3 voxels of brain, SNR 30 dB" in text
     assert "Undersampled, R = 8, images in a subspace of rank 15: 3 voxels" in text
@@ -68,7 +68,7 @@ def test_the_section_tells_errors_times_and_the_best(script, tmp_path, monkeypat
     assert "| Dictionary | 6.00 s | 24.0 | 5.0 s |" in text
     assert "| Network | 0.25 s | 1.0 | 0.1 s |" in text
     (tmp_path / "map.json").write_text(json.dumps({**found, "timing": None}))
-    assert "0.25 s" not in script.section()
+    assert "0.25 s" not in script.section(script.FILE)
 
 
 def test_what_is_kept_is_of_the_shipped_methods(script):

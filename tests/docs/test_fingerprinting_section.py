@@ -37,7 +37,9 @@ def page(monkeypatch):
 def test_takes_sentences_figures_and_chosen_tables(page, tmp_path):
     (tmp_path / "report.md").write_text(REPORT)
     (tmp_path / "times.txt").write_text("network 1 s\n")
-    text = page.fingerprinting_section(tmp_path, tmp_path / "none", tmp_path / "times.txt")
+    text = page.fingerprinting_section(
+        tmp_path, tmp_path / "none", tmp_path / "times.txt", tmp_path / "none"
+    )
     assert "### A study\n\nIt is 20 % below.\n\n" in text
     assert f"![Errors]({tmp_path.as_posix()}/errors.png)" in text
     assert "#### Loss\n\nA note.\n\n| a | b |\n\n" in text
@@ -50,7 +52,9 @@ def test_the_short_study_shows_its_own_figures_only(page, tmp_path):
     (tmp_path / "report.md").write_text(
         REPORT.replace("\n## Loss", "\n![Ratios](ratios.png)\n\n## Loss")
     )
-    text = page.fingerprinting_section(tmp_path / "none", tmp_path, tmp_path / "none.txt")
+    text = page.fingerprinting_section(
+        tmp_path / "none", tmp_path, tmp_path / "none.txt", tmp_path / "none"
+    )
     assert "ratios.png)" in text
     assert "errors.png)" not in text
     assert "It is 20 % below." in text
@@ -62,7 +66,12 @@ def test_links_count_from_the_pages_folder(page):
 
 
 def test_says_nothing_where_nothing_was_run(page, tmp_path):
-    assert page.fingerprinting_section(tmp_path, tmp_path / "none", tmp_path / "none.txt") == ""
+    assert (
+        page.fingerprinting_section(
+            tmp_path, tmp_path / "none", tmp_path / "none.txt", tmp_path / "none"
+        )
+        == ""
+    )
 
 
 def test_the_reports_tables_are_called_as_the_page_asks(page):
@@ -117,7 +126,7 @@ def test_the_summary_says_where_the_transfer_gains_and_where_not(page, tmp_path)
             ("dictionary", "all", "long T2", -93.2, 15.2),
         ],
     )
-    text = page.fingerprinting_section(long, short, tmp_path / "none.txt")
+    text = page.fingerprinting_section(long, short, tmp_path / "none.txt", tmp_path / "none")
     assert text == ""  # without a report
     text = page.summary((long, short))
     assert text.startswith("In short: after 5,000 clean and 250 noisy steps the loss of")
@@ -139,5 +148,7 @@ def test_the_summary_says_where_the_transfer_gains_and_where_not(page, tmp_path)
 def test_the_summary_stands_at_the_top(page, tmp_path):
     study = write_study(tmp_path / "study", 250, [("noisy", "all", "all", 16.7, 4.8)])
     (study / "report.md").write_text(REPORT)
-    text = page.fingerprinting_section(study, tmp_path / "none", tmp_path / "none.txt")
+    text = page.fingerprinting_section(
+        study, tmp_path / "none", tmp_path / "none.txt", tmp_path / "none"
+    )
     assert text.index("In short: ") < text.index("tlmri mrf study") < text.index("### A study")

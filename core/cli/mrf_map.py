@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.mrf_simulate import add_sequence
+from core.cli.option_names import options_named
 from core.cli.options import Subparsers, add_device, check_output_folder
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
 
     check_output_folder(args.out)
     devices.resolve(args.device)
-    settings = MapSettings(n_atoms=args.atoms, device=args.device)
+    with options_named({"n_atoms": "atoms"}):
+        settings = MapSettings(n_atoms=args.atoms, device=args.device)
     style = STYLES[args.figure_style].name
     named = () if args.methods is None else method_names(args.methods)
     for method in named:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from core.cli.option_names import options_named
 from core.cli.options import Subparsers, check_output_folder, with_given
 from core.fingerprinting.simulate_settings import SimulateSettings
 from core.params import settings_of
@@ -35,7 +36,9 @@ def add(subparsers: Subparsers) -> None:
         "holds the true maps too, and sequence.toml into a folder that 'tlmri mrf map' reads.",
         allow_abbrev=False,
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="a folder that holds no series yet"
+    )
     add_sequence(parser, "default 'diffusion'")
     defaults = SimulateSettings()
     for name, rule in settings_of(SimulateSettings).items():
@@ -66,10 +69,11 @@ def run(args: argparse.Namespace) -> int:
     from core.fingerprinting.series_file import write_series
     from core.fingerprinting.simulate import simulate_series
 
-    settings = with_given(SimulateSettings(), args, OPTIONS)
+    with options_named(OPTIONS):
+        settings = with_given(SimulateSettings(), args, OPTIONS)
     sequence = find(args.sequence or DEFAULT)
-    check_output_folder(args.out)
-    with ProgressBar("mrf simulate") as progress:
+    _check_new(args.out)
+    with options_named(OPTIONS), ProgressBar("mrf simulate") as progress:
         series = simulate_series(settings, sequence, progress)
     written = write_series(args.out, series)
     n_slices, ny, nx = series.shape
@@ -83,3 +87,14 @@ def run(args: argparse.Namespace) -> int:
     for path in written:
         print(f"  {path}")
     return 0
+
+
+def _check_new(folder: Path) -> None:
+    """Refuse to replace a series, which other settings would not bring back."""
+    from core.fingerprinting.series_file import SERIES_NAME
+
+    check_output_folder(folder)
+    if (folder / SERIES_NAME).exists():
+        raise ValueError(
+            f"--out must be a folder without {SERIES_NAME}, got {folder}: choose another folder"
+        )

@@ -80,7 +80,7 @@ def simulate_series(
     progress(1.0, "series simulated")
     seen = (brain.pd > 0) & ~np.isin(brain.labels, _UNSEEN)
     return Series(
-        name=f"Phantom subject {settings.seed}",
+        name=f"Digital brain {settings.seed}",
         signals=signals,
         sequence=sequence,
         mask=seen,
@@ -225,8 +225,8 @@ def _notes(settings: SimulateSettings, sd: float) -> tuple[str, ...]:
     last = settings.first_slice + settings.n_slices - 1
     numbers = f"slice {last}" if settings.n_slices == 1 else f"slices {settings.first_slice}-{last}"
     notes = [
-        f"digital phantom at {settings.field_t:g} T, {numbers} of {N_BRAIN_SLICES}: computed from "
-        "equations, not measured in a person",
+        f"digital brain at {settings.field_t:g} T, {numbers} of the whole head's 0-"
+        f"{N_BRAIN_SLICES - 1}: computed from equations, not measured in a person",
         f"SNR {settings.snr_db:g} dB: noise of standard deviation {sd:.3g}, in units of the "
         "proton density of water",
         "a voxel that tissues share has their mean T1, T2 and ADC, and one signal of these",

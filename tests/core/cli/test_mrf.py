@@ -78,8 +78,14 @@ def test_simulate_writes_a_series_and_says_what_it_is(tmp_path, sequence_file, c
     line = ["mrf", "simulate", "--out", str(out), "--sequence", str(sequence_file), *words]
     assert main(line) == 0
     said = capsys.readouterr().out
-    assert said.startswith("Phantom subject 3: 1 slice of 40 x 40, 24 read-outs of 'Short'\n")
-    for note in ("1.5 T, slice 9 of 24", "SNR 25 dB", "B1 varies", "1/2 of the lines", "rank 6"):
+    assert said.startswith("Digital brain 3: 1 slice of 40 x 40, 24 read-outs of 'Short'\n")
+    for note in (
+        "1.5 T, slice 9 of the whole head's 0-23",
+        "SNR 25 dB",
+        "B1 varies",
+        "1/2 of the lines",
+        "rank 6",
+    ):
         assert note in said
     series = read_series(out)
     assert series.signals.shape == (1, 24, 40, 40)
@@ -91,7 +97,7 @@ def test_map_writes_maps_scores_and_a_figure(simulated, tmp_path, capsys):
     out = tmp_path / "maps"
     assert mapping(simulated, out, "--figure-style", "dark", "--slice", "0") == 0
     said = capsys.readouterr().out
-    assert "Phantom subject 1: 2 slices, " in said
+    assert "Digital brain 1: 2 slices, " in said
     assert "Root mean square error over the brain, with the bias:" in said
     assert "T1 (ms)" in said
     assert "  Dictionary, 500 atoms" in said
@@ -167,10 +173,27 @@ def test_a_bare_array_is_mapped_without_scores(simulated, sequence_file, tmp_pat
 BAD = {
     "no command": ([], "required: COMMAND"),
     "simulate: no out": (["simulate"], "required: --out"),
-    "simulate: size": (["simulate", "--out", "{new}", "--size", "8"], "size must be at least 32"),
-    "simulate: slices": (["simulate", "--out", "{new}", "--slices", "20"], "slices 0 to 23"),
-    "simulate: field": (["simulate", "--out", "{new}", "--field", "2"], "field_t must be one of"),
+    "simulate: size": (
+        ["simulate", "--out", "{new}", "--size", "8"],
+        "error: --size must be at least 32",
+    ),
+    "simulate: slices": (
+        ["simulate", "--out", "{new}", "--slices", "20"],
+        "error: --slice and --slices must",
+    ),
+    "simulate: field": (
+        ["simulate", "--out", "{new}", "--field", "2"],
+        "error: --field must be one of",
+    ),
     "simulate: sequence": (["simulate", "--out", "{new}", "--sequence", "x"], "got 'x'"),
+    "simulate: rank": (
+        ["simulate", "--out", "{new}", "--sequence", "{toml}", "--undersampling", "8"],
+        "--rank must be at most the 3 times that a line of k-space is measured at --undersampling",
+    ),
+    "simulate: onto a series": (
+        ["simulate", "--out", "{series}"],
+        "--out must be a folder without series.h5",
+    ),
     "simulate: onto a file": (["simulate", "--out", "{toml}"], "--out must be a folder"),
     "map: nothing there": (["map", "{new}", "--out", "{new}"], "must be a file or folder"),
     "map: no series": (["map", "{folder}", "--out", "{new}"], "a folder must hold series.h5"),
@@ -183,7 +206,10 @@ BAD = {
         ["map", "{series}", "--out", "{new}", "--methods", "net:no.safetensors"],
         "no.safetensors",
     ),
-    "map: atoms": (["map", "{series}", "--out", "{new}", "--atoms", "9"], "n_atoms must be at"),
+    "map: atoms": (
+        ["map", "{series}", "--out", "{new}", "--atoms", "9"],
+        "error: --atoms must be at",
+    ),
     "map: slice": (["map", "{series}", "--out", "{new}", "--slice", "2"], "from 0 to 1, got 2"),
     "map: style": (
         ["map", "{series}", "--out", "{new}", "--figure-style", "loud"],

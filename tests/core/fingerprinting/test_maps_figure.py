@@ -66,7 +66,7 @@ def test_truth_and_methods_share_scales_and_errors_are_percent(results, small_se
 
 def test_units_tissues_and_remarks_are_read(results):
     read = texts(maps_figure(results))
-    assert read[0] == "Phantom subject 1, slice 1"
+    assert read[0] == "Digital brain 1, slice 1"
     for expected in ("T1", "ms", "µm²/ms", "% of the truth", "ADC error, %", "white\nmatter"):
         assert any(expected == text or expected.replace("\n", " ") == text for text in read), read
     assert any(text.startswith("RMSE ") and text.endswith(" ms") for text in read)
@@ -136,13 +136,13 @@ def test_the_saved_figure_says_where_it_comes_from(results, tmp_path):
         save_figure(maps_figure(results[:1]), tmp_path / "maps.png", {"command": "as tested"})
     with Image.open(tmp_path / "maps.png") as image:
         assert image.text["command"] == "as tested"
-        assert image.text["Title"] == "Phantom subject 1, slice 1"
+        assert image.text["Title"] == "Digital brain 1, slice 1"
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"slice_index": 2}, "slice of Phantom subject 1 must be from 0 to 1, got 2"),
+        ({"slice_index": 2}, "slice of Digital brain 1 must be from 0 to 1, got 2"),
         ({"error_percent": 0.0}, "error_percent must be greater than 0, got 0"),
         ({"ranges": {"t1": (5, 5)}}, "range of t1 must run from low to high, got 5 to 5"),
         ({"style": "loud"}, "unknown figure style 'loud'"),

@@ -75,6 +75,16 @@ def method_stroke(style: Style, number: int, is_network: bool) -> Stroke:
     return Stroke(style.curves[(first + number) % n], dashes[number // n % len(dashes)])
 
 
+def beside_a_baseline(style: Style, number: int) -> int:
+    """Number of a network, for :func:`method_stroke`, where one other method is shown with it.
+
+    Leaves out that method's colour, so that networks differ from it where nothing is dashed.
+    """
+    n = len(style.curves)
+    rounds, place = divmod(number, n - 1)
+    return rounds * n + place + (place >= n // 2)
+
+
 NETWORK_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 """Of Okabe and Ito, for readers of any colour vision."""
 

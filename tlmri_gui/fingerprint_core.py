@@ -54,7 +54,7 @@ class FingerprintAccess:
         from core.fingerprinting import cards
 
         card = cards.read_card(path)
-        return FingerprintMethod(card.method, f"{card.label} ({path.name})")
+        return FingerprintMethod(card.method, card.title)
 
     def simulate(self, settings: SimulateSettings, progress: Progress) -> Series:
         """A series of the digital brain by the default sequence."""

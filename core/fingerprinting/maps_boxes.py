@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from core.figure_style import Style, method_stroke
+from core.figure_style import Style, beside_a_baseline, method_stroke
 from core.fingerprinting.foreground import BRAIN
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.scores import PD, TissueScore, score
@@ -75,7 +75,9 @@ def method_colours(results: Sequence[Mapped], look: Style) -> Mapping[str, str]:
     found = {}
     for mapped in results:
         is_network = mapped.method.startswith("net:")
-        found[mapped.method] = method_stroke(look, counts[is_network], is_network).colour
+        number = counts[is_network]
+        number = beside_a_baseline(look, number) if is_network else number
+        found[mapped.method] = method_stroke(look, number, is_network).colour
         counts[is_network] += 1
     return found
 

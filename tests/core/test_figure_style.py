@@ -7,7 +7,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from core.figure_style import STYLES, method_stroke
+from core.figure_style import STYLES, beside_a_baseline, method_stroke
 
 VISIONS = {
     "trichromacy": np.eye(3),
@@ -76,6 +76,15 @@ def test_twelve_methods_of_each_kind_differ_in_colour_or_dashes(style):
     assert len(set(found)) == 24
     assert not any(stroke.dashes for stroke in found[:6]), "the first networks are unbroken"
     assert all(stroke.dashes for stroke in found[12:]), "other methods never are"
+
+
+@pytest.mark.parametrize("style", STYLES.names())
+def test_networks_beside_a_baseline_leave_its_colour_out(style):
+    look = STYLES[style].item
+    found = [method_stroke(look, beside_a_baseline(look, i), True) for i in range(10)]
+    assert len(set(found)) == 10
+    assert method_stroke(look, 0, False).colour not in [stroke.colour for stroke in found]
+    assert found[:3] == [method_stroke(look, i, True) for i in range(3)]
 
 
 @pytest.mark.parametrize("style", STYLES.names())

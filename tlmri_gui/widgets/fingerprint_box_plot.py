@@ -27,9 +27,10 @@ _Align = Qt.AlignmentFlag
 
 
 def box_pen(stroke: MethodStroke) -> QPen:
-    """Pen of a method's boxes: its colour, without dashes."""
+    """Pen of a method's boxes: its colour, with dashes only where networks have run out of them."""
     pen = method_pen(stroke, 1.3)
-    pen.setStyle(Qt.PenStyle.SolidLine)
+    if not stroke.is_network:
+        pen.setStyle(Qt.PenStyle.SolidLine)
     return pen
 
 

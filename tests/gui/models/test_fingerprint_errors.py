@@ -17,7 +17,12 @@ from tests.gui.fingerprint_fakes import (
     make_series,
     mapped_run,
 )
-from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintRun, VoxelView
+from tlmri_gui.fingerprint_state import (
+    DICTIONARY,
+    FingerprintMethod,
+    FingerprintRun,
+    VoxelView,
+)
 from tlmri_gui.models.fingerprint_boxes import NO_SCORES, NO_TRUTH, Box, boxes_state, percent_axis
 from tlmri_gui.models.fingerprint_fit import (
     FITTING,
@@ -28,6 +33,7 @@ from tlmri_gui.models.fingerprint_fit import (
 )
 from tlmri_gui.models.fingerprint_strokes import MethodStroke, strokes
 from tlmri_gui.models.fingerprint_table import ErrorModel, error_decimals, error_rows
+from tlmri_gui.widgets.fingerprint_box_plot import box_pen
 
 VOXEL = (0, 5, 4)
 
@@ -104,6 +110,17 @@ def test_colours_stay_whichever_methods_are_shown(mapped):
     assert strokes(a_plan(TRANSFERRED)) == strokes(a_plan(DICTIONARY, CLEAN))
     assert strokes(a_plan())[TRANSFERRED] == MethodStroke(1, True)
     assert strokes(a_plan())[DICTIONARY] == MethodStroke(0, False)
+
+
+def test_own_networks_have_a_look_of_their_own_in_box_plots_too(qapp):
+    own = tuple(FingerprintMethod(f"net:own{i}.safetensors", f"Own {i}") for i in range(7))
+    plan = a_plan()
+    drawn = strokes(replace(plan, methods=(*plan.methods, *own)))
+    pens = {name: box_pen(stroke) for name, stroke in drawn.items()}
+    [dictionary] = [pen.color().name() for name, pen in pens.items() if name == DICTIONARY]
+    networks = [(pen.color().name(), pen.style()) for name, pen in pens.items() if "net" in name]
+    assert dictionary not in [colour for colour, _ in networks]
+    assert len(set(networks)) == len(networks)
 
 
 def test_the_table_has_the_figures_in_the_parameters_unit(mapped):

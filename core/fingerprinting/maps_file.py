@@ -122,7 +122,7 @@ def _write_niftis(folder: Path, maps: Maps, series: Series, description: str) ->
     for name, unit in UNITS.items():
         path = folder / f"{name}.nii.gz"
         volume = np.nan_to_num(maps[name], nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
-        in_unit = f" in {unit}" if unit else ""
+        in_unit = f" in {unit.replace('µ', 'u').replace('²', '2')}" if unit else ""
         write_volume(path, volume, placement, f"{description}: {name}{in_unit}")
         paths.append(path)
     return paths

@@ -33,7 +33,12 @@ class _Found(NamedTuple):
     spacing_mm: tuple[float, float, float] = (1.0, 1.0, 1.0)
     grid: Grid | None = None
     edges: tuple[str, str, str, str] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (
+        "the file states no voxel sizes and no orientation: voxels taken as 1 mm, left and right, "
+        "front and back are unknown",
+    )
+    stored: tuple[int, ...] | None = None
+    """Shape in the file, the read-outs last, where it was turned."""
 
 
 def read_array(path: Path, sequence: FingerprintSequence | None = None) -> Series:
@@ -60,7 +65,8 @@ def read_array(path: Path, sequence: FingerprintSequence | None = None) -> Serie
         raise refusal(path, f"a fingerprint series must be a folder or end in {known}", path.suffix)
     found = readers[0](path)
     played = sequence or find()
-    signals = _signals(path, found.values, played)
+    _check(path, found, played)
+    signals = _signals(found.values)
     try:
         mask, notes = mask_of(signals)
     except ValueError as error:
@@ -80,9 +86,8 @@ def read_array(path: Path, sequence: FingerprintSequence | None = None) -> Serie
     )
 
 
-def _signals(
-    path: Path, values: NDArray[Any], sequence: FingerprintSequence
-) -> NDArray[np.complex64]:
+def _check(path: Path, found: _Found, sequence: FingerprintSequence) -> None:
+    values = found.values
     if values.ndim not in (3, 4):
         rule = "must have the axes (readout, y, x) or (slice, readout, y, x)"
         raise refusal(path, rule, f"shape {values.shape}")
@@ -90,11 +95,15 @@ def _signals(
         raise refusal(path, "signals must be complex or real numbers", values.dtype)
     if values.shape[-3] != sequence.n_readouts:
         rule = f"must have the {sequence.n_readouts} read-outs of sequence {sequence.name!r}"
-        raise refusal(path, rule, f"{values.shape[-3]} (shape {values.shape})")
+        shape, axis = (values.shape, -3) if found.stored is None else (found.stored, -1)
+        raise refusal(path, rule, f"{shape[axis]} (axis {len(shape) + axis} of {shape})")
     if values.dtype.kind == "f" and not (values < 0).any():
         # Signals after an inversion are negative at first.
         rule = "signals must be complex or have a sign, which magnitudes have lost"
         raise refusal(path, rule, "no value below 0")
+
+
+def _signals(values: NDArray[Any]) -> NDArray[np.complex64]:
     with np.errstate(over="ignore", invalid="ignore"):
         signals: NDArray[np.complex64] = values.astype(np.complex64)
     return signals.reshape(-1, *signals.shape[-3:])
@@ -159,7 +168,7 @@ def _read_nifti(path: Path) -> _Found:
     turned = np.stack([grid.to_scan(volume) for volume in volumes], axis=1)
     if not is_oriented:
         notes += ("the file states no orientation: left and right, front and back are unknown",)
-    return _Found(turned, spacing, grid, view.edges if is_oriented else None, notes)
+    return _Found(turned, spacing, grid, view.edges if is_oriented else None, notes, shape)
 
 
 _READERS: tuple[tuple[tuple[str, ...], Callable[[Path], _Found]], ...] = (

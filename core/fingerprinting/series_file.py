@@ -123,6 +123,8 @@ def _read(path: Path, data: Path, sequence: FingerprintSequence | None) -> Serie
                 raise refusal(data, f"must be of version {_VERSION}", file.attrs["version"])
             played, notes = _sequence(data, str(file.attrs["sequence_key"]), sequence)
             signals = fields.dataset(data, file, "signals", np.complex64)
+            if sequence is not None and signals.shape[1:2] not in ((), (sequence.n_readouts,)):
+                raise _of_another(data, str(file.attrs["sequence_key"]), sequence)
             mask = fields.dataset(data, file, "mask", np.bool_)
             series = Series(
                 name=fields.name_of(data, file),
@@ -151,6 +153,18 @@ def _with_signals_only(data: Path, series: Series) -> Series:
     except ValueError as error:
         raise ScanFileError(f"{data.name}: {error}") from None
     return replace(series, mask=mask, notes=(*series.notes, *notes))
+
+
+def _of_another(data: Path, key: str, wished: FingerprintSequence) -> ScanFileError:
+    """The error that sequences differ in length, by name if the series' own can be read."""
+    try:
+        own = read_sequence(data.with_name(SEQUENCE_NAME))
+    except ValueError:
+        stated = key
+    else:
+        stated = f"{own.name!r} ({key})" if own.key == key else key
+    rule = f"the sequence must be the {stated} that the series was measured with"
+    return refusal(data, rule, f"{wished.name!r} ({wished.key}), which is of another length")
 
 
 def _sequence(

@@ -43,6 +43,11 @@ def test_maps_lie_on_the_grid_of_the_series_with_0_where_nothing_was_mapped(fold
     assert described == "tlmri Dictionary: pd"
 
 
+def test_the_header_names_the_unit_in_ascii(folder):
+    header = nibabel.load(folder / "dictionary" / "adc.nii.gz").header
+    assert bytes(header["descrip"]).rstrip(b"\0") == b"tlmri Dictionary: adc in um2/ms"
+
+
 def test_the_truth_lies_beside(folder, small_series):
     image = nibabel.load(folder / "truth" / "t2.nii.gz")
     volume = small_series.grid.to_scan(np.asarray(image.dataobj))

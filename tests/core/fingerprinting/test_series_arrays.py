@@ -42,6 +42,28 @@ def test_the_default_sequence_is_taken_if_it_fits(tmp_path):
     assert read.notes[0].startswith("taken for a series of the default sequence")
 
 
+def test_a_bare_array_is_noted_to_have_no_place(tmp_path, signals, short_sequence):
+    read = read_series(saved(tmp_path, signals), short_sequence)
+    assert (read.spacing_mm, read.grid, read.edges) == ((1.0, 1.0, 1.0), None, None)
+    assert any("no voxel sizes and no orientation: voxels taken as 1 mm" in n for n in read.notes)
+
+
+@pytest.mark.parametrize(
+    ("shape", "got"),
+    [((20, 64, 64), r"got 20 \(axis 0 of \(20,"), ((2, 20, 8, 8), r"got 20 \(axis 1 of \(2, 20")],
+)
+def test_the_axis_that_was_taken_for_read_outs_is_named(tmp_path, short_sequence, shape, got):
+    with pytest.raises(ValueError, match=got):
+        read_series(saved(tmp_path, noise(*shape)), short_sequence)
+
+
+def test_the_axis_of_a_nifti_is_that_of_its_file(tmp_path, short_sequence):
+    path = tmp_path / "mine.nii"
+    nibabel.save(nibabel.Nifti1Image(noise(33, 34, 2, 20).astype(np.float32), np.eye(4)), path)
+    with pytest.raises(ValueError, match=r"got 20 \(axis 3 of \(33, 34, 2, 20\)\)"):
+        read_series(path, short_sequence)
+
+
 def test_hdf5_by_name_or_as_the_only_one(tmp_path, signals, short_sequence):
     with h5py.File(tmp_path / "named.h5", "w") as file:
         file["signals"] = signals

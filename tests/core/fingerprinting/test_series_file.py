@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 import pytest
 
-from core.fingerprinting.sequence_file import to_toml
+from core.fingerprinting.sequence_file import find, to_toml
 from core.fingerprinting.series_file import read_series, write_series
 
 
@@ -86,6 +86,21 @@ def test_another_sequence_is_taken_where_one_says_so(folder, small_series):
     assert read.sequence.name == "Other"
     assert "taken for a series of sequence 'Other', which is not the one it states" in read.notes
     assert read_series(folder, small_series.sequence).notes == small_series.notes
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_sequence_of_another_length_is_said_to_differ(folder, small_series, beside):
+    own, longer = small_series.sequence, find()
+    if not beside:
+        (folder / "sequence.toml").unlink()
+    stated = f"{own.name!r} ({own.key})" if beside else own.key
+    expected = (
+        f"series.h5: the sequence must be the {stated} that the series was measured with, got "
+        f"{longer.name!r} ({longer.key}), which is of another length"
+    )
+    with pytest.raises(ValueError, match="the sequence must be") as refused:
+        read_series(folder, longer)
+    assert str(refused.value) == expected
 
 
 def broken(change):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FIGURE_NAME = "maps.png"
 N_ATOMS = 100_000
+_TISSUE_WIDTH = 24
 
 
 def add(subparsers: Subparsers) -> None:
@@ -52,7 +53,10 @@ def add(subparsers: Subparsers) -> None:
         help=f"of the dictionary, default {N_ATOMS}",
     )
     parser.add_argument(
-        "--slice", type=int, metavar="N", help="that maps.png shows, from 0; default the middle one"
+        "--slice",
+        type=int,
+        metavar="N",
+        help="that maps.png shows, the first of the series is 1; default the middle one",
     )
     parser.add_argument(
         "--figure-style", default="light", metavar="STYLE", help="light or dark, default light"
@@ -113,11 +117,14 @@ def default_methods(series: Series) -> tuple[str, ...]:
     return (DICTIONARY, *networks)
 
 
-def _shown_slice(series: Series, index: int | None) -> int | None:
+def _shown_slice(series: Series, number: int | None) -> int | None:
+    """Its index; the figure and the window count slices of a series from 1."""
+    if number is None:
+        return None
     n_slices = series.shape[0]
-    if index is not None and not 0 <= index < n_slices:
-        raise ValueError(f"--slice of {series.name} must be from 0 to {n_slices - 1}, got {index}")
-    return index
+    if not 1 <= number <= n_slices:
+        raise ValueError(f"--slice of {series.name} must be from 1 to {n_slices}, got {number}")
+    return number - 1
 
 
 def _print(series: Series, results: Sequence[Mapped], written: Sequence[Path]) -> None:
@@ -138,26 +145,33 @@ def _print(series: Series, results: Sequence[Mapped], written: Sequence[Path]) -
 
 
 def _print_scores(results: Sequence[Mapped]) -> None:
-    """One line a method: errors over the brain where the truth is known, and times."""
-    from core.fingerprinting.maps_text import duration_words
+    """Times a method and, where the truth is known, errors in the brain and its main tissues."""
+    from core.fingerprinting.maps_text import times
     from core.fingerprinting.parameters import PARAMETERS
     from core.fingerprinting.scores import score
 
-    wholes = [
-        {line.parameter: line for line in score(mapped) if line.label is None} for mapped in results
-    ]
-    width = max(len(mapped.label) for mapped in results)
-    scored = [p for p in PARAMETERS if any(p.name in whole for whole in wholes)]
-    headings = [f"{p.label} ({p.unit})" for p in scored]
+    scores = [{(line.tissue, line.parameter): line for line in score(mapped)} for mapped in results]
+    groups = _groups()
+    scored = [p for p in PARAMETERS if any((groups[0], p.name) in found for found in scores)]
     if scored:
-        print("Root mean square error over the brain, with the bias:")
+        headings = "  ".join(f"{f'{p.label} ({p.unit})':>18}" for p in scored)
+        print("Root mean square error, with the bias:")
+        print(f"{'':{_TISSUE_WIDTH}}  {headings}")
     elif results[0].series.truth is not None:
         print("No errors: no voxel of brain has both a truth and a value.")
-    print("  ".join([" " * (width + 2), *(f"{text:>18}" for text in headings), f"{'time':>8}"]))
-    for mapped, whole in zip(results, wholes, strict=True):
-        cells = [_cell(whole.get(p.name), max(p.decimals, 1)) for p in scored]
-        time = duration_words(mapped.seconds)
-        print("  ".join([f"  {mapped.label:{width}}", *cells, f"{time:>8}"]))
+    for mapped, found in zip(results, scores, strict=True):
+        print(f"  {mapped.label}: {' '.join(times(mapped))}")
+        for tissue in groups if scored else ():
+            cells = [_cell(found.get((tissue, p.name)), max(p.decimals, 1)) for p in scored]
+            print("  ".join([f"    {tissue:{_TISSUE_WIDTH - 4}}", *cells]))
+
+
+def _groups() -> tuple[str, ...]:
+    """The whole brain, whose errors are mostly those of its fluid, and its main tissues."""
+    from core.fingerprinting.scores import WHOLE_BRAIN
+    from core.phantom import TISSUES, Label
+
+    return WHOLE_BRAIN, *(TISSUES[k].name for k in (Label.WHITE_MATTER, Label.GREY_MATTER))
 
 
 def _cell(line: TissueScore | None, digits: int) -> str:

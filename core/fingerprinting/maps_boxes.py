@@ -89,6 +89,12 @@ def shown_tissues(results: Sequence[Mapped]) -> list[str]:
     return sorted(lines, key=lambda name: outside[name])
 
 
+def tissues_left_out(results: Sequence[Mapped]) -> list[str]:
+    """Those that are seen, but in fewer voxels than a box is drawn of."""
+    shown = shown_tissues(results)
+    return list(dict.fromkeys(s.tissue for s in score(results[0]) if s.tissue not in shown))
+
+
 def _panel(
     axes: Axes,
     by_method: Sequence[Mapping[str, TissueScore]],

@@ -24,6 +24,7 @@ from core.fingerprinting.maps_text import (
 from core.fingerprinting.parameters import PARAMETERS
 from core.fingerprinting.scores import PD, UNITS, TissueScore, score
 from core.fingerprinting.series import Mapped, Maps
+from core.phantom import Label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +41,8 @@ ERROR_PERCENT = 20.0
 
 _ABOVE_BOXES, _BELOW_BOXES = 0.3, 0.45
 """Room for the legend and for the names of tissues, in inches."""
+
+_MAIN = {Label.WHITE_MATTER: "WM", Label.GREY_MATTER: "GM"}
 
 _LABELS = {**{p.name: p.label for p in PARAMETERS}, PD: "PD"}
 
@@ -210,10 +213,12 @@ def _title(axes: Axes, text: str, look: Style) -> None:
 
 
 def _tag(axes: Axes, scores: Sequence[TissueScore], name: str, look: Style) -> None:
-    """The brain's root mean square error under an image."""
-    whole = [line for line in scores if line.label is None and line.parameter == name]
-    if whole:
-        text = f"RMSE {whole[0].rmse:.3g} {whole[0].unit}"
+    """Root mean square errors under an image: the brain's, then those of its main tissues."""
+    by_label = {line.label: line for line in scores if line.parameter == name}
+    if None in by_label:
+        whole = by_label[None]
+        parts = [f"{short} {by_label[k].rmse:.3g}" for k, short in _MAIN.items() if k in by_label]
+        text = f"RMSE {whole.rmse:.3g} {whole.unit}\n{', '.join(parts)}".rstrip()
         axes.annotate(
             text,
             (0.5, 0),
@@ -224,6 +229,7 @@ def _tag(axes: Axes, scores: Sequence[TissueScore], name: str, look: Style) -> N
             fontsize=7.5,
             ha="center",
             va="top",
+            linespacing=1.05,
         )
 
 

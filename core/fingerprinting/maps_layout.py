@@ -8,7 +8,7 @@ from core.fingerprinting.series import Series
 
 MARGIN, TITLE_ROW, BAR_HEIGHT, LINE = 0.25, 0.4, 0.08, 0.15
 ROW_LABEL, GAP = 1.25, 0.06
-_CELL_WIDTH, _CELL_HEIGHT, _BETWEEN, _TAG, _TITLES, _BAR = 1.65, 2.1, 0.3, 0.14, 0.3, 0.5
+_CELL_WIDTH, _CELL_HEIGHT, _BETWEEN, _TAG, _TITLES, _BAR = 1.65, 2.1, 0.3, 0.26, 0.3, 0.5
 MIN_WIDTH = 5.5
 """Beside one or two images there must be room for a heading."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.figure_style import Style
+from core.fingerprinting.maps_boxes import MIN_VOXELS, tissues_left_out
 from core.fingerprinting.maps_layout import (
     GAP,
     LINE,
@@ -24,13 +25,24 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _LABEL_WRAP = 17
+_NO_TIME = 0.05
+"""Seconds of set-up, such as taking a dictionary that was made before."""
+
 _SMALL_PITCH = 0.066
 """Width of a character of small print, in inches."""
 
 
 def row_label(mapped: Mapped) -> str:
-    """The method, and under it its time."""
-    return f"{mapped.label}\n{duration_words(mapped.seconds)}"
+    """The method, and under it its times."""
+    return "\n".join([mapped.label, *times(mapped)])
+
+
+def times(mapped: Mapped) -> tuple[str, ...]:
+    """The time of the mapping and, unless there was next to none, that of the set-up before it."""
+    words = duration_words(mapped.seconds)
+    if mapped.preparation_seconds < _NO_TIME:
+        return (words,)
+    return words, f"+ {duration_words(mapped.preparation_seconds)} set-up"
 
 
 def duration_words(seconds: float) -> str:
@@ -64,7 +76,7 @@ def draw_header(figure: Figure, layout: Layout, series: Series, index: int, look
     sequence = series.sequence
     played = f"{sequence.name}: {sequence.n_readouts} read-outs"
     lasting = f"{sequence.duration_ms / 1000:.1f} s"
-    which = f", slice {index}" if series.shape[0] > 1 else ""
+    which = f", slice {index + 1} of {series.shape[0]}" if series.shape[0] > 1 else ""
     lines = (
         (f"{series.name}{which}", look.text, 12, "bold", 0.0),
         (f"{played} in {lasting}, key {sequence.key}", look.muted, 8.5, "normal", 0.24),
@@ -89,12 +101,18 @@ def small_print(
     series = results[0].series
     shared = "Maps of each parameter share one scale; black: not mapped."
     if series.truth is not None:
-        shared += " Errors are found minus true; RMSE is that of the whole brain."
+        shared += (
+            " Errors are found minus true; RMSE is that of the whole brain, fluid included, of all "
+            "slices, under it those of white matter (WM) and cortical grey matter (GM)."
+        )
     if has_boxes:
         shared += (
             " Boxes hold the middle half of a tissue's voxels, whiskers end at 5 % and 95 %; "
             "panels end where those of the brain do."
         )
+        left_out = tissues_left_out(results)
+        if left_out:
+            shared += f" Without boxes, of fewer than {MIN_VOXELS} voxels: {', '.join(left_out)}."
     paragraphs = [(f"{shared} tlmri {__version__}.", look.muted)]
     paragraphs += [(f"{note[:1].upper()}{note[1:]}.", look.muted) for note in series.notes]
     for mapped in results:

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import h5py
 import nibabel
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.cli import progress_bar
 from core.cli.main import main
@@ -95,12 +97,12 @@ def test_simulate_writes_a_series_and_says_what_it_is(tmp_path, sequence_file, c
 
 def test_map_writes_maps_scores_and_a_figure(simulated, tmp_path, capsys):
     out = tmp_path / "maps"
-    assert mapping(simulated, out, "--figure-style", "dark", "--slice", "0") == 0
+    assert mapping(simulated, out, "--figure-style", "dark", "--slice", "1") == 0
     said = capsys.readouterr().out
     assert "Digital brain 1: 2 slices, " in said
-    assert "Root mean square error over the brain, with the bias:" in said
+    assert "Root mean square error, with the bias:" in said
     assert "T1 (ms)" in said
-    assert "  Dictionary, 500 atoms" in said
+    assert re.search(r"^  Dictionary, 500 atoms: \S+ s( \+ \S+ s set-up)?$", said, re.M)
     for name in ("dictionary/t1.nii.gz", "truth/adc.nii.gz", "scores.csv", "maps.json", "maps.png"):
         assert (out / name).stat().st_size > 0
         assert str(out / name) in said
@@ -109,8 +111,16 @@ def test_map_writes_maps_scores_and_a_figure(simulated, tmp_path, capsys):
     truth = series.truth.maps.t1_ms
     error = np.abs(t1 - truth)[series.mask] / truth[series.mask]
     assert np.median(error) < 0.2
+    with Image.open(out / "maps.png") as image:
+        assert image.text["Title"] == "Digital brain 1, slice 1 of 2"
     with (out / "scores.csv").open() as file:
         rows = list(csv.DictReader(file))
+    for tissue in ("brain", "white matter", "cortical grey matter"):
+        (row,) = [r for r in rows if (r["tissue"], r["parameter"]) == (tissue, "t1")]
+        (line,) = [line for line in said.splitlines() if line.startswith(f"    {tissue} ")]
+        rmse, bias = line.removeprefix(f"    {tissue}").split()[:2]
+        assert float(rmse) == pytest.approx(float(row["rmse"]), abs=0.06)
+        assert float(bias.strip("()")) == pytest.approx(float(row["bias"]), abs=0.06)
     assert (rows[0]["tissue"], rows[0]["parameter"]) == ("brain", "t1")
     document = json.loads((out / "maps.json").read_text())
     assert document["provenance"]["command"].startswith("tlmri mrf map ")
@@ -210,7 +220,8 @@ BAD = {
         ["map", "{series}", "--out", "{new}", "--atoms", "9"],
         "error: --atoms must be at",
     ),
-    "map: slice": (["map", "{series}", "--out", "{new}", "--slice", "2"], "from 0 to 1, got 2"),
+    "map: slice": (["map", "{series}", "--out", "{new}", "--slice", "0"], "from 1 to 2, got 0"),
+    "map: slice beyond": (["map", "{series}", "--out", "{new}", "--slice", "3"], "got 3"),
     "map: style": (
         ["map", "{series}", "--out", "{new}", "--figure-style", "loud"],
         "unknown figure style 'loud'",

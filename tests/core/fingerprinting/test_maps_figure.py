@@ -7,6 +7,8 @@ from PIL import Image
 
 from core.figure_file import save_figure
 from core.fingerprinting.maps_figure import maps_figure
+from core.fingerprinting.maps_text import times
+from core.fingerprinting.scores import score
 from core.fingerprinting.series import Mapped, Maps
 from core.phantom import Label
 
@@ -26,7 +28,7 @@ def results(small_series):
 
     methods = ("dictionary", "net:clean", "net:transferred")
     return [
-        Mapped(small_series, method, label, found(), 0.1, remarks=("a remark",))
+        Mapped(small_series, method, label, found(), 0.1, 2.1, remarks=("a remark",))
         for method, label in zip(methods, LABELS, strict=True)
     ]
 
@@ -66,12 +68,34 @@ def test_truth_and_methods_share_scales_and_errors_are_percent(results, small_se
 
 def test_units_tissues_and_remarks_are_read(results):
     read = texts(maps_figure(results))
-    assert read[0] == "Digital brain 1, slice 1"
+    assert read[0] == "Digital brain 1, slice 2 of 2"
     for expected in ("T1", "ms", "µm²/ms", "% of the truth", "ADC error, %", "white\nmatter"):
         assert any(expected == text or expected.replace("\n", " ") == text for text in read), read
-    assert any(text.startswith("RMSE ") and text.endswith(" ms") for text in read)
+    assert "+ 2.1 s set-up" in read
     assert "Network, clean: a remark" in read
     assert set(LABELS) <= set(read)
+
+
+def test_errors_of_main_tissues_are_under_that_of_the_brain(results):
+    lines = {s.tissue: s.rmse for s in score(results[0]) if s.parameter == "t1"}
+    white, grey = lines["white matter"], lines["cortical grey matter"]
+    expected = f"RMSE {lines['brain']:.3g} ms\nWM {white:.3g}, GM {grey:.3g}"
+    assert expected in texts(maps_figure(results))
+
+
+def test_a_time_of_nothing_is_not_named(results):
+    assert times(dataclasses.replace(results[0], preparation_seconds=0.01)) == ("0.1 s",)
+
+
+def test_tissues_without_boxes_are_named(results, small_series):
+    counts = {s.tissue: s.n_voxels for s in score(results[0])}
+    few = [tissue for tissue, n in counts.items() if n < 10]
+    figure = maps_figure(results)
+    (panel, *_) = [axes for axes in figure.axes if axes.get_ylabel() == "T1 error, %"]
+    assert few
+    assert len(panel.get_xticks()) == len(counts) - len(few)
+    said = " ".join(text.get_text() for text in figure.texts)
+    assert f"Without boxes, of fewer than 10 voxels: {', '.join(few)}." in said
 
 
 def test_boxes_of_brain_tissues_are_within_their_panels(results):
@@ -136,7 +160,7 @@ def test_the_saved_figure_says_where_it_comes_from(results, tmp_path):
         save_figure(maps_figure(results[:1]), tmp_path / "maps.png", {"command": "as tested"})
     with Image.open(tmp_path / "maps.png") as image:
         assert image.text["command"] == "as tested"
-        assert image.text["Title"] == "Digital brain 1, slice 1"
+        assert image.text["Title"] == "Digital brain 1, slice 2 of 2"
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ MAPPING = "mapping"
 SERIES = "fingerprint series"
 """Groups of the jobs."""
 
+GIVEN_UP = "The mapping was given up for another series"
 NOTHING_MAPPED = "there are no maps yet: map a series on the Fingerprinting page first"
 
 
@@ -59,6 +60,12 @@ class FingerprintController(QObject):
 
     def _take_plan(self, plan: FingerprintPlan) -> None:
         self._session.set_fingerprint_plan(plan)
+        self._offer_beside(self._session.fingerprint.series)
+
+    def _offer_beside(self, series: Series | None) -> None:
+        """Let only those methods be used that can map this series."""
+        methods = self._session.fingerprint_plan.methods
+        self._plan(methods=tuple(method.beside(series) for method in methods))
 
     # the plan ----------------------------------------------------------------------------------
 
@@ -89,7 +96,9 @@ class FingerprintController(QObject):
             outcomes={n: o for n, o in run.outcomes.items() if n != method.name},
             pending=tuple(name for name in run.pending if name != method.name),
         )
+        method = method.beside(run.series)
         self._plan(methods=(*others, method), checked=plan.checked | {method.name})
+        self._dismiss_error()
         self.voxel.update()
 
     def _plan(self, **changes: Any) -> None:  # noqa: ANN401 - fields of the plan
@@ -114,6 +123,7 @@ class FingerprintController(QObject):
             self._show(series, settings)
             then()
 
+        self._give_up_mapping()
         self._get("Simulating a series", partial(self._core.simulate, settings), take)
 
     def open(self, path: Path) -> None:
@@ -126,10 +136,24 @@ class FingerprintController(QObject):
         self._jobs.submit(Job(title, work, take, self._no_series, SERIES))
 
     def _show(self, series: Series, simulation: Any = None) -> None:  # noqa: ANN401
-        self._stop_mapping()
+        self._dismiss_error()
+        self._give_up_mapping()
+        self._offer_beside(series)
         run = FingerprintRun(series, series.shape[0] // 2, simulation=simulation)
         self._session.set_fingerprint(run)
         self._session.set_voxel(VoxelView())
+
+    def _give_up_mapping(self) -> None:
+        """For another series, and say so if maps were still to come."""
+        if self._session.fingerprint.pending:
+            self._stop_mapping()
+            self._session.post(GIVEN_UP)
+
+    def _dismiss_error(self) -> None:
+        """Say no more of what went wrong before something went right."""
+        message = self._session.message
+        if message is not None and message.is_error:
+            self._session.dismiss_message()
 
     def _no_series(self, failure: Failure) -> None:
         self._run(busy="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,16 @@ from tlmri_gui.fingerprint_state import (
 )
 
 if TYPE_CHECKING:
+    from core.fingerprinting.cards import NetworkCard
     from core.fingerprinting.series import Mapped, Series
     from core.fingerprinting.voxel_fit import VoxelFit
 
 SERIES_SUFFIXES = (".h5", ".hdf5", ".npy", ".nii", ".nii.gz")
 """Endings of the files that may hold a series."""
+
+SEQUENCE_SUFFIX = ".toml"
+_OF_ANOTHER_SEQUENCE = "read-outs of sequence"
+"""In the refusal of a series that has not as many read-outs as its sequence."""
 
 OUT_SERIES, OUT_MAPS = "series", "maps"
 FIGURE_NAME = "maps.png"
@@ -37,9 +43,14 @@ class FingerprintAccess:
     def plan(self, progress: Progress) -> FingerprintPlan:
         """The methods and settings there are."""
         progress(0.0, "reading the methods of fingerprinting")
+        from core.fingerprinting import cards
         from core.fingerprinting.mapping import MapSettings, methods
 
-        found = tuple(FingerprintMethod(name, label) for name, label in methods().items())
+        networks = {card.method: card for card in cards.shipped()}
+        found = tuple(
+            _network_method(networks[name]) if name in networks else FingerprintMethod(name, label)
+            for name, label in methods().items()
+        )
         return FingerprintPlan(found, simulation=SimulateSettings(), n_atoms=MapSettings().n_atoms)
 
     def network(self, path: Path, progress: Progress) -> FingerprintMethod:
@@ -53,8 +64,7 @@ class FingerprintAccess:
         progress(0.0, f"reading {path.name}")
         from core.fingerprinting import cards
 
-        card = cards.read_card(path)
-        return FingerprintMethod(card.method, card.title)
+        return _network_method(cards.read_card(path))
 
     def simulate(self, settings: SimulateSettings, progress: Progress) -> Series:
         """A series of the digital brain by the default sequence."""
@@ -64,7 +74,7 @@ class FingerprintAccess:
         return simulate_series(settings, find(), progress)
 
     def open(self, path: Path, progress: Progress) -> Series:
-        """Read a series.
+        """Read a series, by the sequence that lies beside it under its name if there is one.
 
         Raises
         ------
@@ -72,9 +82,26 @@ class FingerprintAccess:
             In one line, if it cannot be mapped.
         """
         progress(0.0, f"reading {path.name}")
+        from core.fingerprinting.sequence_file import read_sequence
         from core.fingerprinting.series_file import read_series
 
-        return read_series(path)
+        if path.suffix.lower() == SEQUENCE_SUFFIX:
+            advice = (
+                "put it beside its series under the name of that, such as mine.toml of mine.npy"
+            )
+            raise ValueError(f"{path.name}: a sequence is no series: {advice}, and open the series")
+        beside = sequence_beside(path)
+        if beside.is_file():
+            series = read_series(path, read_sequence(beside))
+            note = f"its sequence was read from {beside.name}"
+            return replace(series, notes=(note, *series.notes))
+        try:
+            return read_series(path)
+        except ValueError as error:
+            if _OF_ANOTHER_SEQUENCE not in str(error):
+                raise
+            advice = f"if it is of another, put its sequence beside it as {beside.name}"
+            raise ValueError(f"{error}: {advice}") from None
 
     def map(
         self, series: Series, method: str, n_atoms: int, device: str, progress: Progress
@@ -153,6 +180,22 @@ class FingerprintAccess:
         write_scores(path, results)
 
 
+def sequence_beside(path: Path) -> Path:
+    """Where the sequence of a series may lie: ``mine.toml`` beside ``mine.nii.gz``."""
+    from core.io.formats import scan_name
+
+    return path.with_name(f"{scan_name(path)}{SEQUENCE_SUFFIX}")
+
+
+def _network_method(card: NetworkCard) -> FingerprintMethod:
+    return FingerprintMethod(
+        card.method,
+        card.title,
+        sequence_key=card.sequence_key,
+        sequence_name=card.sequence_name,
+    )
+
+
 def command_line(run: FingerprintRun, plan: FingerprintPlan, device: str) -> str:
     """The command that makes the maps on show, or maps the series as planned if there are none.
 
@@ -170,9 +213,11 @@ def command_line(run: FingerprintRun, plan: FingerprintPlan, device: str) -> str
         raise ValueError("no method is chosen")
     place = str(run.series.path or OUT_SERIES)
     commands = [] if run.series.path is not None else [_simulate_words(run.simulation)]
+    beside = None if run.series.path is None else sequence_beside(run.series.path)
+    sequence = ["--sequence", str(beside)] if beside is not None and beside.is_file() else []
     by_device = _methods_by_device(run, plan, device)
     for used, methods in by_device.items():
-        words = ["tlmri", "mrf", "map", place, "--methods", ",".join(methods)]
+        words = ["tlmri", "mrf", "map", place, *sequence, "--methods", ",".join(methods)]
         if DICTIONARY in methods:
             words += ["--atoms", str(methods[DICTIONARY])]
         if run.series.shape[0] > 1:

@@ -6,7 +6,7 @@ Frozen values without Qt or torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,16 +23,36 @@ Voxel = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class FingerprintMethod:
-    """A way to maps: what asks for it, what a person reads, and why it cannot be used if so."""
+    """A way to maps.
+
+    Attributes
+    ----------
+    name, label
+        What asks for it, and what a person reads.
+    unavailable
+        Why it cannot be used; empty if it can.
+    sequence_key, sequence_name
+        The only sequence that it maps series of; empty if it maps any.
+    """
 
     name: str
     label: str
     unavailable: str = ""
+    sequence_key: str = ""
+    sequence_name: str = ""
 
     @property
     def is_network(self) -> bool:
         """Whether it is a network, shipped or a file of the user's."""
         return self.name.startswith("net:")
+
+    def beside(self, series: Series | None) -> FingerprintMethod:
+        """The method as it can be used while this series is on show."""
+        if not self.sequence_key:
+            return self
+        fits = series is None or series.sequence.key == self.sequence_key
+        reason = "" if fits else f"trained for another sequence, {self.sequence_name!r}"
+        return replace(self, unavailable=reason)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tlmri_gui.fingerprint_state import FigureLook
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.fingerprint_page import FingerprintPage
 
+NETWORK_SUFFIXES = (".safetensors",)
 SCORES_FILTER = "Table (*.csv)"
 
 
@@ -31,9 +32,13 @@ class FingerprintWindow:
         self._controller = controller
         self._dialogs = dialogs
         self._page = page
+        self._refusal = ""
         series, methods, stage = page.series, page.methods, page.stage
         series.simulation_edited.connect(controller.set_simulation)
-        series.refused.connect(lambda text: session.post(text, is_error=True))
+        series.refused.connect(self._refuse)
+        series.mended.connect(self._forgive)
+        stage.range_refused.connect(self._refuse)
+        stage.view_chosen.connect(self._forgive)
         series.simulate_requested.connect(controller.simulate)
         series.open_requested.connect(self.ask_for_series)
         series.slice_chosen.connect(controller.show_slice)
@@ -50,6 +55,16 @@ class FingerprintWindow:
         stage.grid.pin_stepped.connect(controller.voxel.step)
         page.fit.release_requested.connect(controller.voxel.release)
 
+    def _refuse(self, text: str) -> None:
+        self._refusal = text
+        self._session.post(text, is_error=True)
+
+    def _forgive(self, _: object = None) -> None:
+        """What was refused is mended: say no more of it."""
+        message = self._session.message
+        if message is not None and message.text == self._refusal:
+            self._session.dismiss_message()
+
     def ask_for_series(self) -> None:
         """Ask which series to open."""
         self._dialogs.ask_for_file(
@@ -61,14 +76,20 @@ class FingerprintWindow:
         self._dialogs.ask_for_folder("Open the folder of a series", self._controller.open)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
-        """Open what was dropped, of several the first."""
-        if paths:
-            self._controller.open(paths[0])
+        """Add the networks that were dropped to the list, and open the first other file."""
+        series = []
+        for path in paths:
+            if path.name.lower().endswith(NETWORK_SUFFIXES):
+                self._controller.add_network(path)
+            else:
+                series.append(path)
+        if series:
+            self._controller.open(series[0])
 
     def ask_for_network(self) -> None:
         """Ask for a network of the user's."""
         take = self._controller.add_network
-        self._dialogs.ask_for_file("Open a network", "Networks", (".safetensors",), take)
+        self._dialogs.ask_for_file("Open a network", "Networks", NETWORK_SUFFIXES, take)
 
     def ask_for_maps_folder(self) -> None:
         """Ask where maps, scores and figure go."""

@@ -8,12 +8,13 @@ import pytest
 
 from tests.gui.fingerprint_fakes import (
     CLEAN,
+    SEQUENCE,
     TRANSFERRED,
     FakeFingerprints,
     make_series,
 )
-from tlmri_gui.fingerprint_controller import FingerprintController
-from tlmri_gui.fingerprint_state import DICTIONARY, FigureLook, VoxelView
+from tlmri_gui.fingerprint_controller import GIVEN_UP, FingerprintController
+from tlmri_gui.fingerprint_state import DICTIONARY, FigureLook, FingerprintMethod, VoxelView
 
 INSIDE, OUTSIDE = (0, 5, 4), (0, 0, 0)
 
@@ -144,6 +145,40 @@ def test_cancelling_keeps_the_series_and_what_is_mapped(mapped, session, core, s
     settle()
     assert held.was_cancelled
     assert list(session.fingerprint.outcomes) == [DICTIONARY, TRANSFERRED]
+
+
+def test_another_series_takes_the_place_of_a_mapping_and_says_so(
+    mapped, session, core, settle, qtbot
+):
+    held = Held(core)
+    mapped.set_checked(CLEAN, True)
+    mapped.map()
+    qtbot.waitUntil(held.begun.is_set)
+    mapped.simulate()
+    settle()
+    assert held.was_cancelled
+    assert session.message.text == GIVEN_UP
+    assert session.fingerprint.outcomes == {}
+
+
+def test_methods_fit_the_series_on_show(control, session, core, settle):
+    series = make_series()
+    for key in (series.sequence.key, "another"):
+        control._take_network(FingerprintMethod(f"net:{key}", key, sequence_key=key))
+    assert len(session.fingerprint_plan.chosen) == 4
+    core.series = series
+    control.simulate()
+    settle()
+    chosen = [method.name for method in session.fingerprint_plan.chosen]
+    assert chosen == [DICTIONARY, TRANSFERRED, f"net:{series.sequence.key}"]
+    long = replace(SEQUENCE, te_ms=3.0)
+    core.series = replace(series, sequence=long)
+    control.set_simulation(replace(session.fingerprint_plan.simulation, seed=2))
+    control.simulate()
+    settle()
+    chosen = [method.name for method in session.fingerprint_plan.chosen]
+    assert chosen == [DICTIONARY, TRANSFERRED], "checked still, yet of another sequence"
+    assert f"net:{series.sequence.key}" in session.fingerprint_plan.checked
 
 
 def test_maps_of_a_series_that_is_gone_are_dropped(mapped, session, core, settle, qtbot):

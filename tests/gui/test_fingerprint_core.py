@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from core.cli.main import parser
-from core.fingerprinting.sequence_file import find
+from core.fingerprinting.sequence_file import find, to_toml
 from core.fingerprinting.series import Maps, Series
 from core.progress import no_progress
 from tests.gui.fingerprint_fakes import (
     CLEAN,
+    SEQUENCE,
     TRANSFERRED,
     a_plan,
     make_mapped,
@@ -21,7 +22,7 @@ from tests.gui.fingerprint_fakes import (
     mapped_run,
 )
 from tlmri_gui.fingerprint_core import FingerprintAccess, command_line
-from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintRun
+from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintRun, MapOutcome
 
 VOXEL = (0, 5, 4)
 
@@ -55,6 +56,53 @@ def test_maps_found_on_several_devices_take_a_command_and_a_folder_each():
     assert (first.methods, first.atoms, first.device) == (DICTIONARY, 700, "cuda:0")
     assert (second.methods, second.device) == (TRANSFERRED, "cpu")
     assert (str(first.out), str(second.out)) == ("maps-cuda-0", "maps-cpu")
+
+
+def test_a_method_that_failed_is_not_in_the_command():
+    run = mapped_run(methods=(DICTIONARY,))
+    outcomes = {**run.outcomes, TRANSFERRED: MapOutcome(error="no memory")}
+    _, mapping = parsed(command_line(replace(run, outcomes=outcomes), a_plan(), "cpu"))
+    assert mapping.methods == DICTIONARY
+
+
+def an_array(folder, name="mine.npy"):
+    rng = np.random.default_rng(0)
+    shape = (SEQUENCE.n_readouts, 8, 8)
+    np.save(folder / name, rng.normal(size=shape) + 1j * rng.normal(size=shape))
+    return folder / name
+
+
+def test_a_series_of_ones_own_sequence_is_read_by_the_sequence_beside_it(tmp_path):
+    path, beside = an_array(tmp_path), tmp_path / "mine.toml"
+    with pytest.raises(
+        ValueError, match=r"read-outs of .*put its sequence beside it as mine\.toml"
+    ):
+        FingerprintAccess().open(path, no_progress)
+    beside.write_text(to_toml(SEQUENCE))
+    series = FingerprintAccess().open(path, no_progress)
+    assert series.sequence.key == SEQUENCE.key
+    assert series.notes[0] == "its sequence was read from mine.toml"
+    [mapping] = parsed(command_line(FingerprintRun(series), a_plan(), "cpu"))
+    assert mapping.sequence == str(beside)
+
+
+def test_other_refusals_say_nothing_of_sequences(tmp_path):
+    np.save(tmp_path / "flat.npy", np.ones((4, 4), np.complex64))
+    with pytest.raises(ValueError, match="axes") as refused:
+        FingerprintAccess().open(tmp_path / "flat.npy", no_progress)
+    assert "beside" not in str(refused.value)
+
+
+def test_a_sequence_opened_as_a_series_says_where_it_belongs(tmp_path):
+    (tmp_path / "sequence.toml").write_text(to_toml(SEQUENCE))
+    with pytest.raises(ValueError, match="a sequence is no series: put it beside its series"):
+        FingerprintAccess().open(tmp_path / "sequence.toml", no_progress)
+
+
+def test_networks_know_the_sequence_that_they_map():
+    plan = FingerprintAccess().plan(no_progress)
+    assert plan.methods[0].sequence_key == ""
+    assert {m.sequence_key for m in plan.methods if m.is_network} == {find().key}
 
 
 def test_there_is_no_command_without_methods():

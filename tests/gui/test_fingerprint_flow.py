@@ -11,10 +11,10 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QTabBar, QToolButton
 
 from core.cli.main import parser
 from core.fingerprinting.simulate_settings import SimulateSettings
-from tests.gui.fingerprint_fakes import CLEAN, TRANSFERRED
+from tests.gui.fingerprint_fakes import CLEAN, SEQUENCE, TRANSFERRED
 from tests.gui.window_fakes import FakeCore
 from tlmri_gui.app import build
-from tlmri_gui.fingerprint_state import DICTIONARY
+from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintMethod
 from tlmri_gui.main_window import MAP, RECONSTRUCT
 from tlmri_gui.models.fingerprint_maps import Range
 
@@ -58,6 +58,13 @@ def type_into(box, text):
     box.selectAll()
     QTest.keyClicks(box, text)
     QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def drop(window, *paths):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, plain = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(QDropEvent(QPointF(5, 5), copy, mime, LEFT, plain))
 
 
 def answer(window, qtbot, path):
@@ -149,6 +156,17 @@ def test_settings_are_simulated_as_typed(page, core, settle):
 def test_settings_that_do_not_go_together_are_refused(page, window):
     type_into(page.series.form.editors["n_slices"].widget, "20")
     assert "must stay within slices" in window.message_bar.text.text()
+    type_into(page.series.form.editors["n_slices"].widget, "1")
+    assert window.session.message is None, "mended by what was there before"
+
+
+def test_settings_of_the_next_series_do_not_pass_for_those_of_the_one_on_show(mapped, settle):
+    assert mapped.series.whose.text() == "Digital brain"
+    type_into(mapped.series.form.editors["seed"].widget, "7")
+    assert mapped.series.whose.text() == "Digital brain, for the next Simulate"
+    click(mapped.series.simulate)
+    settle()
+    assert mapped.series.whose.text() == "Digital brain"
 
 
 def test_methods_are_chosen_and_f5_maps_what_is_missing(mapped, window, core, settle):
@@ -202,14 +220,48 @@ def test_a_bad_series_says_why_and_the_earlier_one_stays(mapped, window, core, s
 
 
 def test_a_series_dropped_on_the_page_is_opened(page, window, core, settle, tmp_path):
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "measured.npy"))])
-    copy, plain = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(QDropEvent(QPointF(5, 5), copy, mime, LEFT, plain))
+    drop(window, tmp_path / "measured.npy")
     settle()
     assert asked(core, "open") == [("open", tmp_path / "measured.npy")]
     assert page.series.name.text() == "measured"
     assert not page.stage.errors.isEnabled()
+
+
+def test_networks_dropped_beside_a_series_join_the_list(page, window, core, settle, tmp_path):
+    drop(window, tmp_path / "own.safetensors", tmp_path / "measured.npy")
+    settle()
+    assert asked(core, "open") == [("open", tmp_path / "measured.npy")]
+    assert page.methods.boxes[f"net:{tmp_path / 'own.safetensors'}"].isChecked()
+
+
+def test_a_good_series_takes_the_refusal_of_a_bad_one_away(page, window, core, settle, tmp_path):
+    core.fingerprints.errors["open"] = ValueError("bad.npy: must be finite, got NaN")
+    drop(window, tmp_path / "bad.npy")
+    settle()
+    assert window.message_bar.isVisible()
+    del core.fingerprints.errors["open"]
+    drop(window, tmp_path / "good.npy")
+    settle()
+    assert not window.message_bar.isVisible()
+
+
+def test_a_network_of_another_sequence_is_greyed_while_such_a_series_is_shown(
+    mapped, window, core, settle, tmp_path
+):
+    own = FingerprintMethod("net:own", "Own", sequence_key="none", sequence_name="Long")
+    fits = FingerprintMethod("net:fits", "Fits", sequence_key=SEQUENCE.key)
+    control = window.controller.fingerprint
+    for method in (own, fits):
+        control._take_network(method)
+    box, other = mapped.methods.boxes["net:own"], mapped.methods.boxes["net:fits"]
+    assert (box.isEnabled(), box.isChecked()) == (False, False)
+    assert box.toolTip() == "trained for another sequence, 'Long'"
+    assert (other.isEnabled(), other.isChecked()) == (True, True)
+    core.fingerprints.asked.clear()
+    click(mapped.bar.map)
+    settle()
+    assert [entry[1] for entry in asked(core, "map")] == ["net:fits"]
+    assert "net:own" not in control.command_line()
 
 
 def test_the_pointer_reads_every_method_in_units(mapped, settle):
@@ -327,6 +379,19 @@ def test_a_range_is_typed_and_locked(mapped):
     assert mapped.stage.state.columns[0].range == Range(800, 1400)
 
 
+def test_an_empty_range_is_undone_with_a_word(mapped, window):
+    high = mapped.stage.grid.scales[0].high
+    before = mapped.stage.state.columns[0].range
+    type_into(mapped.stage.grid.scales[0].low, "300")
+    type_into(high, "200")
+    assert "T1: the highest value" in window.message_bar.text.text()
+    assert "got 300 to 200" in window.message_bar.text.text()
+    assert high.value() == before.high
+    type_into(high, "900")
+    assert mapped.stage.state.columns[0].range == Range(300, 900)
+    assert window.session.message is None
+
+
 def test_proton_density_is_switched_on(mapped):
     tick(mapped.stage.pd)
     assert [scale.title.text() for scale in mapped.stage.grid.scales] == ["T1", "T2", "ADC", "PD"]
@@ -342,7 +407,7 @@ def test_slices_are_stepped_by_the_keys_of_the_window(page, window, settle):
     type_into(page.series.form.editors["n_slices"].widget, "3")
     click(page.stage.demo)
     settle()
-    assert (page.series.spin.value(), page.series.spin.isVisible()) == (1, True)
+    assert (page.series.spin.text(), page.series.spin.isVisible()) == ("2 of 3", True)
     page.stage.grid.setFocus()
     QTest.keyClick(page.stage.grid, Qt.Key.Key_Right)
     assert window.session.fingerprint.slice_index == 2, "the maps keep the keys for a pin only"
@@ -351,6 +416,9 @@ def test_slices_are_stepped_by_the_keys_of_the_window(page, window, settle):
     assert window.session.fingerprint.slice_index == 1
     page.series.slider.setValue(0)
     assert window.session.fingerprint.slice_index == 0
+    type_into(page.series.spin, "3")
+    assert window.session.fingerprint.slice_index == 2
+    assert page.series.slider.value() == 2
 
 
 def test_maps_leave_the_page_as_they_are_shown(mapped, window, core, settle, qtbot, tmp_path):

@@ -214,10 +214,17 @@ def _range_of(run: FingerprintRun, parameter: Parameter) -> Range:
     return Range(low, high, is_locked=False)
 
 
+def range_problem(name: str, chosen: Range) -> str:
+    """Why a range of a parameter cannot be taken; empty if it can."""
+    if not chosen.is_locked or chosen.high > chosen.low:
+        return ""
+    label = next(p.label for p in (*PARAMETERS, PD) if p.name == name)
+    ends = f"{chosen.low:g} to {chosen.high:g}"
+    return f"{label}: the highest value of the colours must be above the lowest, got {ends}"
+
+
 def with_range(view: MapView, name: str, chosen: Range) -> MapView:
-    """The view with another range of a parameter; one that is empty is none."""
-    if chosen.is_locked and not chosen.high > chosen.low:
-        return view
+    """The view with another range of a parameter."""
     return replace(view, ranges={**view.ranges, name: chosen})
 
 

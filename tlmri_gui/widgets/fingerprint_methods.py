@@ -87,8 +87,11 @@ class FingerprintMethods(QGroupBox):
         self.boxes = {}
         if not methods:
             self._methods.addWidget(line("muted", "loading…"))
-        for method in methods:
+        reasons = [method.unavailable for method in methods]
+        for i, method in enumerate(methods):
             self._add(method)
+            if reasons[i] and reasons[i] not in reasons[i + 1 : i + 2]:  # once for several
+                self._methods.addWidget(wrapped("muted", reasons[i]))
 
     def _add(self, method: FingerprintMethod) -> None:
         box = WrappingCheckBox(method.label)
@@ -99,5 +102,3 @@ class FingerprintMethods(QGroupBox):
         )
         self.boxes[method.name] = box
         self._methods.addWidget(box)
-        if method.unavailable:
-            self._methods.addWidget(wrapped("muted", method.unavailable))

@@ -19,6 +19,7 @@ OPEN_TIP = (
     "Open a series (Ctrl+O): its series.h5, or an array as HDF5, NumPy or NIfTI; "
     "or drop it, or its folder, anywhere in the window"
 )
+BRAIN, FOR_NEXT = "Digital brain", "for the next Simulate"
 _SKIPPED = ("noise_seed", "rank", "field_t")
 """Settings that few change; the command line has them."""
 
@@ -32,6 +33,8 @@ class SeriesPanel(QGroupBox):
         The user changed the settings of the next simulated series.
     refused
         They do not go together; carries the line that says why.
+    mended
+        They do again.
     simulate_requested, open_requested
         The user asked for a simulated series, or for the file dialog.
     slice_chosen
@@ -40,6 +43,7 @@ class SeriesPanel(QGroupBox):
 
     simulation_edited = pyqtSignal(object)
     refused = pyqtSignal(str)
+    mended = pyqtSignal()
     simulate_requested = pyqtSignal()
     open_requested = pyqtSignal()
     slice_chosen = pyqtSignal(int)
@@ -52,8 +56,8 @@ class SeriesPanel(QGroupBox):
         self.open = push_button("open", "Open series…", OPEN_TIP)
         self.form = ParamsForm(_SKIPPED)
         self.fold = FoldButton(self.form)
-        self.fold.setToolTip("Settings of the simulated series")
         self.fold.setAccessibleName("Settings of the simulated series")
+        self.whose = line("muted")
         self.name = wrapped("title")
         self.facts = whole("")
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -67,8 +71,9 @@ class SeriesPanel(QGroupBox):
         self.open.clicked.connect(lambda: self.open_requested.emit())
         self.form.edited.connect(self.simulation_edited)
         self.form.refused.connect(self.refused)
+        self.form.mended.connect(self.mended)
         self.slider.valueChanged.connect(self.slice_chosen)
-        self.spin.valueChanged.connect(self.slice_chosen)
+        self.spin.valueChanged.connect(lambda place: self.slice_chosen.emit(place - 1))
         session.fingerprint_plan_changed.connect(self._show_plan)
         session.fingerprint_changed.connect(self._show_series)
         self._show_plan()
@@ -80,7 +85,7 @@ class SeriesPanel(QGroupBox):
         buttons.addWidget(self.simulate, 1)
         buttons.addWidget(self.open, 1)
         settings = QHBoxLayout()
-        settings.addWidget(line("muted", "Digital brain"), 1)
+        settings.addWidget(self.whose, 1)
         settings.addWidget(self.fold)
         self._slices = QWidget()
         slices = QHBoxLayout(self._slices)
@@ -102,6 +107,14 @@ class SeriesPanel(QGroupBox):
         self.form.set_value(plan.simulation)
         self.form.setVisible(is_open and plan.simulation is not None)
         self.simulate.setEnabled(plan.simulation is not None)
+        self._show_whose()
+
+    def _show_whose(self) -> None:
+        """Say whether the settings are those of the series on show."""
+        run, planned = self._session.fingerprint, self._session.fingerprint_plan.simulation
+        is_next = run.series is not None and run.simulation != planned
+        self.whose.setText(f"{BRAIN}, {FOR_NEXT}" if is_next else BRAIN)
+        self.fold.setToolTip(f"Settings {FOR_NEXT}" if is_next else "Settings of Simulate")
 
     def _show_series(self) -> None:
         run = self._session.fingerprint
@@ -115,9 +128,10 @@ class SeriesPanel(QGroupBox):
         say(self.facts, series_facts(series) if series else "")
         n_slices = series.shape[0] if series else 1
         self._slices.setVisible(n_slices > 1)
-        for widget in (self.slider, self.spin):
+        for widget, first in ((self.slider, 0), (self.spin, 1)):
             widget.blockSignals(True)
-            widget.setRange(0, n_slices - 1)
-            widget.setValue(run.slice_index)
+            widget.setRange(first, first + n_slices - 1)
+            widget.setValue(first + run.slice_index)
             widget.blockSignals(False)
-        self.spin.setSuffix(f" / {n_slices - 1}")
+        self.spin.setSuffix(f" of {n_slices}")
+        self._show_whose()

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
-from tlmri_gui.models.fingerprint_maps import TRUTH_KEY, MapsState, Range, with_range
+from tlmri_gui.models.fingerprint_maps import TRUTH_KEY, MapsState, Range, range_problem, with_range
 from tlmri_gui.widgets.buttons import push_button, tool_button
 from tlmri_gui.widgets.fingerprint_grid import MapGrid
 from tlmri_gui.widgets.fitting_label import FittingLabel
@@ -47,6 +47,8 @@ class FingerprintStage(QWidget):
     -------
     view_chosen
         The user wants to look at the maps so (:class:`MapView`).
+    range_refused
+        The user typed a range that is none; carries the line that says why.
     demo_requested
         The user asked for the demo series.
     pointed
@@ -60,6 +62,7 @@ class FingerprintStage(QWidget):
     """
 
     view_chosen = pyqtSignal(object)
+    range_refused = pyqtSignal(str)
     demo_requested = pyqtSignal()
     pointed = pyqtSignal(object)
     clicked = pyqtSignal(object)
@@ -193,6 +196,11 @@ class FingerprintStage(QWidget):
         self.view_chosen.emit(replace(self._state.view, **changes))  # type: ignore[arg-type]
 
     def _choose_range(self, name: str, chosen: Range) -> None:
+        problem = range_problem(name, chosen)
+        if problem:
+            self.grid.show_state(self._state)
+            self.range_refused.emit(problem)
+            return
         self.view_chosen.emit(with_range(self._state.view, name, chosen))
 
 

@@ -48,10 +48,13 @@ class ParamsForm(QWidget):
     refused
         The settings as they stand do not go together; carries the line that says why. They stay
         as typed, and are taken with the next change that mends them.
+    mended
+        After a refusal they go together again, be they those of before.
     """
 
     edited = pyqtSignal(object)
     refused = pyqtSignal(str)
+    mended = pyqtSignal()
 
     def __init__(self, skip: Collection[str] = (), parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +62,7 @@ class ParamsForm(QWidget):
         self._params: Any = None
         self._offers = NO_OFFERS
         self._shown: dict[str, Any] = {}
+        self._is_refused = False
         self.editors: dict[str, Editor] = {}
         self._layout = QFormLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -120,12 +124,16 @@ class ParamsForm(QWidget):
         """Take the values that differ from those shown: a box may show a value in fewer digits."""
         values = {name: editor.read() for name, editor in self.editors.items()}
         edits = {name: v for name, v in values.items() if v != self._shown[name]}
-        if not edits:
-            return
         try:
-            params = replace(self._params, **edits)
+            params = replace(self._params, **edits) if edits else self._params
         except ValueError as error:
+            self._is_refused = True
             self.refused.emit(str(error))
+            return
+        if self._is_refused:
+            self._is_refused = False
+            self.mended.emit()
+        if not edits:
             return
         self._params, self._shown = params, values
         self.edited.emit(params)

@@ -21,6 +21,7 @@ from tlmri_gui.models.fingerprint_maps import (
     MapView,
     Range,
     maps_state,
+    range_problem,
     with_range,
 )
 from tlmri_gui.models.fingerprint_text import readout_texts, series_facts, short_name
@@ -99,8 +100,11 @@ def test_a_locked_range_stays_and_an_unlocked_one_follows_the_maps(mapped):
 
 
 def test_an_empty_range_is_refused(mapped):
-    assert with_range(MAPS, "t1", Range(900, 900)) == MAPS
-    assert with_range(MAPS, "t1", Range(900, 500)) == MAPS
+    problem = range_problem("t1", Range(900, 500))
+    rule = "the highest value of the colours must be above the lowest"
+    assert problem == f"T1: {rule}, got 900 to 500"
+    assert range_problem("pd", Range(1, 1)).startswith("PD: ")
+    assert range_problem("t1", Range(500, 900)) == ""
 
 
 def test_proton_density_has_the_range_of_its_maps(mapped):

@@ -56,7 +56,7 @@ def add(subparsers: Subparsers) -> None:
         "--slice",
         type=int,
         metavar="N",
-        help="that maps.png shows, the first of the series is 1; default the middle one",
+        help="that maps.png shows, from 0; default the middle one",
     )
     parser.add_argument(
         "--figure-style", default="light", metavar="STYLE", help="light or dark, default light"
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     for method in named:
         check_method(method)
     series = read_series(args.series, find(args.sequence) if args.sequence else None)
-    shown = _shown_slice(series, args.slice)
+    _check_slice(series, args.slice)
     methods = named or default_methods(series)
     with ProgressBar("mrf map") as progress:
         results = [
@@ -99,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
         ]
     provenance = {"command": args.command_line}
     written = [*write_maps(args.out, results, provenance), args.out / FIGURE_NAME]
-    save_figure(maps_figure(results, shown, style=style), written[-1], provenance)
+    save_figure(maps_figure(results, args.slice, style=style), written[-1], provenance)
     _print(series, results, written)
     return 0
 
@@ -117,14 +117,11 @@ def default_methods(series: Series) -> tuple[str, ...]:
     return (DICTIONARY, *networks)
 
 
-def _shown_slice(series: Series, number: int | None) -> int | None:
-    """Its index; the figure and the window count slices of a series from 1."""
-    if number is None:
-        return None
+def _check_slice(series: Series, index: int | None) -> None:
+    """Refuse a slice that is not there, before anything is mapped."""
     n_slices = series.shape[0]
-    if not 1 <= number <= n_slices:
-        raise ValueError(f"--slice of {series.name} must be from 1 to {n_slices}, got {number}")
-    return number - 1
+    if index is not None and not 0 <= index < n_slices:
+        raise ValueError(f"--slice of {series.name} must be from 0 to {n_slices - 1}, got {index}")
 
 
 def _print(series: Series, results: Sequence[Mapped], written: Sequence[Path]) -> None:

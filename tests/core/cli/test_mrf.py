@@ -220,8 +220,8 @@ BAD = {
         ["map", "{series}", "--out", "{new}", "--atoms", "9"],
         "error: --atoms must be at",
     ),
-    "map: slice": (["map", "{series}", "--out", "{new}", "--slice", "0"], "from 1 to 2, got 0"),
-    "map: slice beyond": (["map", "{series}", "--out", "{new}", "--slice", "3"], "got 3"),
+    "map: slice": (["map", "{series}", "--out", "{new}", "--slice", "-1"], "from 0 to 1, got -1"),
+    "map: slice beyond": (["map", "{series}", "--out", "{new}", "--slice", "2"], "got 2"),
     "map: style": (
         ["map", "{series}", "--out", "{new}", "--figure-style", "loud"],
         "unknown figure style 'loud'",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.checkpoints import SUFFIX
+from core.cli.option_names import options_named
 from core.cli.options import (
     Subparsers,
     add_device,
@@ -128,7 +129,8 @@ def _training(args: argparse.Namespace, has_parent: bool) -> FingerprintTraining
     preset = {CLEAN: CLEAN_TRAINING, NOISY: noisy}[signals]
     if args.frozen == "none":
         args.frozen = ""
-    return with_given(preset, args, SETTINGS)
+    with options_named(SETTINGS):
+        return with_given(preset, args, SETTINGS)
 
 
 def _run_shipped(args: argparse.Namespace) -> int:

@@ -97,7 +97,7 @@ def test_simulate_writes_a_series_and_says_what_it_is(tmp_path, sequence_file, c
 
 def test_map_writes_maps_scores_and_a_figure(simulated, tmp_path, capsys):
     out = tmp_path / "maps"
-    assert mapping(simulated, out, "--figure-style", "dark", "--slice", "1") == 0
+    assert mapping(simulated, out, "--figure-style", "dark", "--slice", "0") == 0
     said = capsys.readouterr().out
     assert "Digital brain 1: 2 slices, " in said
     assert "Root mean square error, with the bias:" in said

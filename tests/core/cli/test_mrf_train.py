@@ -73,7 +73,8 @@ def test_the_same_command_gives_the_same_file(clean, tmp_path):
         (["--out", "x.safetensors", "--from", "none"], "network must be one of clean"),
         (["--out", "x.safetensors", "--sequence", "none"], "sequence must be one of diffusion"),
         (["--out", "x.safetensors", "--frozen", "tail", *QUICK], "frozen must name parts among"),
-        (["--out", "x.safetensors", "--steps", "0"], "steps must be at least 1, got 0"),
+        (["--out", "x.safetensors", "--steps", "0"], "--steps must be at least 1, got 0"),
+        (["--out", "x.safetensors", "--snr-low", "200"], "--snr-low must be at most 100, got 200"),
         (["--out", "x", "--shipped", "--steps", "5"], "--steps cannot be given with --shipped"),
         (
             ["--out", "x", "--shipped", "--snr-low", "30"],

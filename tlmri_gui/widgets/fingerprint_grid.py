@@ -15,11 +15,12 @@ from tlmri_gui.widgets.fingerprint_pane import MapPane
 from tlmri_gui.widgets.fingerprint_pictures import ERROR_COLOURS, MAP_COLOURS, coloured
 from tlmri_gui.widgets.fingerprint_scale import MapScale
 from tlmri_gui.widgets.fitting_label import FittingLabel
-from tlmri_gui.widgets.labels import wrapped
+from tlmri_gui.widgets.labels import line
 from tlmri_gui.widgets.roles import set_role
 
 _NAMES_WIDTH = 96
-_TITLE_LINES = 4
+_TITLE_LINES = 3
+_MORE_LINES = 2
 _RING = 2
 """Room for the frame that says that keys go to the maps, pixels."""
 _LONG_STEP = 10
@@ -36,27 +37,36 @@ KEYS = "Space pins a voxel or lets it go; arrow keys move the pinned one, with S
 
 
 class RowName(QWidget):
-    """The name of a method beside its maps, with the time they took."""
+    """The name of a method beside its maps, with the time they took and what else is to say.
+
+    The tooltip has all of it; here it is short, since rows that differ in height show maps that
+    differ in size.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = FittingLabel(_TITLE_LINES)
+        self.title = FittingLabel(_TITLE_LINES, keeps_end=True)
         set_role(self.title, "title")
-        self.details = wrapped("muted")
+        self.time = line("muted")
+        self.more = FittingLabel(_MORE_LINES)
+        set_role(self.more, "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addStretch(1)
         layout.addWidget(self.title)
-        layout.addWidget(self.details)
+        layout.addWidget(self.time)
+        layout.addWidget(self.more)
         layout.addStretch(1)
         self.setFixedWidth(_NAMES_WIDTH)
 
     def show_row(self, row: MapRow) -> None:
         """Name this row."""
         self.title.set_wordings(row.title)
-        has_failed = row.status == FAILED
-        self.details.setText("" if has_failed else "\n".join(row.details[:2]))
+        shown = () if row.status == FAILED else row.details
+        self.time.setText(shown[0] if shown else "")
+        self.time.setVisible(bool(shown))
+        self.more.set_wordings(shown[1] if len(shown) > 1 else "")
         self.setToolTip("\n".join((row.title, *row.details)))
 
 

@@ -168,6 +168,23 @@ def test_the_grid_follows_the_number_of_methods(mapped, shown):
     assert len(grid.findChildren(type(grid.panes[0][0]))) >= 12
 
 
+def test_a_long_remark_leaves_all_maps_of_one_size(mapped, shown):
+    remark = "at an end of the range that it learnt: T2 in 20, ADC in 764 of 12,629 voxels"
+    run = mapped.fingerprint
+    outcome = run.outcomes[CLEAN]
+    said = replace(
+        outcome, mapped=replace(outcome.mapped, preparation_seconds=0.0, remarks=(remark,))
+    )
+    mapped.set_fingerprint(replace(run, outcomes={**run.outcomes, CLEAN: said}))
+    grid = MapGrid()
+    grid.show_state(maps_state(mapped, MapView()))
+    shown(grid, 600, 440)
+    heights = [panes[0].height() for panes in grid.panes]
+    assert max(heights) - min(heights) <= 1
+    assert remark in grid.names[2].toolTip()
+    assert grid.names[2].more.text().endswith("…")
+
+
 def test_the_stage_says_what_is_done_before_there_is_a_series(session, shown):
     stage = shown(FingerprintStage(), 600, 400)
     stage.set_state(maps_state(session, MapView()))

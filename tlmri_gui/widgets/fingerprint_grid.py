@@ -8,6 +8,7 @@ from PyQt6.QtCore import QEvent, QPointF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from core.checkpoints import SUFFIX
 from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_maps import FAILED, MapRow, MapsState
 from tlmri_gui.widgets.camera import Camera
@@ -19,7 +20,7 @@ from tlmri_gui.widgets.labels import line
 from tlmri_gui.widgets.roles import set_role
 
 _NAMES_WIDTH = 96
-_TITLE_LINES = 3
+_TITLE_LINES = 4
 _MORE_LINES = 2
 _RING = 2
 """Room for the frame that says that keys go to the maps, pixels."""
@@ -62,7 +63,7 @@ class RowName(QWidget):
 
     def show_row(self, row: MapRow) -> None:
         """Name this row."""
-        self.title.set_wordings(row.title)
+        self.title.set_wordings(row.title, row.title.replace(SUFFIX, ""))
         shown = () if row.status == FAILED else row.details
         self.time.setText(shown[0] if shown else "")
         self.time.setVisible(bool(shown))

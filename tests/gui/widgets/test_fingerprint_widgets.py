@@ -185,6 +185,16 @@ def test_a_long_remark_leaves_all_maps_of_one_size(mapped, shown):
     assert grid.names[2].more.text().endswith("…")
 
 
+def test_an_own_network_is_told_by_its_file_beside_its_maps(mapped, shown):
+    grid = MapGrid()
+    state = maps_state(mapped, MapView())
+    own = replace(state.rows[2], title="Network, noise from scratch (own.safetensors)")
+    grid.show_state(replace(state, rows=(*state.rows[:2], own, *state.rows[3:])))
+    shown(grid, 600, 440)
+    assert grid.names[2].title.text() == "Network, noise from scratch (own)"
+    assert "own.safetensors" in grid.names[2].toolTip()
+
+
 def test_the_stage_says_what_is_done_before_there_is_a_series(session, shown):
     stage = shown(FingerprintStage(), 600, 400)
     stage.set_state(maps_state(session, MapView()))

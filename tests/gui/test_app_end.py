@@ -25,6 +25,8 @@ def ended(qapp, monkeypatch, tmp_path):
 
     monkeypatch.setattr(app, "build", remember)
     monkeypatch.setattr(QApplication, "exec", lambda *_: 3)
+    # The look would stay for all tests after these.
+    monkeypatch.setattr("tlmri_gui.theme.apply", lambda _: None)
     interval = sys.getswitchinterval()
     assert app.run() == 3
     sys.setswitchinterval(interval)

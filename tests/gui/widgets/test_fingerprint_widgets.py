@@ -44,15 +44,22 @@ def mapped(session):
 
 @pytest.fixture
 def shown(qtbot):
-    """Show a widget in a size."""
+    """Show a widget in a size.
+
+    It is held on to until the test is over: pytest-qt holds a weak reference only, and a widget that
+    the garbage collector takes while it paints itself brings the interpreter down.
+    """
+    held = []
 
     def show(widget, width=420, height=300):
+        held.append(widget)
         qtbot.addWidget(widget)
         widget.resize(width, height)
         widget.show()
         return widget
 
-    return show
+    yield show
+    del held
 
 
 def test_a_box_is_drawn_where_its_errors_lie_and_says_its_figures(mapped, shown):

@@ -46,8 +46,8 @@ def mapped(session):
 def shown(qtbot):
     """Show a widget in a size.
 
-    It is held on to until the test is over: pytest-qt holds a weak reference only, and a widget that
-    the garbage collector takes while it paints itself brings the interpreter down.
+    It is held on to until the test is over: pytest-qt holds a weak reference only, and a widget
+    that the garbage collector takes while it paints itself brings the interpreter down.
     """
     held = []
 
@@ -59,7 +59,7 @@ def shown(qtbot):
         return widget
 
     yield show
-    del held
+    held.clear()
 
 
 def test_a_box_is_drawn_where_its_errors_lie_and_says_its_figures(mapped, shown):

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -104,12 +105,21 @@ def test_networks_say_how_they_came_to_be(study, whole):
 
 
 def test_an_interrupted_study_goes_on_to_the_same_end(study, whole, tmp_path):
-    def stop(_fraction: float, message: str) -> None:
-        if message.startswith("noisy-total-seed"):
+    enough, stopped = Event(), Event()
+
+    def stop(_fraction: float, _message: str) -> None:
+        if enough.is_set():
+            stopped.set()
             raise Cancelled
 
+    def wait_for_the_stop(done) -> None:
+        """The cells are so small that all could be done before the hook is called again."""
+        if done.n_done >= 3:
+            enough.set()
+            assert stopped.wait(60)
+
     with pytest.raises(Cancelled):
-        run_fingerprint_study(study, tmp_path, "cpu", stop)
+        run_fingerprint_study(study, tmp_path, "cpu", stop, wait_for_the_stop)
     left = {cell.name for cell in opened(tmp_path).missing()}
     assert 0 < len(left) < len(cells_of(study))
     done = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import torch
 
@@ -21,6 +20,9 @@ _BASIS_ATOMS = 20_000
 
 _BLOCK = 20_000
 """Atoms that lie in memory uncompressed."""
+
+_KEPT = 2
+"""Dictionaries that are remembered."""
 
 
 @dataclass(frozen=True)
@@ -124,24 +126,7 @@ def singular_vectors(
     return vectors.to(signals.dtype), signals.mean(0)
 
 
-@lru_cache(maxsize=2)
-def _remembered(
-    sequence: FingerprintSequence, settings: DictionarySettings, device: str, hook: _Hook
-) -> Dictionary:
-    return build_dictionary(sequence, settings, torch.device(device), hook.progress)
-
-
-@dataclass(frozen=True)
-class _Hook:
-    """A progress hook that counts as the same argument whatever it is."""
-
-    progress: Progress
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hook)
-
-    def __hash__(self) -> int:
-        return 0
+_built: dict[tuple[FingerprintSequence, DictionarySettings, str], Dictionary] = {}
 
 
 def dictionary_of(
@@ -151,4 +136,11 @@ def dictionary_of(
     progress: Progress = no_progress,
 ) -> Dictionary:
     """:func:`build_dictionary`, remembered: the last two."""
-    return _remembered(sequence, settings, str(device), _Hook(progress))
+    key = (sequence, settings, str(device))
+    found = _built.get(key)
+    if found is None:
+        found = build_dictionary(sequence, settings, device, progress)
+        for oldest in list(_built)[: len(_built) + 1 - _KEPT]:
+            _built.pop(oldest, None)
+        _built[key] = found
+    return found

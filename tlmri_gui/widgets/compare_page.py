@@ -6,10 +6,9 @@ from collections.abc import Collection
 
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QScrollArea, QSplitter, QWidget
 
 from core.line_profile import ROW
-from tlmri_gui import theme
 from tlmri_gui.models.present import definition_label, score_rows, stage_state
 from tlmri_gui.models.profile import EMPTY, profile_state
 from tlmri_gui.models.view_stage import waiting_stage
@@ -22,9 +21,9 @@ from tlmri_gui.widgets.profile_panel import ProfilePanel
 from tlmri_gui.widgets.sampling_panel import SamplingPanel
 from tlmri_gui.widgets.scan_panel import ScanPanel
 from tlmri_gui.widgets.score_table import ScoreTable
+from tlmri_gui.widgets.side_column import COLUMN_WIDTH, scrolling
 from tlmri_gui.widgets.stage import ComparisonStage
 
-COLUMN_WIDTH = 372
 PROFILE_HEIGHT, LOW_TABLE = 230, 106
 """Heights of the line profile, and of the table while it is shown, so that images keep theirs."""
 TITLE = "Compare"
@@ -86,24 +85,15 @@ class ComparePage(QWidget):
         self._show_results()
 
     def _column(self) -> QScrollArea:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        column.setSpacing(theme.SPACE)
-        for panel in (
-            self.scan_panel,
-            self.sampling_panel,
-            self.methods_panel,
-            self.options_panel,
-            self.finetune_panel,
-        ):
-            column.addWidget(panel)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scrolling(
+            (
+                self.scan_panel,
+                self.sampling_panel,
+                self.methods_panel,
+                self.options_panel,
+                self.finetune_panel,
+            )
+        )
         area.setFixedWidth(COLUMN_WIDTH)
         self._area = area
         bar = area.verticalScrollBar()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from core.fingerprinting.parameters import PARAMETERS, Parameter
-from tlmri_gui import theme
 from tlmri_gui.models.fingerprint_boxes import boxes_state
 from tlmri_gui.models.fingerprint_fit import fit_state
 from tlmri_gui.models.fingerprint_maps import MapView, maps_state
 from tlmri_gui.models.fingerprint_table import error_rows
 from tlmri_gui.models.fingerprint_text import notes_text, readout_texts
 from tlmri_gui.session import Session
-from tlmri_gui.widgets.compare_page import COLUMN_WIDTH
 from tlmri_gui.widgets.fingerprint_errors import ErrorsPanel
 from tlmri_gui.widgets.fingerprint_fit import FitPanel
 from tlmri_gui.widgets.fingerprint_map_bar import MapBar
@@ -21,6 +19,7 @@ from tlmri_gui.widgets.fingerprint_methods import FingerprintMethods
 from tlmri_gui.widgets.fingerprint_series import SeriesPanel
 from tlmri_gui.widgets.fingerprint_stage import FingerprintStage
 from tlmri_gui.widgets.labels import say, whole
+from tlmri_gui.widgets.side_column import side_column
 
 TITLE = "Fingerprinting"
 
@@ -75,31 +74,8 @@ class FingerprintPage(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._column())
+        layout.addWidget(side_column((self.series, self.methods, self.notes), self.bar))
         layout.addWidget(self.splitter, 1)
-
-    def _column(self) -> QWidget:
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        column.setSpacing(theme.SPACE)
-        column.addWidget(self.series)
-        column.addWidget(self.methods)
-        column.addWidget(self.notes)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        found = QWidget()
-        found.setFixedWidth(COLUMN_WIDTH)
-        layout = QVBoxLayout(found)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(area, 1)
-        layout.addWidget(self.bar)
-        return found
 
     @property
     def view(self) -> MapView:

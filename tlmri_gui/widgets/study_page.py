@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from tlmri_gui import theme
 from tlmri_gui.models.study_curves import METRICS, curves_state
 from tlmri_gui.models.study_text import next_study_text
 from tlmri_gui.session import Session
-from tlmri_gui.widgets.compare_page import COLUMN_WIDTH
 from tlmri_gui.widgets.labels import say, wrapped
+from tlmri_gui.widgets.side_column import side_column
 from tlmri_gui.widgets.study_bar import StudyBar
 from tlmri_gui.widgets.study_curves import StudyCurves
 from tlmri_gui.widgets.study_grid import StudyGrid
@@ -43,36 +42,13 @@ class StudyPage(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._column())
+        layout.addWidget(side_column((self.whose_plan, self.scans, self.grid), self.bar))
         layout.addWidget(self.splitter, 1)
         self.curves.metric_chosen.connect(self._choose_metric)
         self.curves.target_chosen.connect(self._choose_target)
         self.curves.point_chosen.connect(self.results.select)
         session.study_changed.connect(self._show)
         self._show()
-
-    def _column(self) -> QWidget:
-        content = QWidget()
-        panels = QVBoxLayout(content)
-        panels.setContentsMargins(theme.SPACE, theme.SPACE, theme.SPACE, theme.SPACE)
-        panels.setSpacing(theme.SPACE)
-        panels.addWidget(self.whose_plan)
-        panels.addWidget(self.scans)
-        panels.addWidget(self.grid)
-        panels.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(content)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QWidget()
-        column.setFixedWidth(COLUMN_WIDTH)
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(area, 1)
-        layout.addWidget(self.bar)
-        return column
 
     def _choose_metric(self, row: int) -> None:
         self._metric = METRICS[row]

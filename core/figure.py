@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core import __version__, metrics
 from core.acquisition import direct_image, reference_image, volume_maximum
+from core.figure_head import write_head
 from core.figure_style import STYLES, Style
 from core.metrics import Scored
 from core.params import changed_text
@@ -230,23 +231,12 @@ def _header(figure: Figure, layout: _Layout, comparisons: Sequence[Scored], colo
     room = int(layout.text_width / _TITLE_PITCH) - len(ending)
     name = scan.name if len(scan.name) <= room else f"{scan.name[: room - 1]}…"
     origin = colours.warning if SIMULATED in scan.provenance else colours.muted
-    lines: tuple[tuple[str, str, float, str], ...] = (
-        (name + ending, colours.text, 12, "bold"),
-        (sampling_words(source), colours.muted, 8.5, "normal"),
-        (scan.provenance, origin, 8.5, "normal"),
+    lines = (
+        (name + ending, colours.text, 0.0),
+        (sampling_words(source), colours.muted, 0.24),
+        (scan.provenance, origin, 0.41),
     )
-    width, height = layout.size
-    below_top = (_MARGIN, _MARGIN + 0.24, _MARGIN + 0.41)
-    for down, (text, colour, size, weight) in zip(below_top, lines, strict=True):
-        figure.text(
-            (_MARGIN + _ROW_LABEL) / width,
-            1 - down / height,
-            text,
-            color=colour,
-            fontsize=size,
-            fontweight=weight,
-            va="top",
-        )
+    write_head(figure, layout.size, (_MARGIN + _ROW_LABEL, _MARGIN), lines)
 
 
 def sampling_words(source: SampledSlice) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core import __version__
 from core.acquisition import direct_image
 from core.figure import default_window, sampling_words
+from core.figure_head import write_head
 from core.figure_style import STYLES, Stroke, Style, method_stroke
 from core.line_profile import REFERENCE, ROW, Line, LineCurve, LineProfile, profile_of
 from core.metrics import Scored
@@ -217,21 +218,11 @@ def _notes(profile: LineProfile, words: Words, width: float, look: Style) -> lis
 def _header(figure: Figure, layout: _Layout, words: Words, look: Style) -> None:
     origin = look.warning if SIMULATED in words.provenance else look.muted
     lines = (
-        (words.title, look.text, 12, "bold", 0.0),
-        (words.sampling, look.muted, 8.5, "normal", 0.24),
-        (words.provenance, origin, 8.5, "normal", 0.41),
+        (words.title, look.text, 0.0),
+        (words.sampling, look.muted, 0.24),
+        (words.provenance, origin, 0.41),
     )
-    width, height = layout.size
-    for text, colour, size, weight, down in lines:
-        figure.text(
-            _MARGIN / width,
-            1 - (_MARGIN + down) / height,
-            text,
-            color=colour,
-            fontsize=size,
-            fontweight=weight,
-            va="top",
-        )
+    write_head(figure, layout.size, (_MARGIN, _MARGIN), lines)
 
 
 def _image(figure: Figure, layout: _Layout, place: Place, line: Line) -> None:

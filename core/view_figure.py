@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core import __version__
+from core.figure_head import write_head
 from core.figure_style import STYLES, Style
 from core.phase_colours import phase_colours, phase_table
 from core.registry import Entry
@@ -170,21 +171,11 @@ def _header(
     sampling = ""
     if mask is not None and view.item.of_method is not None:
         sampling = f"R = {mask.acceleration:g}, {mask.pattern} mask, seed {mask.seed}; "
-    lines: tuple[tuple[str, str, float, str], ...] = (
-        (f"{view.label}: {scan.name}, slice {slice_index}", colours.text, 12, "bold"),
-        (sampling + scan.provenance, colours.muted, 8.5, "normal"),
+    lines = (
+        (f"{view.label}: {scan.name}, slice {slice_index}", colours.text, 0.0),
+        (sampling + scan.provenance, colours.muted, 0.25),
     )
-    width, height = layout.size
-    for down, (text, colour, size, weight) in zip((0.0, 0.25), lines, strict=True):
-        figure.text(
-            _MARGIN / width,
-            1 - (_MARGIN + down) / height,
-            text,
-            color=colour,
-            fontsize=size,
-            fontweight=weight,
-            va="top",
-        )
+    write_head(figure, layout.size, (_MARGIN, _MARGIN), lines)
 
 
 def _draw(axes: Axes, picture: Picture, colours: str) -> None:

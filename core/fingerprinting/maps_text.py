@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from core import __version__
+from core.figure_head import write_head
 from core.figure_style import Style
 from core.fingerprinting.maps_boxes import MIN_VOXELS, tissues_left_out
 from core.fingerprinting.maps_layout import (
@@ -78,20 +79,10 @@ def draw_header(figure: Figure, layout: Layout, series: Series, index: int, look
     lasting = f"{sequence.duration_ms / 1000:.1f} s"
     which = f", slice {index + 1} of {series.shape[0]}" if series.shape[0] > 1 else ""
     lines = (
-        (f"{series.name}{which}", look.text, 12, "bold", 0.0),
-        (f"{played} in {lasting}, key {sequence.key}", look.muted, 8.5, "normal", 0.24),
+        (f"{series.name}{which}", look.text, 0.0),
+        (f"{played} in {lasting}, key {sequence.key}", look.muted, 0.24),
     )
-    width, height = layout.size
-    for text, colour, size, weight, down in lines:
-        figure.text(
-            MARGIN / width,
-            1 - (MARGIN + down) / height,
-            text,
-            color=colour,
-            fontsize=size,
-            fontweight=weight,
-            va="top",
-        )
+    write_head(figure, layout.size, (MARGIN, MARGIN), lines)
 
 
 def small_print(

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 HOME_VARIABLE = "TLMRI_HOME"
 """Environment variable that moves the user's folder (the tests set it)."""
+
+
+def is_frozen() -> bool:
+    """Whether this is the application of an installer, which brings its own Python."""
+    return bool(getattr(sys, "frozen", False))
 
 
 def resources() -> Path:

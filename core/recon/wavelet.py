@@ -167,17 +167,25 @@ class _Proximal:
 
     def move(self) -> None:
         """Set the weight and the wavelet grid's place for an iteration, the same for all coils."""
-        from sigpy import linop, prox
+        from sigpy import linop
 
         shift = linop.Circshift(self._shape, self._shift(self._generator, self._shape))
-        weight = max(self._weight, self._least(next(self._iterations)))
-        l1 = prox.L1Reg(self._wavelet.oshape, weight)
-        self._transformed = prox.UnitaryTransform(l1, self._wavelet * shift)
+        self._transform = self._wavelet * shift
+        self._threshold = max(self._weight, self._least(next(self._iterations)))
 
     def __call__(self, step: float, image: NDArray[np.complex64]) -> NDArray[np.complex64]:
         # Thresholding keeps a real image real, so projecting first is exact for both together.
-        result: NDArray[np.complex64] = self._transformed(step, self._constrain(image))
+        coefficients = _shortened(self._transform(self._constrain(image)), step * self._threshold)
+        result: NDArray[np.complex64] = self._transform.H(coefficients)
         return result
+
+
+def _shortened(values: NDArray[np.complex64], threshold: float) -> NDArray[np.complex64]:
+    """Soft thresholding. sigpy's is compiled by numba, which the installers leave out."""
+    length = np.abs(values)
+    # The smallest normal number keeps 0 / 0 away where nothing is to be shortened.
+    np.maximum(length, max(threshold, np.finfo(length.dtype).tiny), out=length)
+    return values * (1 - threshold / length)
 
 
 def _solver(

@@ -1,0 +1,24 @@
+"""The oldest systems that the installers take; each number is that of what the packages need.
+
+macOS: torch has wheels for Apple's own processors alone since 2.3, and for macOS 14 since 2.12.
+Windows: Qt 6.11 asks for version 1809 of Windows 10.
+"""
+
+from __future__ import annotations
+
+MACOS = (14, 0)
+"""Version of macOS; written into the application as ``LSMinimumSystemVersion``."""
+
+MACOS_ARCHITECTURE = "arm64"
+"""As ``platform.machine()`` names it."""
+
+WINDOWS = (10, 0, 17763)
+"""Version and build of Windows; ``MinVersion`` of the installer."""
+
+WINDOWS_SHOWN = "Windows 10, version 1809"
+"""How Windows itself shows that version."""
+
+
+def dotted(version: tuple[int, ...]) -> str:
+    """Such as ``10.0.17763``."""
+    return ".".join(map(str, version))

@@ -1,0 +1,76 @@
+"""The add-on at the start of the program: used if it fits, left alone with a reason if not."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import paths
+from core.gpu_addon import driver, needs
+from core.gpu_addon.folder import ADVICE, folder, read_record, shipped_torch, this_python
+
+
+@dataclass(frozen=True)
+class Status:
+    """``line`` says how it stands; ``problem`` is why an add-on that is there is not used."""
+
+    line: str
+    in_use: bool
+    problem: str = ""
+
+
+_found: dict[Path, Status] = {}
+"""What became of the add-on when this program started."""
+
+
+def use_if_it_fits() -> None:
+    """Have torch come from the add-on, if there is one that fits this tlmri and the driver.
+
+    To be called once, by the frozen program, before torch is imported and after
+    ``multiprocessing.freeze_support()``: children get the parent's ``sys.path``, so that all
+    processes use the same build. The frozen program's own modules are found through ``sys.path``
+    too, which is why the add-on's win by lying before them.
+    """
+    try:
+        addon = folder()
+        if not addon.exists():
+            return
+    except OSError:
+        return  # a user's folder that cannot be made is told by those who need it
+    problem = misfit(addon)
+    if problem:
+        _found[addon] = Status("not used", in_use=False, problem=problem)
+    else:
+        sys.path.insert(0, str(addon))
+        _found[addon] = Status(f"in use, CUDA {read_record(addon).cuda}", in_use=True)
+
+
+def misfit(addon: Path) -> str:
+    """Why an add-on does not fit this tlmri or the driver that is there now; empty if it does."""
+    try:
+        record = read_record(addon)
+        if (record.torch, record.python) != (shipped_torch(), this_python()):
+            return (
+                f"the GPU add-on holds torch {record.torch} ({record.python}), this tlmri needs "
+                f"{shipped_torch()} ({this_python()}): {ADVICE}"
+            )
+        library = driver.open_library()
+        if library is None:
+            return "the GPU add-on is not used: no NVIDIA driver was found"
+        needs.refuse_driver(needs.generation(record.cuda), driver.newest_cuda(library))
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def status() -> Status:
+    """How the add-on stands in this process."""
+    if not paths.is_frozen():
+        return Status("not used: torch is that of this Python environment", in_use=False)
+    addon = folder()
+    if addon in _found:
+        return _found[addon]
+    if addon.exists():
+        return Status("there, used from the next start on", in_use=False)
+    return Status("none, torch computes on the processor", in_use=False)

@@ -21,11 +21,11 @@ class Entry:
 
 def installed(name: str) -> tuple[Entry, ...]:
     """The applications whose shown name begins with this word; none on other systems."""
-    if sys.platform != "win32":
-        return ()
-    import winreg
+    if sys.platform == "win32":
+        import winreg
 
-    return read(winreg, name)
+        return read(winreg, name)
+    return ()
 
 
 def read(winreg: ModuleType, name: str) -> tuple[Entry, ...]:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import platform
 import sys
 
-WINDOWS_BUILD, WINDOWS_NAME = 17763, "Windows 10 version 1809"
-"""The oldest Windows that Qt supports since 6.2 (https://doc.qt.io/qt-6/windows.html)."""
-
 MACOS = (14, 0)
-"""torch's wheels since 2.10 are tagged ``macosx_14_0_arm64``: there are none for older systems,
-and none for Intel's processors."""
+"""Version of macOS. torch's wheels since 2.12 are for this one and newer, since 2.3 for Apple's
+own processors alone: their names end in ``macosx_14_0_arm64``."""
 
-MACOS_MACHINE = "arm64"
+MACOS_ARCHITECTURE = "arm64"
+"""As ``platform.machine()`` names it."""
+
+WINDOWS = (10, 0, 17763)
+"""Version and build of Windows. Qt 6.11 asks for it (https://doc.qt.io/qt-6/windows.html)."""
+
+WINDOWS_SHOWN = "Windows 10, version 1809"
+"""How Windows itself shows that version."""
 
 
 def refusal() -> str:
@@ -22,8 +26,8 @@ def refusal() -> str:
     """
     if sys.platform == "win32":
         build = sys.getwindowsversion().build
-        if build < WINDOWS_BUILD:
-            return f"this system is too old: needs {WINDOWS_NAME} or newer, got build {build}"
+        if build < WINDOWS[2]:
+            return f"this system is too old: needs {WINDOWS_SHOWN} or newer, got build {build}"
     elif sys.platform == "darwin":
         version = platform.mac_ver()[0]
         if _numbers(version) < MACOS:

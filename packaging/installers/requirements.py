@@ -1,22 +1,10 @@
-"""The oldest systems that the installers take; each number is that of what the packages need.
-
-macOS: torch has wheels for Apple's own processors alone since 2.3, and for macOS 14 since 2.12.
-Windows: Qt 6.11 asks for version 1809 of Windows 10.
-"""
+"""The oldest systems that the installers take: those that tlmri itself does not refuse."""
 
 from __future__ import annotations
 
-MACOS = (14, 0)
-"""Version of macOS; written into the application as ``LSMinimumSystemVersion``."""
+from core.system_needs import MACOS, MACOS_ARCHITECTURE, WINDOWS, WINDOWS_SHOWN
 
-MACOS_ARCHITECTURE = "arm64"
-"""As ``platform.machine()`` names it."""
-
-WINDOWS = (10, 0, 17763)
-"""Version and build of Windows; ``MinVersion`` of the installer."""
-
-WINDOWS_SHOWN = "Windows 10, version 1809"
-"""How Windows itself shows that version."""
+__all__ = ["MACOS", "MACOS_ARCHITECTURE", "WINDOWS", "WINDOWS_SHOWN", "dotted"]
 
 
 def dotted(version: tuple[int, ...]) -> str:

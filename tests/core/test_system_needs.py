@@ -17,7 +17,7 @@ def test_windows(monkeypatch, build, is_refused):
     text = system_needs.refusal()
     assert bool(text) == is_refused
     if is_refused:
-        assert "needs Windows 10 version 1809 or newer, got build 17134" in text
+        assert "needs Windows 10, version 1809 or newer, got build 17134" in text
 
 
 @pytest.mark.parametrize(

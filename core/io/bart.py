@@ -128,6 +128,10 @@ def _is_3d(values: NDArray[np.complex64]) -> bool:
 
 FORMATS.register("bart", "BART", ReadOptions)(
     Format(
-        (".cfl", ".hdr"), _recognise, lambda path, options: read_by_doctor("bart", path, options)
+        (".cfl", ".hdr"),
+        _recognise,
+        lambda path, options: read_by_doctor("bart", path, options),
+        media_type="application/x-bart",
+        marks=(((0, _MARK),),),
     )
 )

@@ -178,5 +178,5 @@ def _recognise(path: Path, head: bytes) -> bool:
 
 
 FORMATS.register("dicom", "DICOM", ReadOptions)(
-    Format((".dcm", ".ima"), _recognise, read, folders=True)
+    Format((".dcm", ".ima"), _recognise, read, folders=True, media_type="application/dicom")
 )

@@ -195,5 +195,11 @@ def _read_cropped(
 
 
 FORMATS.register("fastmri", "fastMRI HDF5", ReadOptions)(
-    Format((".h5", ".hdf5"), _recognise, read, layout="a dataset 'kspace'")
+    Format(
+        (".h5", ".hdf5"),
+        _recognise,
+        read,
+        layout="a dataset 'kspace'",
+        media_type="application/x-hdf",
+    )
 )

@@ -24,6 +24,8 @@ _LONGEST_VALUE = 160
 
 Recogniser = Callable[[Path, bytes], bool]
 Reader = Callable[[Path, ReadOptions], Scan]
+Mark = tuple[tuple[int, bytes], ...]
+"""Bytes at places of a file's beginning, all of which must be there."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Format:
     folders
         Whether a folder can be a scan of this format; ``recognise`` is asked with an empty head
         then.
+    media_type
+        What a desktop calls these files, so that a double click finds tlmri.
+    marks
+        What a desktop tells them by that does not go by the suffix: any one of these.
     """
 
     suffixes: tuple[str, ...]
@@ -54,6 +60,8 @@ class Format:
     read: Reader
     layout: str = ""
     folders: bool = False
+    media_type: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 FORMATS: Registry[Format] = Registry("format")

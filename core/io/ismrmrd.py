@@ -251,5 +251,6 @@ FORMATS.register("ismrmrd", "ISMRMRD", ReadOptions)(
         _recognise,
         read,
         layout="a group with the raw data 'xml' and 'data'",
+        media_type="application/x-hdf",
     )
 )

@@ -53,5 +53,7 @@ FORMATS.register("matlab", "MATLAB", ReadOptions)(
         (".mat",),
         lambda _path, head: is_5(head) or is_73(head),
         lambda path, options: read_by_doctor("matlab", path, options),
+        media_type="application/x-matlab-data",
+        marks=(((0, _TEXT_73),), *(((124, version),) for version in _VERSION_5)),
     )
 )

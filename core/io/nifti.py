@@ -29,6 +29,9 @@ from core.io.orientation import display_grid
 from core.types import Scan
 
 _GZIP = b"\x1f\x8b"
+_VERSIONS = ((348, 344, b"n+1\0"), (540, 4, b"n+2\0"))
+"""Bytes of the header, and what stands where in it, of NIfTI-1 and NIfTI-2."""
+
 _MM_PER_UNIT = {"meter": 1000.0, "micron": 1e-3}
 
 
@@ -50,7 +53,7 @@ class _Header:
 def _version(head: bytes) -> int:
     """Bytes of the header, 348 (NIfTI-1) or 540 (NIfTI-2), or 0 if it is neither."""
     size = head[:4]
-    for n_bytes, at, magic in ((348, 344, b"n+1\0"), (540, 4, b"n+2\0")):
+    for n_bytes, at, magic in _VERSIONS:
         if n_bytes in (int.from_bytes(size, "little"), int.from_bytes(size, "big")) and (
             head[at : at + 4] == magic
         ):
@@ -245,4 +248,12 @@ def _silent_logger() -> logging.Logger:
     return logger
 
 
-FORMATS.register("nifti", "NIfTI", ReadOptions)(Format((".nii", ".nii.gz"), _recognise, read))
+FORMATS.register("nifti", "NIfTI", ReadOptions)(
+    Format(
+        (".nii", ".nii.gz"),
+        _recognise,
+        read,
+        media_type="application/x-nifti",
+        marks=tuple(((at, magic),) for _, at, magic in _VERSIONS),
+    )
+)

@@ -114,6 +114,8 @@ FORMATS.register("npy", "NumPy array", ReadOptions)(
         (".npy",),
         lambda _path, head: head.startswith(_NPY),
         lambda path, options: read_by_doctor("npy", path, options),
+        media_type="application/x-numpy-data",
+        marks=(((0, _NPY),),),
     )
 )
 FORMATS.register("npz", "NumPy archive", ReadOptions)(
@@ -121,5 +123,6 @@ FORMATS.register("npz", "NumPy archive", ReadOptions)(
         (".npz",),
         lambda _path, head: head.startswith(_ZIP),
         lambda path, options: read_by_doctor("npz", path, options),
+        media_type="application/x-npz",
     )
 )

@@ -16,7 +16,14 @@ from core.io.formats import FORMATS, Format, ReadOptions, refusal
 from core.io.pose import Pose
 from core.io.raw_scan import RawScan, identified, read_raw
 from core.io.readouts import Block, Matrix, Readouts
-from core.io.twix_header import Measurement, Protocol, is_twix, measurements, read_protocol
+from core.io.twix_header import (
+    MARKS,
+    Measurement,
+    Protocol,
+    is_twix,
+    measurements,
+    read_protocol,
+)
 from core.types import Scan
 
 OVERSAMPLING = 2
@@ -262,5 +269,11 @@ def _poses(lines: Sequence[Any]) -> Pose:
 
 
 FORMATS.register("twix", "Siemens raw data", ReadOptions)(
-    Format((".dat",), lambda _path, head: is_twix(head), read)
+    Format(
+        (".dat",),
+        lambda _path, head: is_twix(head),
+        read,
+        media_type="application/x-siemens-twix",
+        marks=MARKS,
+    )
 )

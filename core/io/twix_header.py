@@ -17,6 +17,13 @@ _ENTRY = struct.Struct("<IIQQ64s64s")
 _FIRST_ENTRY = 8
 _BUFFERS = (b"Config\0", b"Dicom\0", b"Meas\0", b"MeasYaps\0", b"Phoenix\0", b"Spice\0")
 
+MARKS = (
+    ((2, b"\0\0"), (5, b"\0\0\0"), (16, (10240).to_bytes(8, "little"))),
+    *(((5, b"\0\0\0"), (_FIRST_ENTRY, name)) for name in _BUFFERS),
+)
+"""What such files begin with: in VD and later the table whose 64 entries end at 10240, or in VB the
+name of the first buffer. :func:`is_twix` asks for less."""
+
 _ASSIGNMENT = re.compile(r"^[ \t]*([\w.\[\]]+)[ \t]*=[ \t]*(\S+)[ \t]*\r?$", re.MULTILINE)
 _PARAMETER = re.compile(
     r'<Param(?:Bool|Long|Double|String)\."(\w+)">[ \t\r\n]*\{'

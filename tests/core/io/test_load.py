@@ -113,6 +113,26 @@ def test_exactly_one_format_knows_each_content(tmp_path, samples):
         assert sum(entry.item.recognise(path, data[:HEAD_BYTES]) for entry in FORMATS) == 1
 
 
+def test_a_desktop_can_tell_each_format():
+    """Formats that share a container share what a desktop calls it."""
+    types = {entry.name: entry.item.media_type for entry in FORMATS}
+    assert all(kind.startswith("application/") for kind in types.values())
+    assert types["fastmri"] == types["ismrmrd"] == "application/x-hdf"
+    others = [kind for name, kind in types.items() if name not in ("fastmri", "ismrmrd")]
+    assert len(set(others)) == len(others)
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".npy", ".mat"])
+def test_the_marks_are_found_where_the_format_is(samples, suffix):
+    marked = {
+        entry.name
+        for entry in FORMATS
+        for mark in entry.item.marks
+        if all(samples[suffix][at : at + len(text)] == text for at, text in mark)
+    }
+    assert marked == {{".nii": "nifti", ".npy": "npy", ".mat": "matlab"}[suffix]}
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [("a.nii.gz", "a"), ("a.b.NII", "a.b"), ("a.h5", "a"), ("a.dat", "a"), (".npy", ".npy")],

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from core.io import ReadOptions, ScanFileError, load
+from core.io import ReadOptions, ScanFileError, load, twix_header
 from core.masks import acquired_mask
 
 mdh_def = pytest.importorskip("twixtools.mdh_def", reason="needs twixtools: the extra 'siemens'")
@@ -140,6 +140,15 @@ def test_what_was_written_comes_back_without_its_oversampling(tmp_path, version)
     assert scan.notes == (
         "the orientation is not read from such files: left and right, front and back are unknown",
     )
+
+
+@pytest.mark.parametrize("version", ["VB", "VD"])
+def test_a_desktop_can_tell_the_file_by_its_marks(tmp_path, version):
+    path = tmp_path / "meas.dat"
+    write_vd(path, (protocol(), [])) if version == "VD" else write_vb(path, protocol(), [])
+    head = path.read_bytes()[:100]
+    assert any(all(head[at:].startswith(text) for at, text in mark) for mark in twix_header.MARKS)
+    assert twix_header.is_twix(path.read_bytes()[:4096])
 
 
 def test_interleaved_slices_are_sorted_by_their_position(tmp_path):

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from core import __version__
-from core.cli import demo, doctor, finetune, gui, mrf, recon, study, train
+from core.cli import demo, doctor, finetune, gpu, gui, mrf, recon, study, train
 from core.threads import share_the_processor
 
-COMMANDS = (gui, demo, recon, finetune, train, study, mrf, doctor)
+COMMANDS = (gui, demo, recon, finetune, train, study, mrf, doctor, gpu)
 """Modules with ``add(subparsers)``, which gives its parser a default ``run(args) -> int``."""
 
 BAD_INPUT, INTERRUPTED, FAILED = 2, 130, 1

@@ -1,12 +1,19 @@
-"""The oldest systems that the installers take: those that tlmri itself does not refuse."""
+"""The oldest systems that the installers take; each number is that of what the packages need.
+
+macOS: the pinned torch has wheels for Apple's own processors alone, and for macOS 14 and newer.
+Windows: Qt 6.11 asks for version 1809 of Windows 10.
+"""
 
 from __future__ import annotations
 
-from core.system_needs import MACOS, MACOS_ARCHITECTURE, WINDOWS, WINDOWS_SHOWN
+OLDEST_MACOS = "14.0"
+"""Version of macOS; written into the application as ``LSMinimumSystemVersion``."""
 
-__all__ = ["MACOS", "MACOS_ARCHITECTURE", "WINDOWS", "WINDOWS_SHOWN", "dotted"]
+MACOS_ARCHITECTURE = "arm64"
+"""As ``platform.machine()`` names it."""
 
+OLDEST_WINDOWS = "10.0.17763"
+"""Version and build of Windows; ``MinVersion`` of the installer."""
 
-def dotted(version: tuple[int, ...]) -> str:
-    """Such as ``10.0.17763``."""
-    return ".".join(map(str, version))
+OLDEST_WINDOWS_SHOWN = "Windows 10, version 1809"
+"""How Windows itself shows that version."""

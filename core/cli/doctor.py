@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from core.cli.options import Subparsers
+from core.cli.options import Subparsers, check_output_file
+
+if TYPE_CHECKING:
+    from core.doctor import Finding
+    from core.progress import Progress
+
+SUFFIX = ".md"
+QT = "Qt"
+_NO_SCREEN = "offscreen"
 
 
 def add(subparsers: Subparsers) -> None:
@@ -13,19 +26,57 @@ def add(subparsers: Subparsers) -> None:
         "doctor",
         help="check this installation",
         description="Versions, devices and checks of this installation, for a problem report. It "
-        "names neither you nor your machine. Exit code 1 if a check fails.",
+        "names neither you nor your machine, nor any scan. Exit code 1 if a check fails.",
         allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"also write the page for a report, a {SUFFIX} file (Markdown)",
     )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print one line a check."""
+    """Print the checks as they come, then the verdict."""
+    if args.out is not None:
+        check_output_file(args.out, SUFFIX)
     from core import doctor
+    from core.atomic import write_bytes
 
-    del args
-    checks = doctor.examine()
-    width = max(len(check.name) for check in checks)
-    for check in checks:
-        print(f"{'ok    ' if check.passed else 'FAILED'}  {check.name:{width}}  {check.found}")
-    return 0 if all(check.passed for check in checks) else 1
+    names_width = max(map(len, (*doctor.LOOKS, doctor.CHILDREN, QT)))
+    options = (shutil.get_terminal_size().columns,) if sys.stdout.isatty() else ()
+    checks = []
+    qt = doctor.Look(QT, _look_at_qt, "see 'display' and 'Qt's system libraries' above")
+    for check in doctor.examine([qt]):
+        checks.append(check)
+        print(doctor.lines(check, names_width, *options), flush=True)
+    print(f"\n{doctor.verdict(checks)}")
+    if args.out is not None:
+        write_bytes(args.out, doctor.page(checks, datetime.now(UTC)).encode())
+        print(f"Wrote {args.out}")
+    return 0 if doctor.is_sound(checks) else 1
+
+
+def _look_at_qt(progress: Progress) -> Finding:
+    """Whether Qt starts, tried in a child process, which it may end without a word."""
+    from core.doctor import Finding, failed, note
+    from core.doctor.screen import has_screen
+    from core.jobs import ChildJob, Failed, Published, Succeeded
+    from tlmri_gui.qt_platform import start_qt
+
+    progress(0.0, "starting Qt")
+    has_one, said = has_screen(), []
+    child = ChildJob(start_qt, "" if has_one else _NO_SCREEN)
+    while not child.finished:
+        match child.next_event(1.0):
+            case Succeeded(found) if has_one:
+                return Finding(found)
+            case Succeeded(found):
+                return note(found, "the window cannot open without a screen")
+            case Published(text):
+                said.append(text)
+            case Failed(message):
+                return failed(f"Qt does not start: {'; '.join(said) or message}")
+    raise AssertionError("a child's last word is one of those above")

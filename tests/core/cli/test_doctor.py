@@ -1,80 +1,111 @@
-import getpass
-import platform
-from pathlib import Path
-
 import pytest
 
-from core import doctor
+from core import __version__, doctor, jobs
+from core.cli import doctor as command
 from core.cli.main import main
+from core.doctor import Check, Outcome
+
+FINE = Check("memory", "16 GiB")
+BAD = Check("user folder", "OSError: read-only", Outcome.FAILED, "set TLMRI_HOME")
 
 
-@pytest.fixture(scope="module")
-def checks():
-    return {check.name: check for check in doctor.examine()}
+@pytest.fixture
+def finding(monkeypatch):
+    """What the examination finds."""
+
+    def arrange(*checks):
+        monkeypatch.setattr(doctor, "examine", lambda also: iter(checks))
+
+    return arrange
 
 
-def test_everything_is_looked_at(checks):
-    found = " ".join(check.found for check in checks.values())
-    for word in ("torch", "PyQt6", platform.python_version(), "cores", "cpu:", "GiB", "zf"):
-        assert word in found
-
-
-@pytest.mark.parametrize(
-    "name", ["packages", "adjoint of the transform", "golden reconstruction", "user folder"]
-)
-def test_this_installation_is_sound(checks, name):
-    assert checks[name].passed, checks[name].found
-
-
-def test_nobody_is_named(checks):
-    found = " ".join(check.found for check in checks.values())
-    names = {platform.node(), str(Path.home()), str(Path.cwd())}
-    if len(getpass.getuser()) > 4:  # a short one is part of other words
-        names.add(getpass.getuser())
-    assert [name for name in names if name in found] == []
-
-
-@pytest.mark.parametrize(
-    ("capabilities", "expected"),
-    [
-        ({"neon": True, "sve": True, "bf16": True}, "no vector units known; bfloat16 not used"),
-        ({"avx2": True, "avx512_f": False}, "avx2; bfloat16 not used"),
-        ({"avx2": True, "amx_bf16": True}, "amx_bf16, avx2; bfloat16 fast"),
-    ],
-)
-def test_a_processor_of_another_kind_is_described(monkeypatch, capabilities, expected):
-    import torch
-
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
-    found, passed = doctor._processor()
-    assert passed
-    assert found.endswith(f"cores, {expected}")
-
-
-def test_a_wrong_transform_is_found(monkeypatch):
-    import torch
-
-    monkeypatch.setattr("core.fourier.ifft2c", torch.fft.ifft2)
-    found, passed = doctor._adjoint()
-    assert not passed, found
-
-
-def test_a_failed_check_gives_exit_code_1(monkeypatch, capsys):
-    def broken():
-        raise OSError(f"cannot read {Path.home()}/x\nat all")
-
-    monkeypatch.setattr(doctor, "_LOOKS", {"fine": lambda: ("yes", True)})
+def test_a_sound_installation(finding, capsys):
+    finding(FINE)
     assert main(["doctor"]) == 0
-    monkeypatch.setattr(doctor, "_LOOKS", {"fine": lambda: ("yes", True), "broken": broken})
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first.split() == ["ok", "memory", "16", "GiB"]
+    assert last == "This installation is sound: all 1 checks passed"
+
+
+def test_a_failed_check_gives_exit_code_1_and_says_what_to_do(finding, capsys):
+    finding(BAD, FINE)
     assert main(["doctor"]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].split() == [
-        "FAILED",
-        "broken",
-        "OSError:",
-        "cannot",
-        "read",
-        "~/x",
-        "at",
-        "all",
-    ]
+    first, second, third, _, last = capsys.readouterr().out.splitlines()
+    assert first.split() == ["FAILED", "user", "folder", "OSError:", "read-only"]
+    assert second.strip() == "What to do: set TLMRI_HOME"
+    assert third.startswith("ok      memory")
+    assert last == "1 of 2 checks failed: user folder"
+
+
+def test_the_page_is_written(finding, capsys, tmp_path):
+    finding(FINE, BAD)
+    assert main(["doctor", "--out", str(tmp_path / "page.md")]) == 1
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert text.startswith(f"## Installation check of tlmri {__version__}\n")
+    assert text.index("FAILED  user folder") < text.index("ok      memory")
+    assert capsys.readouterr().out.endswith(f"Wrote {tmp_path / 'page.md'}\n")
+
+
+@pytest.mark.parametrize("name", ["page.txt", "folder.md", "none/x.md/page.md"])
+def test_a_page_that_cannot_be_written_is_refused_before_the_work(name, tmp_path, capsys):
+    (tmp_path / "folder.md").mkdir()
+    (tmp_path / "none").write_text("a file")
+    assert main(["doctor", "--out", str(tmp_path / name)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--out must" in err
+
+
+def test_lines_are_broken_on_a_terminal(finding, capsys, monkeypatch):
+    finding(Check("packages", "numpy 2.4.6, " * 40))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "90")
+    assert main(["doctor"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 90
+
+
+# Qt ---------------------------------------------------------------------------------------------
+
+
+def look_at_qt():
+    return command._look_at_qt(lambda *_: None)
+
+
+def test_qt_starts(monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    found = look_at_qt()
+    assert found.outcome is Outcome.OK
+    assert "platform offscreen, 1 screen" in found.text
+
+
+def test_without_a_screen_qt_is_tried_without(monkeypatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    found = look_at_qt()
+    assert found.outcome is Outcome.NOTE
+    assert "platform offscreen" in found.text
+    assert "without a screen" in found.advice
+
+
+def test_qt_that_ends_its_process_says_why(monkeypatch, capfd):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "no-such-platform")
+    found = look_at_qt()
+    assert found.outcome is Outcome.FAILED
+    assert found.text.startswith("Qt does not start: ")
+    assert 'Could not find the Qt platform plugin "no-such-platform"' in found.text
+    assert capfd.readouterr().err == ""
+
+
+def test_a_qt_that_cannot_be_imported_is_a_finding(monkeypatch):
+    class Child:
+        finished = False
+
+        def __init__(self, function, platform):
+            pass
+
+        def next_event(self, timeout):
+            return jobs.Failed("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.setattr(jobs, "ChildJob", Child)
+    assert "libEGL.so.1" in look_at_qt().text

@@ -1,0 +1,107 @@
+import getpass
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from core.doctor.privacy import Place, anonymous, hidden
+
+WINDOWS = (
+    Place(r"C:\Users\Anna Müller", "~"),
+    Place(r"C:\Users\ANNAMU~1\AppData\Local\Temp", "(temporary folder)"),
+    Place(r"\\server\home$\anna", "~"),
+    Place(r"C:\Users\Anna Müller\AppData\Local\Programs\tlmri", "(tlmri)", is_private=False),
+)
+NAMES = ("anna", "ward-7")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"[Errno 13] Permission denied: 'C:\\Users\\Anna Müller\\x y.json'", "denied: '~'"),
+        (r"cannot read C:\Users\Anna Müller\MRT Frau Weber\x: gone", "cannot read ~: gone"),
+        (r"c:\users\anna müller\x", "~"),
+        (r"C:/Users/Anna Müller/tlmri/checkpoints", "~"),
+        (r"C:\Users\ANNAMU~1\AppData\Local\Temp\tmp1", "(temporary folder)"),
+        (r"'\\\\server\\home$\\anna\\x'", "'~'"),
+        (r"\\other\share\Weber", "(path)"),
+        (
+            r"C:\Users\Anna Müller\AppData\Local\Programs\tlmri\_internal\torch\lib\c10.dll",
+            r"(tlmri)\_internal\torch\lib\c10.dll",
+        ),
+        (r"D:\patients\Weber\x.nii is open", "(path)"),
+        (r"C:\Users\Other\x", "~"),
+        (r"C:\Windows\System32\nvcuda.dll", r"C:\Windows\System32\nvcuda.dll"),
+        ("ANNA on WARD-7 may not", "(user) on (machine) may not"),
+        ("annaliese on ward-77", "annaliese on ward-77"),
+    ],
+)
+def test_windows(text, expected):
+    assert hidden(text, WINDOWS, NAMES).endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cannot read /home/anna/x at all", "cannot read ~"),
+        ("'/home/anna b/Weber, MR': gone", "'~, MR': gone"),
+        ("/Users/weber/x", "~"),
+        ("/mnt/mri/Weber/x.nii: damaged", "(path): damaged"),
+        ("[Errno 2] No such file: '/mnt/Weber 1/x'", "[Errno 2] No such file: '(path)'"),
+        ("libcuda: /usr/lib/x86_64/libcuda.so.1: too old", None),
+        ("100 s/mm² and/or 96 x 96, see https://pytorch.org/docs", None),
+        ("(environment)/lib/python3/torch", None),
+    ],
+)
+def test_unknown_folders(text, expected):
+    assert hidden(text, (), NAMES) == (expected or text)
+
+
+@pytest.mark.parametrize("home", ["/home/Dr. Ana Ñ (MRT)", "/data/a+b[1]/o'neil"])
+def test_homes_with_marks_of_patterns(monkeypatch, home):
+    monkeypatch.setenv("HOME", home)
+    said = anonymous(f"cannot write {home}/tlmri/x")
+    assert said.startswith("cannot write ")
+    for word in ("Ana", "neil", "tlmri"):
+        assert word not in said
+
+
+def test_a_home_that_is_all_of_the_disk_hides_no_words(monkeypatch):
+    monkeypatch.setenv("HOME", "/")
+    monkeypatch.chdir("/")
+    assert anonymous("12 s/slice, 1/2 done") == "12 s/slice, 1/2 done"
+
+
+@pytest.mark.parametrize("variable", ["TLMRI_HOME", "TMPDIR", "TEMP"])
+def test_folders_of_the_environment(monkeypatch, variable):
+    monkeypatch.setenv(variable, "relative/Weber")
+    assert "Weber" not in anonymous(f"No space left: '{os.environ[variable]}/x'")
+
+
+def test_this_user_and_machine(monkeypatch):
+    monkeypatch.setattr(getpass, "getuser", lambda: "weber")
+    monkeypatch.setattr(platform, "node", lambda: "mrt-3.klinik.example")
+    assert anonymous("weber@mrt-3 failed") == "(user)@(machine) failed"
+
+
+def test_accounts_of_no_person_stay_words(monkeypatch):
+    monkeypatch.setattr(getpass, "getuser", lambda: "torch")
+    monkeypatch.setattr(platform, "node", lambda: "ab")
+    assert anonymous("torch 2.13, ab") == "torch 2.13, ab"
+
+
+def test_a_system_without_accounts(monkeypatch):
+    def nobody(*_):
+        raise KeyError("getpwuid(): uid not found: 1000")
+
+    def nowhere():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert anonymous("fine") == "fine"
+
+
+def test_many_lines_become_one():
+    assert anonymous("a\n b\t c") == "a b c"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from pathlib import Path
 
+from core.cli import screen, start_message
 from core.cli.options import Subparsers
-from core.system_libraries import missing_packages
 
 
 def add(subparsers: Subparsers) -> None:
@@ -16,7 +14,8 @@ def add(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "gui",
         help="open the window",
-        description="Open the window on scans, or on the demo scan where none is given.",
+        description="Open the window on scans, or on the demo scan where none is given; "
+        "'tlmri' and 'tlmri FILES' do the same.",
         allow_abbrev=False,
     )
     parser.add_argument("files", type=Path, nargs="*", metavar="FILES", help="scans to open")
@@ -25,22 +24,14 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Refuse what would end Qt without a word, then hand over to the window."""
-    if not _has_screen():
-        raise ValueError(
-            "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set ('tlmri demo --out DIR' needs "
-            "none)"
-        )
-    missing = missing_packages()
-    if missing:
-        raise ValueError(
-            f"Qt needs missing system libraries: run 'sudo apt-get install {' '.join(missing)}'"
-        )
-    from tlmri_gui.app import run as open_window
-
-    return open_window(args.files)
-
-
-def _has_screen() -> bool:
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(v) for v in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    screen.prepare()
+    try:
+        from tlmri_gui.app import run as open_window
+    except ImportError as error:
+        raise ValueError(f"the window cannot be loaded ({error}): install tlmri again") from error
+    try:
+        return open_window(args.files)
+    except Exception as error:
+        if not isinstance(error, ValueError | OSError | MemoryError):  # those the caller says
+            start_message.show(f"tlmri has failed.\n\n{type(error).__name__}: {error}")
+        raise

@@ -2,6 +2,7 @@
 
 Exit codes: 0 done, 1 a check failed or the machine did not suffice, 2 bad input, 130 interrupted.
 The sub-commands import what they need when they run, so that ``--help`` answers at once.
+Without a command, as an icon or a double click on a file starts it, the window opens.
 """
 
 from __future__ import annotations
@@ -10,15 +11,30 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
-from core import __version__
-from core.cli import demo, doctor, finetune, gpu, gui, mrf, recon, study, train
+from core import __version__, streams, system_needs
+from core.cli import (
+    demo,
+    doctor,
+    finetune,
+    gpu,
+    gui,
+    mrf,
+    recon,
+    screen,
+    start_message,
+    study,
+    train,
+)
 from core.threads import share_the_processor
 
 COMMANDS = (gui, demo, recon, finetune, train, study, mrf, doctor, gpu)
 """Modules with ``add(subparsers)``, which gives its parser a default ``run(args) -> int``."""
 
+WINDOW = "gui"
 BAD_INPUT, INTERRUPTED, FAILED = 2, 130, 1
 
 
@@ -45,12 +61,17 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
+    streams.ensure()
     share_the_processor()
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
+        arguments = _with_command(arguments)
         args = parser().parse_args(arguments)
     except SystemExit as done:  # argparse's way to end after --help and on errors
         return done.code if isinstance(done.code, int) else 0
+    too_old = system_needs.refusal()
+    if too_old:
+        return _refuse(args.command, too_old, FAILED)
     args.command_line = shlex.join(["tlmri", *arguments])
     run: Callable[[argparse.Namespace], int] = args.run
     try:
@@ -70,8 +91,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(args.command, f"out of memory ({advice}): {_reason(error)}", FAILED)
 
 
+def _with_command(arguments: list[str]) -> list[str]:
+    """The arguments, with the command for the window where they name none.
+
+    Raises
+    ------
+    SystemExit
+        If the first of them looks like a file and there is none.
+    """
+    if not arguments:
+        return [WINDOW] if screen.is_named() else ["--help"]
+    first = arguments[0]
+    if first.startswith("-") or first in {_name(module) for module in COMMANDS}:
+        return arguments
+    if Path(first).exists():
+        return [WINDOW, *arguments]
+    if Path(first).name != first or Path(first).suffix:
+        parser().error(f"{first}: no such file")
+    return arguments
+
+
+def _name(command: ModuleType) -> str:
+    return command.__name__.rpartition(".")[2]
+
+
 def _refuse(command: str, reason: str, code: int) -> int:
     print(f"tlmri {command}: error: {reason}", file=sys.stderr)
+    if command == WINDOW and code != INTERRUPTED:
+        start_message.show(f"tlmri could not open its window.\n\n{reason}")
     return code
 
 

@@ -50,8 +50,9 @@ TUNE = ["finetune", "{scan}", "--source", "{net}", "--out", "{out}.safetensors"]
 TRAIN = ["train", "--data", "{folder}", "--out", "{out}.safetensors"]
 
 BAD = {
-    "no command": ([], "the following arguments are required: COMMAND"),
     "unknown command": (["fly"], "invalid choice: 'fly'"),
+    "file that is none": (["no.nii.gz"], "no.nii.gz: no such file"),
+    "file in a folder": (["{folder}/no"], "no: no such file"),
     "no scan": (["recon", "--out", "{out}"], "required: SCAN"),
     "unknown option": ([*RECON, "--fast"], "unrecognized arguments: --fast"),
     "abbreviated option": ([*RECON, "--accel", "3"], "unrecognized arguments: --accel"),

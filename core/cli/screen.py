@@ -1,0 +1,110 @@
+"""Is there a screen that Qt can open its window on? Where there is none, Qt ends the process."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+
+from core import system_libraries
+
+CHOICE = "QT_QPA_PLATFORM"
+"""Environment variable that tells Qt which of its platforms to use."""
+
+ANSWER_S = 10.0
+"""How long a display may take to answer; a forwarded one crosses a network."""
+
+
+def is_named() -> bool:
+    """Whether the system names a screen, which need not answer."""
+    return not sys.platform.startswith("linux") or bool(_named())
+
+
+def prepare() -> None:
+    """See that Qt can open its window, and keep it from a platform on which it cannot.
+
+    Raises
+    ------
+    ValueError
+        Naming the display that does not answer, or the libraries that are missing.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    wished = _wished()
+    tried = wished or _named()
+    if not tried:
+        raise ValueError(
+            "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set ('tlmri demo --out DIR' needs "
+            "none)"
+        )
+    reasons = {platform: _hold_up(platform) for platform in tried}
+    good = [platform for platform, reason in reasons.items() if not reason]
+    if not good:
+        raise ValueError("; ".join(dict.fromkeys(reasons.values())))
+    if not wished and len(good) < len(tried):
+        os.environ[CHOICE] = ";".join(good)
+
+
+def _wished() -> list[str]:
+    """Platforms of :data:`CHOICE`, without their settings: ``xcb:name=value;wayland-egl``."""
+    words = [word.split(":")[0] for word in os.environ.get(CHOICE, "").split(";") if word]
+    return ["wayland" if word.startswith("wayland") else word for word in words]
+
+
+def _named() -> list[str]:
+    """Platforms whose screen the environment names."""
+    variables = {"wayland": ("WAYLAND_DISPLAY", "WAYLAND_SOCKET"), "xcb": ("DISPLAY",)}
+    return [p for p, names in variables.items() if any(os.environ.get(name) for name in names)]
+
+
+def _hold_up(platform: str) -> str:
+    """Why Qt cannot use a platform; empty if it can."""
+    missing = system_libraries.missing(platform)
+    if missing:
+        return system_libraries.advice(missing)
+    if platform == "xcb" and not _x_answers():
+        name = os.environ.get("DISPLAY", "")
+        return f"no screen: the display {name!r} does not answer, or not to this user"
+    if platform == "wayland" and not _wayland_answers():
+        name = os.environ.get("WAYLAND_DISPLAY", "")
+        return f"no screen: the Wayland display {name!r} does not answer"
+    return ""
+
+
+def _x_answers() -> bool:
+    """Connect as Qt will; on a thread, since a server may accept and then say nothing."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    answers: list[bool] = []
+
+    def connect() -> None:
+        connection = xcb.xcb_connect(None, None)
+        answers.append(xcb.xcb_connection_has_error(connection) == 0)
+        xcb.xcb_disconnect(connection)
+
+    thread = threading.Thread(target=connect, daemon=True)
+    thread.start()
+    thread.join(ANSWER_S)
+    return any(answers)
+
+
+def _wayland_answers() -> bool:
+    if os.environ.get("WAYLAND_SOCKET"):  # a connection that is open already
+        return True
+    # An absolute name stands by itself; libwayland's own default is wayland-0.
+    name = os.environ.get("WAYLAND_DISPLAY") or "wayland-0"
+    path = Path(os.environ.get("XDG_RUNTIME_DIR", "")) / name
+    if not path.is_absolute():
+        return False
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_S)
+            connection.connect(str(path))
+    except OSError:
+        return False
+    return True

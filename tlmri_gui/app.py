@@ -12,9 +12,8 @@ from types import TracebackType
 
 from PyQt6 import sip
 from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QApplication
 
-from tlmri_gui import settings, theme
+from tlmri_gui import identity, settings, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.jobs import JobRunner, one_line
@@ -33,11 +32,12 @@ def run(files: Sequence[Path] = ()) -> int:
     :mod:`core.cli.gui`.
     """
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    app.setApplicationName("tlmri")
+    app = identity.application()
+    identity.introduce(app)
     theme.apply(app)
     window = build()
+    if isinstance(app, identity.Application):
+        app.file_given.connect(lambda path: window.controller.open_files([path]))
     earlier = sys.excepthook, signal.getsignal(signal.SIGINT)
     sys.excepthook = _message_bar_hook(window.session)
     window.show()

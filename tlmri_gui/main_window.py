@@ -15,9 +15,9 @@ from PyQt6.QtGui import (
     QKeySequence,
 )
 from PyQt6.QtWidgets import (
+    QDialog,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QSizePolicy,
     QStackedWidget,
     QTabBar,
@@ -26,8 +26,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core import __version__
-from tlmri_gui import export, theme
+from tlmri_gui import export, licences, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.file_dialogs import FileDialogs
 from tlmri_gui.fingerprint_window import FingerprintWindow
@@ -35,9 +34,11 @@ from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.models.study_text import STUDY_RUNS
 from tlmri_gui.session import Session
 from tlmri_gui.widgets import compare_page, fingerprint_page, study_page
+from tlmri_gui.widgets.about import AboutBox
 from tlmri_gui.widgets.compare_page import ComparePage
 from tlmri_gui.widgets.fingerprint_page import FingerprintPage
 from tlmri_gui.widgets.job_bar import JobBar
+from tlmri_gui.widgets.licences import LicencesDialog
 from tlmri_gui.widgets.message_bar import MessageBar
 from tlmri_gui.widgets.scan_doctor import ScanDoctor
 from tlmri_gui.widgets.study_page import StudyPage
@@ -388,14 +389,9 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Say what this is and how it is used."""
-        box = QMessageBox(self)
-        box.setWindowTitle("About tlmri")
-        box.setIconPixmap(theme.icon("tlmri").pixmap(64, 64))
-        box.setTextFormat(Qt.TextFormat.RichText)
-        box.setText(f"<b>tlmri {__version__}</b><br>MRI reconstruction by transfer learning")
-        box.setInformativeText(ABOUT)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        box = AboutBox(self)
+        box.licences_requested.connect(lambda: _open(LicencesDialog(licences.folder(), box)))
+        _open(box)
 
     # Qt ----------------------------------------------------------------------------------------
 
@@ -432,16 +428,7 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(QByteArray.fromBase64(text.encode(errors="ignore")))
 
 
-ABOUT = (
-    "Undersample a fully sampled scan, reconstruct it by zero filling, compressed sensing and "
-    "networks from other domains, fine-tune a network on a few slices, and compare.<br><br>"
-    "<b>Ctrl+O</b> open · <b>Ctrl+Shift+O</b> open a folder of DICOM files · drop either anywhere"
-    "<br>"
-    "<b>Left / Right</b> slices, also Ctrl + wheel on an image<br>"
-    "<b>Ctrl+L</b> line profile: drag the line, click an image, or use the arrow keys there<br>"
-    "<b>Space</b> on the maps of a series pins a voxel, arrow keys move it<br>"
-    "<b>Wheel</b> zoom · <b>drag</b> pan · <b>right drag</b> grey window<br>"
-    "<b>F5</b> reconstruct, or map a series · <b>Shift+F5</b> all slices · <b>Esc</b> cancel<br>"
-    "<b>Ctrl+E</b> figure · <b>Ctrl+Shift+E</b> table · <b>Ctrl+Shift+C</b> command line<br><br>"
-    "For research; not a medical device. Free software under the GNU GPL, version 3 or later."
-)
+def _open(dialog: QDialog) -> None:
+    """Show a dialog that goes when it is closed."""
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

@@ -40,7 +40,6 @@ def apply(app: QApplication) -> None:
     font.setPointSizeF(9.5)
     app.setFont(font)
     app.setStyleSheet(style_sheet())
-    app.setWindowIcon(icon("tlmri"))
 
 
 @cache

@@ -6,11 +6,13 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QGuiApplication
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QFileDialog, QMessageBox
+from PyQt6.QtWidgets import QFileDialog
 
 from tests.gui.window_fakes import FakeCore
 from tlmri_gui import settings
 from tlmri_gui.app import build
+from tlmri_gui.widgets.about import AboutBox
+from tlmri_gui.widgets.licences import LicencesDialog
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -168,8 +170,11 @@ def test_on_the_study_page_export_means_the_study(qtbot, opened, core, settle, t
 
 def test_about_is_no_obstacle(qtbot, window):
     window.actions_by_name["about"].trigger()
-    box = dialog_of(window, QMessageBox, qtbot)
-    assert "tlmri" in box.text()
+    box = dialog_of(window, AboutBox, qtbot)
+    QTest.mouseClick(box.licences, LEFT)
+    texts = dialog_of(window, LicencesDialog, qtbot)
+    assert texts.components
+    texts.accept()
     box.accept()
 
 

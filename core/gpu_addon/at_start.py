@@ -57,7 +57,7 @@ def misfit(addon: Path) -> str:
             )
         library = driver.open_library()
         if library is None:
-            return "the GPU add-on is not used: no NVIDIA driver was found"
+            return "the GPU add-on needs an NVIDIA driver, and none was found"
         needs.refuse_driver(needs.generation(record.cuda), driver.newest_cuda(library))
     except ValueError as error:
         return str(error)

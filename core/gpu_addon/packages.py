@@ -34,6 +34,10 @@ class Source:
         return ["--index-url", self.index_url] if self.index_url else []
 
 
+_SCRATCH = ".t"
+"""Short, since paths inside torch's wheel take 171 of the 259 characters that Windows allows."""
+
+
 def fetch(requirement: str, target: Path, source: Source) -> None:
     """Unpack a package and what it needs into a folder; pip shows on stdout how far it is.
 
@@ -54,7 +58,7 @@ def fetch(requirement: str, target: Path, source: Source) -> None:
     ]
     main = importlib.import_module("pip._internal.cli.main").main  # the entry pip declares
     errors = io.StringIO()
-    with _surroundings(target / ".fetched"), contextlib.redirect_stderr(errors):
+    with _surroundings(target / _SCRATCH, source), contextlib.redirect_stderr(errors):
         code = main(arguments)
     said = errors.getvalue()
     if "cancelled by user" in said:
@@ -64,11 +68,19 @@ def fetch(requirement: str, target: Path, source: Source) -> None:
 
 
 @contextlib.contextmanager
-def _surroundings(scratch: Path) -> Iterator[None]:
-    """What pip finds while it runs: its temporary folder, and no setting that forbids a target."""
+def _surroundings(scratch: Path, source: Source) -> Iterator[None]:
+    """What pip finds while it runs: its temporary folder, and the user's settings where they help.
+
+    Those are an index of the institute, a proxy and certificates. Where wheels are at hand none
+    is heeded, so that nothing comes from elsewhere.
+    """
     scratch.mkdir()
     kept, before = dict(os.environ), tempfile.tempdir
-    os.environ.update(PIP_REQUIRE_VIRTUALENV="0", PIP_USER="0")
+    if source.wheels is not None:
+        for name in [name for name in os.environ if name.upper().startswith("PIP_")]:
+            del os.environ[name]
+        os.environ["PIP_CONFIG_FILE"] = os.devnull
+    os.environ.update(PIP_REQUIRE_VIRTUALENV="0", PIP_USER="0")  # they would forbid a target
     tempfile.tempdir = str(scratch)
     try:
         yield
@@ -80,6 +92,7 @@ def _surroundings(scratch: Path) -> Iterator[None]:
 
 
 _REASONS = {
+    r"Long Path": "Windows must allow long paths (set LongPathsEnabled, as an administrator)",
     r"No space left|not enough space": "the disk is full",
     r"ConnectionError|Connection\w* (refused|broken|aborted)|ProxyError|SSLError|timed? ?out|"
     r"resolve|unreachable": "the package index cannot be reached; check the network and its proxy, "

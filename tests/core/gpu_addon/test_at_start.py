@@ -62,7 +62,8 @@ def test_what_does_not_fit_is_left_alone_with_a_reason(frozen, pretend, fields, 
 def test_a_driver_that_went_is_told(frozen, no_driver):
     put_in_place()
     gpu_addon.use_if_it_fits()
-    assert gpu_addon.status().problem == "the GPU add-on is not used: no NVIDIA driver was found"
+    problem = "the GPU add-on needs an NVIDIA driver, and none was found"
+    assert gpu_addon.status().problem == problem
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"torch": 2, "cuda": "13.0", "python": ""}'])

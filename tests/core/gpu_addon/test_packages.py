@@ -14,17 +14,17 @@ from core.gpu_addon.packages import Source, fetch
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def write_wheel(folder: Path, name: str, needs: str = "") -> None:
-    """A package of one module, which needs another."""
+def write_wheel(folder: Path, name: str, needs: str = "", version: str = "1.0") -> None:
+    """A package of one module, and what it needs."""
     folder.mkdir(exist_ok=True)
-    info = f"{name}-1.0.dist-info"
-    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    info = f"{name}-{version}.dist-info"
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     files = {
         f"{name}.py": f"NAME = {name!r}\n",
         f"{info}/METADATA": metadata + (f"Requires-Dist: {needs}\n" if needs else ""),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    with ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+    with ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
         for path, text in files.items():
             wheel.writestr(path, text)
         record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
@@ -41,8 +41,7 @@ def run_fetch(requirement: str, target: Path, source: Source) -> str:
         "except ValueError as error:\n"
         "    sys.stderr.write(str(error))\n"
     ).replace("PosixPath(", "Path(")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")}
-    environment["PIP_REQUIRE_VIRTUALENV"] = "1"  # somebody's setting, which would forbid a target
+    environment = os.environ | {"PIP_REQUIRE_VIRTUALENV": "1"}  # which would forbid a target
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
     )
@@ -50,9 +49,11 @@ def run_fetch(requirement: str, target: Path, source: Source) -> str:
     return done.stderr
 
 
-def test_packages_and_what_they_need_are_unpacked(tmp_path):
+def test_packages_and_what_they_need_are_unpacked(tmp_path, monkeypatch):
     write_wheel(tmp_path / "wheels", "outer_thing", needs="inner_thing")
     write_wheel(tmp_path / "wheels", "inner_thing")
+    write_wheel(tmp_path / "others", "inner_thing", version="2.0")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "others"))  # somebody's setting
     target = tmp_path / "target"
     said = run_fetch("outer_thing==1.0", target, Source(wheels=tmp_path / "wheels"))
     assert said == ""
@@ -101,6 +102,7 @@ def pip_says(monkeypatch):
     ("said", "reason"),
     [
         ("ERROR: Could not install: [Errno 28] No space left on device\n", "the disk is full"),
+        ("ERROR: Could not install\nHINT: ... Windows Long Path support ...", "LongPathsEnabled"),
         ("WARNING: Retrying: NewConnectionError\nERROR: No matching distribution", "be reached"),
         ("ERROR: Something  odd\nhappened\n", "torch==1: Something odd"),
         ("odd\n", "torch==1: odd"),

@@ -2,8 +2,8 @@
 # Copies the application out of an image as a user would and has it pass its trial: try.sh DMG
 # Leaves build/trial/window.png.
 set -euo pipefail
+dmg=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-dmg=$1
 work=$(mktemp -d)
 mounted=$work/image
 mkdir -p "$mounted" "$work/some folder"

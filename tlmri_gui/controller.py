@@ -18,6 +18,7 @@ from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.doctor_controller import DoctorController
 from tlmri_gui.finetune_controller import FinetuneController
 from tlmri_gui.fingerprint_controller import FingerprintController
+from tlmri_gui.installation_controller import InstallationController
 from tlmri_gui.jobs import Failure, Job, JobRunner, Status
 from tlmri_gui.models.coil_offers import AS_OPENED, shown_coils
 from tlmri_gui.models.stage import StageState
@@ -36,9 +37,10 @@ class Controller(QObject):
 
     Attributes
     ----------
-    views, profile, compare, all_slices, finetune, study, fingerprint, doctor
+    views, profile, compare, all_slices, finetune, study, fingerprint, doctor, installation
         The controllers of the way a slice is looked at, of the line profile, of the comparison, of
-        the whole scan, of fine-tuning, of studies, of fingerprinting and of the scan doctor.
+        the whole scan, of fine-tuning, of studies, of fingerprinting, of the scan doctor and of the
+        check of this installation.
     """
 
     def __init__(self, session: Session, jobs: JobRunner, core: CoreAccess) -> None:
@@ -67,6 +69,7 @@ class Controller(QObject):
         self.study = StudyController(session, jobs, core.studies)
         self.fingerprint = FingerprintController(session, jobs, core.fingerprints)
         self.doctor = DoctorController(session, jobs, core.doctor)
+        self.installation = InstallationController(jobs)
         self.doctor.answered.connect(lambda path: self.open_files([path]))
         self.study.planner.demo_scans_wanted.connect(self.draw_demo)
         self.study.network_kept.connect(lambda _: self.finetune.refresh_methods())

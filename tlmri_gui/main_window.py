@@ -30,6 +30,7 @@ from tlmri_gui import export, licences, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.file_dialogs import FileDialogs
 from tlmri_gui.fingerprint_window import FingerprintWindow
+from tlmri_gui.installation_window import InstallationWindow
 from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.models.study_text import STUDY_RUNS
 from tlmri_gui.session import Session
@@ -46,6 +47,7 @@ from tlmri_gui.widgets.study_page import StudyPage
 TITLE = "tlmri"
 OPEN_FOLDER = "Open folder… (DICOM series)"
 OPEN_STUDY = "Open study folder…"
+CHECK_INSTALLATION = "Check this installation…"
 RECONSTRUCT, MAP = "Reconstruct", "Map the series"
 
 
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
             (fingerprint_page.TITLE, self.fingerprint_page),
         ]
         self.scan_doctor = ScanDoctor(session, self)
+        self.installation = InstallationWindow(self, controller.installation, self.dialogs)
         self.message_bar = MessageBar()
         self.job_bar = JobBar()
         self.actions_by_name: dict[str, QAction] = {}
@@ -144,6 +147,7 @@ class MainWindow(QMainWindow):
             ("&View", "reconstruct", "refresh", RECONSTRUCT, "F5", self._compute),
             ("&View", "all", "", "Reconstruct all slices", "Shift+F5", all_slices.start),
             ("&View", "cancel", "cancel", "Cancel", "Esc", self.controller.cancel),
+            ("&Help", "installation", "", CHECK_INSTALLATION, "", self.installation.open),
             ("&Help", "about", "info", "About tlmri", "F1", self.show_about),
         ):
             action = self._action(text, icon, keys, slot)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from core.progress import Progress
 
 SUFFIX = ".md"
-QT = "Qt"
 _NO_SCREEN = "offscreen"
 
 
@@ -45,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     from core import doctor
     from core.atomic import write_bytes
 
-    names_width = max(map(len, (*doctor.LOOKS, doctor.CHILDREN, QT)))
+    names_width = max(map(len, (*doctor.LOOKS, doctor.CHILDREN, doctor.QT)))
     options = (shutil.get_terminal_size().columns,) if sys.stdout.isatty() else ()
     checks = []
-    qt = doctor.Look(QT, _look_at_qt, "see 'display' and 'Qt's system libraries' above")
+    qt = doctor.Look(doctor.QT, _look_at_qt, "see 'display' and 'Qt's system libraries' above")
     for check in doctor.examine([qt]):
         checks.append(check)
         print(doctor.lines(check, names_width, *options), flush=True)

@@ -7,12 +7,13 @@ into a report. Torch is imported by the checks that need it.
 from core.doctor.check import Check, Finding, Look, Outcome, failed, note
 from core.doctor.course import CHILDREN, Course
 from core.doctor.examination import examination_job, examine, look_at
-from core.doctor.looks import LOOKS
+from core.doctor.looks import LOOKS, QT
 from core.doctor.text import is_sound, lines, page, verdict
 
 __all__ = [
     "CHILDREN",
     "LOOKS",
+    "QT",
     "Check",
     "Course",
     "Finding",

@@ -16,6 +16,8 @@ class Outcome(Enum):
     NOTE = "note"
     """It will do, but a person should know of it."""
     FAILED = "FAILED"
+    SKIPPED = "skipped"
+    """Nobody looked, since the examination was cancelled."""
 
 
 @dataclass(frozen=True)

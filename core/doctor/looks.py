@@ -6,6 +6,9 @@ from core.doctor import adjoints, both_devices, files, golden, machine, screen, 
 from core.doctor.check import Look
 from core.paths import HOME_VARIABLE
 
+QT = "Qt"
+"""Name of the check whether Qt starts. The core has no Qt: it is made by those who have."""
+
 REINSTALL = "install tlmri again; if that does not help, report this"
 REPORT = "report this: results on this machine are not to be relied on"
 RETRY = "start the machine again; if that does not help, report this"

@@ -12,21 +12,26 @@ from core.doctor.check import Check, Outcome
 WIDTH = 100
 """Of the page, characters: what a report shows without a scroll bar."""
 
-_ORDER = (Outcome.FAILED, Outcome.NOTE, Outcome.OK)
+_ORDER = (Outcome.FAILED, Outcome.SKIPPED, Outcome.NOTE, Outcome.OK)
 _BROAD = 1000
 """Characters of a line that is not to be broken."""
 
 
 def is_sound(checks: Sequence[Check]) -> bool:
-    """Whether no check failed."""
-    return all(check.passed for check in checks)
+    """Whether all was looked at, and nothing failed."""
+    return not any(check.outcome in (Outcome.FAILED, Outcome.SKIPPED) for check in checks)
 
 
 def verdict(checks: Sequence[Check]) -> str:
     """All checks in one line."""
     bad = [check.name for check in checks if not check.passed]
+    skipped = sum(check.outcome is Outcome.SKIPPED for check in checks)
+    missing = f"{skipped} of {len(checks)} checks were not made" if skipped else ""
     if bad:
-        return f"{len(bad)} of {len(checks)} checks failed: {', '.join(bad)}"
+        told = f"{len(bad)} of {len(checks)} checks failed: {', '.join(bad)}"
+        return f"{told}; {missing}" if missing else told
+    if missing:
+        return f"Not finished: {missing}"
     n_notes = sum(check.outcome is Outcome.NOTE for check in checks)
     remark = f", {n_notes} with a remark" if n_notes else ""
     return f"This installation is sound: all {len(checks)} checks passed{remark}"
@@ -44,7 +49,7 @@ def lines(check: Check, names_width: int, width: int = _BROAD) -> str:
     width
         Characters from which on lines are broken.
     """
-    head = f"{check.outcome.value:6}  {check.name:{names_width}}  "
+    head = f"{check.outcome.value:7}  {check.name:{names_width}}  "
     margin = " " * len(head)
     texts = [check.found, f"What to do: {check.advice}"] if check.advice else [check.found]
     return "\n".join(

@@ -33,7 +33,7 @@ def test_a_failed_check_gives_exit_code_1_and_says_what_to_do(finding, capsys):
     first, second, third, _, last = capsys.readouterr().out.splitlines()
     assert first.split() == ["FAILED", "user", "folder", "OSError:", "read-only"]
     assert second.strip() == "What to do: set TLMRI_HOME"
-    assert third.startswith("ok      memory")
+    assert third.startswith("ok       memory")
     assert last == "1 of 2 checks failed: user folder"
 
 
@@ -42,7 +42,7 @@ def test_the_page_is_written(finding, capsys, tmp_path):
     assert main(["doctor", "--out", str(tmp_path / "page.md")]) == 1
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert text.startswith(f"## Installation check of tlmri {__version__}\n")
-    assert text.index("FAILED  user folder") < text.index("ok      memory")
+    assert text.index("FAILED   user folder") < text.index("ok       memory")
     assert capsys.readouterr().out.endswith(f"Wrote {tmp_path / 'page.md'}\n")
 
 

@@ -17,11 +17,18 @@ def test_the_verdict():
     assert not is_sound([FINE, BAD])
 
 
+def test_the_verdict_of_an_examination_that_was_cancelled():
+    skipped = Check("devices", "not looked at", Outcome.SKIPPED)
+    assert verdict([FINE, skipped]) == "Not finished: 1 of 2 checks were not made"
+    assert verdict([BAD, skipped]).endswith("failed: user folder; 1 of 2 checks were not made")
+    assert not is_sound([FINE, skipped])
+
+
 def test_lines_stand_below_each_other():
-    assert lines(FINE, 11) == "ok      memory       16 GiB, | and ``` and <b>"
+    assert lines(FINE, 11) == "ok       memory       16 GiB, | and ``` and <b>"
     first, second = lines(BAD, 11).splitlines()
-    assert first == "FAILED  user folder  OSError: read-only"
-    assert second == f"{'':21}What to do: set TLMRI_HOME"
+    assert first == "FAILED   user folder  OSError: read-only"
+    assert second == f"{'':22}What to do: set TLMRI_HOME"
 
 
 def test_long_lines_are_broken_where_asked():
@@ -35,7 +42,7 @@ def test_the_page_is_markdown_with_what_failed_first():
     assert text.startswith(f"## Installation check of tlmri {__version__}\n")
     assert "2030-01-02 03:04 UTC. **1 of 3 checks failed: user folder.**" in text
     _, body, closing = text.split("```")
-    assert body.startswith("text\nFAILED  user folder")
+    assert body.startswith("text\nFAILED   user folder")
     assert body.index("user folder") < body.index("display") < body.index("memory")
     assert "| and ''' and <b>" in body
     assert closing == "\n"

@@ -87,20 +87,23 @@ def is_program(path: Path) -> bool:
 
 def modules_inside(frozen: Path) -> set[str]:
     """Names of the Python modules and scripts in the archives of the executables."""
-    # Here: the rest works where PyInstaller is not installed.
-    readers = import_module("PyInstaller.archive.readers")
     modules = set()
     for program in [*frozen.iterdir(), *frozen.glob("Contents/MacOS/*")]:
-        if not program.is_file() or not is_program(program):
-            continue
-        archive = readers.CArchiveReader(str(program))
-        for name, (*_, code) in archive.toc.items():
-            if code in "ms":  # a module, a script
-                modules.add(name)
-            elif code == "z":
-                modules.update(archive.open_embedded_archive(name).toc)
+        if program.is_file() and is_program(program):
+            modules |= _in_program(program)
     for library in frozen.rglob("base_library.zip"):
         modules |= _in_zip(library)
+    return modules
+
+
+def _in_program(path: Path) -> set[str]:
+    # Here: the rest works where PyInstaller is not installed.
+    readers = import_module("PyInstaller.archive.readers")
+    archive = readers.CArchiveReader(str(path))
+    modules = {name for name, (*_, code) in archive.toc.items() if code in "ms"}
+    for name, (*_, code) in archive.toc.items():
+        if code == "z":
+            modules.update(archive.open_embedded_archive(name).toc)
     return modules
 
 

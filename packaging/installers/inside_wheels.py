@@ -16,7 +16,7 @@ from installers.project import ROOT
 
 
 def entry_of(path: str) -> str | None:
-    """Key of the entry that a file belongs to, by its path in the folder ``_internal``; the first wins."""
+    """Key of the first entry that a file belongs to, by its path in the folder ``_internal``."""
     for key, entry in table("inside").items():
         if any(fnmatchcase(path, pattern) for pattern in entry["files"]):
             return str(key)

@@ -79,7 +79,7 @@ def others() -> tuple[Installation, ...]:
             resolved = program.resolve()
             found |= _described(resolved) if resolved.is_file() else {}
     for folder, version in _windows():
-        found[folder] = Installation(_shown(folder), version, WINDOWS)
+        found[folder] = Installation(paths.shown(folder), version, WINDOWS)
     running = _running()
     return tuple(found[folder] for folder in sorted(found) if folder not in running)
 
@@ -133,15 +133,17 @@ def _described(program: Path) -> dict[Path, Installation]:
     folder = program.parent
     bundle = folder.parents[1] if folder.name == "MacOS" else None
     if bundle is not None and bundle.suffix == ".app":
-        return {bundle: Installation(_shown(bundle), _bundle_version(bundle), APPLICATION)}
+        return {bundle: Installation(paths.shown(bundle), _bundle_version(bundle), APPLICATION)}
     if (folder / "_internal").is_dir():
         how = PACKAGE if folder == Path("/opt/tlmri") else FOLDER
-        return {folder: Installation(_shown(folder), _read_version(folder / VERSION_FILE), how)}
+        return {
+            folder: Installation(paths.shown(folder), _read_version(folder / VERSION_FILE), how)
+        }
     environment = folder.parent
     for pattern in _SITE_PACKAGES:
         for info in environment.glob(f"{pattern}/tlmri_gui-*.dist-info"):
             version = _version_in(info.stem.split("-")[1])
-            return {environment: Installation(_shown(environment), version, PYTHON)}
+            return {environment: Installation(paths.shown(environment), version, PYTHON)}
     return {}
 
 
@@ -182,11 +184,3 @@ def _home() -> Path:
         return Path.home()
     except RuntimeError:  # a user without a home
         return Path(os.sep)
-
-
-def _shown(folder: Path) -> str:
-    """A folder without the user's name."""
-    for home in (_home(), _home().resolve()):
-        if home != Path(os.sep) and folder.is_relative_to(home):
-            return str(Path("~") / folder.relative_to(home))
-    return str(folder)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 HOME_VARIABLE = "TLMRI_HOME"
@@ -34,21 +36,61 @@ def resources() -> Path:
 
 
 def user_data() -> Path:
-    """Folder for what the user makes; created on first use."""
+    """Folder for what the user makes; created on first use.
+
+    Where it cannot be created there is nothing to read, and writing to it says why.
+    """
     override = os.environ.get(HOME_VARIABLE)
-    folder = Path(override) if override else _default_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    return _made(Path(override) if override else _default_folder())
+
+
+def in_user_data(name: str) -> Path:
+    """A folder in the user's folder; created like it."""
+    return _made(user_data() / name)
+
+
+def checkpoints() -> Path:
+    """Folder whose ``.safetensors`` files appear among the methods by themselves."""
+    return in_user_data("checkpoints")
+
+
+def unwritable() -> str:
+    """Why nothing can be kept in the user's folder, and what to do; empty if it can be."""
+    for folder in (user_data(), checkpoints()):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(bytes(1024))
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            return (
+                f"{shown(folder)} must be a folder that can be written to, got {reason} "
+                f"(set {HOME_VARIABLE} to another)"
+            )
+    return ""
+
+
+def shown(path: Path) -> str:
+    """A path for a message, with ``~`` for the user's home."""
+    try:
+        homes = {Path.home(), Path.home().resolve()}
+    except (OSError, RuntimeError):  # a user without a home
+        return str(path)
+    for home in homes - {Path(home.anchor) for home in homes}:
+        if path.is_relative_to(home):
+            return str(Path("~") / path.relative_to(home))
+    return str(path)
+
+
+def _made(folder: Path) -> Path:
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def _default_folder() -> Path:
     import platformdirs  # here: a machine that only trains need not have it
 
-    return platformdirs.user_data_path("tlmri", appauthor=False)
-
-
-def checkpoints() -> Path:
-    """Folder whose ``.safetensors`` files appear among the methods by themselves."""
-    folder = user_data() / "checkpoints"
-    folder.mkdir(exist_ok=True)
-    return folder
+    folder = platformdirs.user_data_path("tlmri", appauthor=False)
+    # Of a user without a home it is relative, and would come to lie in any folder.
+    return folder if folder.is_absolute() else Path(os.devnull) / "tlmri"

@@ -13,7 +13,7 @@ from types import TracebackType
 from PyQt6 import sip
 from PyQt6.QtCore import QTimer
 
-from tlmri_gui import identity, settings, theme
+from tlmri_gui import identity, settings, start_notices, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.core_access import CoreAccess
 from tlmri_gui.jobs import JobRunner, one_line
@@ -42,7 +42,7 @@ def run(files: Sequence[Path] = ()) -> int:
     sys.excepthook = _message_bar_hook(window.session)
     window.show()
     # The core loads once the window is on the screen.
-    QTimer.singleShot(0, lambda: window.controller.start(files))
+    QTimer.singleShot(0, lambda: _start(window, files))
     _obey_interrupt(window)
     status = app.exec()
     sys.excepthook = earlier[0]
@@ -64,21 +64,26 @@ def build(core: CoreAccess | None = None) -> MainWindow:
     window.dialogs.folder = remembered.last_folder
     if remembered.geometry:
         window.restore_geometry_text(remembered.geometry)
-    window.closing.connect(lambda: _remember(window))
+    window.closing.connect(lambda: _remember(window, remembered))
     return window
 
 
-def _remember(window: MainWindow) -> None:
-    remembered = replace(
-        settings.load(),
+def _start(window: MainWindow, files: Sequence[Path]) -> None:
+    window.controller.start(files)
+    start_notices.look(window.session, window.jobs)
+
+
+def _remember(window: MainWindow, before: settings.Settings) -> None:
+    now = replace(
+        before,
         last_folder=window.dialogs.folder,
         device=window.session.device,
         definition=window.session.definition,
         geometry=window.geometry_text(),
     )
     try:
-        settings.save(remembered)
-    except OSError as error:  # a full disk must not keep the window open
+        settings.save(now, since=before)
+    except ValueError as error:  # a full disk must not keep the window open
         print(f"tlmri: could not save the settings: {error}", file=sys.stderr)  # noqa: T201
 
 

@@ -342,6 +342,9 @@ class CoreAccess:
 
         assert plan.settings is not None
         progress(0.0, "gathering the tuning images")
+        unwritable = paths.unwritable()
+        if unwritable:
+            raise ValueError(f"a tuned network could not be kept: {unwritable}")
         tuning = [ImageRef(e.scan, i) for e in plan.images for i in e.tuning]
         validation = [ImageRef(e.scan, i) for e in plan.images for i in e.validation]
         source = plan.source.removeprefix("net:")
@@ -352,9 +355,7 @@ class CoreAccess:
 
     def unfinished_folder(self) -> Path:
         """Where weights lie until their fine-tuning has ended well."""
-        folder = paths.user_data() / "unfinished"
-        folder.mkdir(exist_ok=True)
-        return folder
+        return paths.in_user_data("unfinished")
 
     def keep_checkpoint(self, saved: Path, progress: Progress) -> str:
         """Move a finished checkpoint to where the lists find it; returns its method's name."""

@@ -33,9 +33,7 @@ class Note:
 
 def studies() -> Path:
     """Folder of all studies of the window; created on first use."""
-    folder = paths.user_data() / "studies"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return paths.in_user_data("studies")
 
 
 def found() -> list[Path]:

@@ -1,5 +1,6 @@
 """Where things lie."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -30,3 +31,52 @@ def test_an_installation_without_resources_says_so(monkeypatch, tmp_path):
 
 def test_the_resources_of_this_checkout():
     assert paths.resources() == Path(__file__).resolve().parents[2] / "resources"
+
+
+def test_the_users_folder_is_made_and_can_be_written_to(monkeypatch, tmp_path):
+    monkeypatch.setenv("TLMRI_HOME", str(tmp_path / "new" / "folder"))
+    assert paths.unwritable() == ""
+    assert paths.checkpoints() == tmp_path / "new" / "folder" / "checkpoints"
+    assert list(paths.user_data().rglob("*")) == [paths.checkpoints()]
+
+
+def test_a_file_in_its_place_can_be_looked_at_and_not_written_to(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "below"):
+        monkeypatch.setenv("TLMRI_HOME", str(place))
+        assert list(paths.checkpoints().glob("*")) == []
+        text = paths.unwritable()
+        assert text.startswith(f"{place} must be a folder that can be written to, got ")
+        assert text.endswith(" (set TLMRI_HOME to another)")
+
+
+def test_a_part_that_cannot_be_written_to_is_named(monkeypatch, user_folder):
+    (user_folder / "checkpoints").touch()
+    assert paths.unwritable().startswith(f"{user_folder / 'checkpoints'} must be a folder")
+
+
+def test_a_full_disk(monkeypatch):
+    def refuse(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(paths.tempfile, "TemporaryFile", refuse)
+    assert "got No space left on device" in paths.unwritable()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows always has a home")
+def test_a_user_without_a_home_gets_no_folder_in_the_current_one(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TLMRI_HOME")
+    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local/tlmri"))
+    assert paths.unwritable()
+    assert list(paths.checkpoints().glob("*")) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_messages_do_not_name_the_user(monkeypatch, tmp_path):
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "someone")
+    assert paths.shown(tmp_path / "someone" / "a b") == str(Path("~") / "a b")
+    assert paths.shown(tmp_path / "someone") == "~"
+    assert paths.shown(tmp_path / "other") == str(tmp_path / "other")
+    monkeypatch.setattr(Path, "home", lambda: Path("/"))
+    assert paths.shown(tmp_path) == str(tmp_path)

@@ -1,0 +1,62 @@
+"""What the window says as it starts."""
+
+import pytest
+
+from core import installations
+from core.installations import FOLDER, Installation
+from tlmri_gui import settings, start_notices
+from tlmri_gui.jobs import JobRunner
+from tlmri_gui.session import Session
+
+OLD, OLDER = (Installation(f"~/tlmri-{v}", v, FOLDER) for v in ("0.0.9", "0.0.8"))
+
+
+@pytest.fixture
+def said(qtbot, monkeypatch):
+    """``said(others)`` is the message after a start beside these, None if there is none."""
+    runner = JobRunner()
+
+    def start(*others, session=None):
+        session = session or Session()
+        monkeypatch.setattr(installations, "others", lambda: others)
+        start_notices.look(session, runner)
+        qtbot.waitUntil(lambda: not runner._open_jobs)
+        return session.message
+
+    yield start
+    runner.close()
+
+
+def test_nothing_to_say(said):
+    assert said() is None
+
+
+def test_another_installation_is_named_once(said):
+    message = said(OLD)
+    assert not message.is_error
+    assert "tlmri 0.0.9 in ~/tlmri-0.0.9 (remove: delete ~/tlmri-0.0.9)" in message.text
+    assert "share the same settings and checkpoints" in message.text
+    assert said(OLD) is None
+    assert "0.0.8" in said(OLD, OLDER).text
+
+
+def test_it_does_not_take_the_place_of_a_message_and_comes_at_the_next_start(said):
+    session = Session()
+    session.post("scan.nii: must be a file", is_error=True)
+    assert said(OLD, session=session).text == "scan.nii: must be a file"
+    assert said(OLD) is not None
+
+
+def test_what_other_windows_remember_stays(said):
+    settings.save(settings.Settings(device="cpu"))
+    said(OLD)
+    assert settings.load().device == "cpu"
+
+
+def test_nothing_can_be_kept(said, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TLMRI_HOME", str(tmp_path / "file"))
+    message = said(OLD)
+    assert message.is_error
+    assert message.text.startswith("Settings and tuned networks are not kept: ")
+    assert "set TLMRI_HOME to another" in message.text

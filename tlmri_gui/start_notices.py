@@ -1,0 +1,44 @@
+"""What the user should know as the window starts: nothing can be kept, another tlmri is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from core import installations, paths
+from core.progress import Progress
+from tlmri_gui import settings
+from tlmri_gui.jobs import Job, JobRunner
+from tlmri_gui.session import Session
+
+
+@dataclass(frozen=True)
+class Notices:
+    """Each a line, or empty."""
+
+    unwritable: str
+    others: str
+
+
+def look(session: Session, jobs: JobRunner) -> None:
+    """Look on the worker thread, after what it has to do for the window, and say what is found."""
+    jobs.submit(Job("Starting", _found, partial(_say, session)))
+
+
+def _found(progress: Progress) -> Notices:
+    del progress
+    return Notices(paths.unwritable(), installations.described(installations.others()))
+
+
+def _say(session: Session, notices: Notices) -> None:
+    """Post it, unless there is a message already; of the same installations only once."""
+    if session.message is not None:
+        return
+    if notices.unwritable:
+        text = f"Settings and tuned networks are not kept: {notices.unwritable}"
+        session.post(text, is_error=True)
+        return
+    remembered = settings.load()
+    if notices.others not in ("", remembered.told_of):
+        session.post(notices.others)
+        settings.save(replace(remembered, told_of=notices.others), since=remembered)

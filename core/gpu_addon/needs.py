@@ -9,13 +9,14 @@ from core.gpu_addon.driver import Driver, Gpu
 
 @dataclass(frozen=True)
 class Need:
-    """The oldest driver and the least compute capability of one CUDA generation."""
+    """The oldest driver of one CUDA generation, and the range of compute capabilities it is for."""
 
     driver: str
     compute: tuple[int, int]
+    newest: tuple[int, int]
 
 
-NEEDS = {12: Need("525", (5, 0)), 13: Need("580", (7, 5))}
+NEEDS = {12: Need("525", (5, 0), (9, 0)), 13: Need("580", (7, 5), (12, 1))}
 """By CUDA generation: the drivers from NVIDIA's *CUDA Compatibility*, table of minor version
 compatibility; the GPUs from the support matrix in PyTorch's RELEASE.md (CUDA 12.6 and 13.0)."""
 
@@ -92,7 +93,7 @@ def _way_round(needed: int, driver: Driver) -> str:
         number
         for number in older
         if driver.cuda[0] >= number
-        and any(gpu.compute >= NEEDS[number].compute for gpu in driver.gpus)
+        and any(NEEDS[number].compute <= gpu.compute <= NEEDS[number].newest for gpu in driver.gpus)
     ]
     if not suits:
         return ""

@@ -40,6 +40,12 @@ def test_one_gpu_that_suits_is_enough():
         ),
         (
             13,
+            machine((12, 8), (12, 0)),
+            "the NVIDIA driver 550.54.14 is too old: it serves CUDA 12.8, and CUDA 13.x needs "
+            "driver 580 or newer",
+        ),
+        (
+            13,
             machine((13, 0), (7, 0)),
             "the Titan is too old: its compute capability is 7.0, and CUDA 13.x needs 7.5 or more; "
             "the build for CUDA 12 would do: give its address by --index-url",

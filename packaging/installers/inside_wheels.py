@@ -16,9 +16,12 @@ from installers.project import ROOT
 
 
 def entry_of(path: str) -> str | None:
-    """Key of the first entry that a file belongs to, by its path in the folder ``_internal``."""
+    """Key of the first entry that a file belongs to, by its path in the folder ``_internal``.
+
+    Capitals do not matter: Windows has ``VCRUNTIME140.dll`` in both spellings.
+    """
     for key, entry in table("inside").items():
-        if any(fnmatchcase(path, pattern) for pattern in entry["files"]):
+        if any(fnmatchcase(path.lower(), pattern.lower()) for pattern in entry["files"]):
             return str(key)
     return None
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from installers.compatibility import open_question
 from installers.components import Component
@@ -66,10 +66,12 @@ def _source(inside: Mapping[Component, list[str]]) -> str:
 def _replaceable(inside: Mapping[Component, list[str]]) -> str:
     lines = []
     for one, files in inside.items():
-        folders = sorted({str(Path(file).parent) for file in files if below_internal(file)})
+        folders = sorted(
+            {str(PurePosixPath(file).parent) for file in files if below_internal(file)}
+        )
         if "LGPL" in one.licence and folders:
             if len(folders) > 3:  # Qt's plug-ins lie in many
-                folders = [os.path.commonpath(folders)]
+                folders = [posixpath.commonpath(folders)]
             lines.append(f"- {one.name}: in `{'`, `'.join(folders)}`\n")
     if not lines:
         return ""
@@ -95,6 +97,8 @@ def _data(inside: Mapping[Component, list[str]]) -> str:
         "No image or scan is inside. The cards of the networks, among the texts, tell what "
         "each was trained on. Terms of data whose use is limited:\n\n"
         + "".join(f"- {line} ({count} networks)\n" for line, count in sorted(terms.items()))
+        + "\nWhether terms of data reach the networks that learnt from it is not settled in law: "
+        "ask before other uses than research.\n"
     )
 
 

@@ -96,7 +96,7 @@ def test_libraries_linked_into_others_are_found_by_their_marks(tmp_path):
         ("PyQt6/Qt6/lib/libicudata.so.73", "icu"),
         ("torch/lib/libgomp.so.1", "gomp"),
         ("matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf", "fonts"),
-        ("vcruntime140_1.dll", "microsoft-runtime"),
+        ("VCRUNTIME140_1.dll", "microsoft-runtime"),
         ("PyQt6/Qt6/lib/libQt6Core.so.6", None),
     ],
 )

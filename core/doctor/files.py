@@ -84,6 +84,7 @@ def user_folder(progress: Progress) -> Finding:
     del progress
     moved = f", moved by {paths.HOME_VARIABLE}" if os.environ.get(paths.HOME_VARIABLE) else ""
     for folder in (paths.user_data(), paths.checkpoints()):
+        folder.mkdir(parents=True, exist_ok=True)
         _write(folder)
     return Finding(f"can be written{moved}")
 

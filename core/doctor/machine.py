@@ -56,7 +56,8 @@ def memory(progress: Progress) -> Finding:
 def disk(progress: Progress) -> Finding:
     """Free space where checkpoints and settings are kept."""
     del progress
-    free = shutil.disk_usage(paths.user_data()).free
+    folder = paths.user_data().absolute()
+    free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.is_dir())).free
     text = f"{free / GIB:.1f} GiB free for checkpoints and settings"
     return failed(text) if free < LITTLE_DISK else Finding(text)
 

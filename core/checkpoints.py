@@ -100,9 +100,10 @@ def read_info(path: Path) -> CheckpointInfo:
         raise ValueError(f"{path.name}: must be a safetensors file, got: {error}") from None
     try:
         config = json.loads(metadata[KEY])
+        if config["format"] != FORMAT:  # of a newer one nothing else need be as it is here
+            newer = " (written by a newer tlmri)" if config["format"] > FORMAT else ""
+            raise ValueError(f"{path.name}: format must be {FORMAT}, got {config['format']}{newer}")
         task = config["task"]
-        if config["format"] != FORMAT:
-            raise ValueError(f"{path.name}: format must be {FORMAT}, got {config['format']}")
         return CheckpointInfo(
             path=path,
             name=path.stem,

@@ -8,6 +8,7 @@ Without a command, as an icon or a double click on a file starts it, the window 
 from __future__ import annotations
 
 import argparse
+import logging
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -63,6 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     streams.ensure()
     share_the_processor()
+    # Where the home is read-only it advises to set a variable, to those who never heard of it.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         arguments = _with_command(arguments)

@@ -1,6 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from core import checkpoints
 from core.masks import make_mask
@@ -127,6 +130,15 @@ def test_a_damaged_file_is_refused_by_name_and_left_out_of_its_family(shipped):
     assert [info.acceleration for info in checkpoints.members("natural")] == [2, 10]
     with pytest.raises(ValueError, match=r"natural-r4.safetensors: must be a safetensors file"):
         checkpoints.find("natural-r4")
+
+
+def test_a_file_of_a_newer_version_says_so_and_stays(shipped, tmp_path):
+    path = tmp_path / "newer.safetensors"
+    document = {"format": checkpoints.FORMAT + 1, "networks": []}
+    save_file({"w": torch.zeros(1)}, path, metadata={checkpoints.KEY: json.dumps(document)})
+    with pytest.raises(ValueError, match=r"newer.safetensors: .* got 2 \(written by a newer tlmri"):
+        checkpoints.read_info(path)
+    assert path.is_file()
 
 
 def test_only_the_headers_that_are_asked_for_are_read(shipped, monkeypatch):

@@ -1,0 +1,176 @@
+"""What goes into the installers' application, and what stays out, with the reasons.
+
+Read by the specification (``packaging/tlmri.spec``), its hooks, and the test that holds both
+against tlmri's own tables.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path, PurePath
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+NOT_IMPORTED: dict[str, str] = {
+    "numba": "sigpy imports it, tlmri calls nothing of it: installers.stand_ins",
+    "llvmlite": "numba's compiler",
+    "torch._dynamo": "torch's compiler: installers.stand_ins",
+    "torch._inductor": "torch's compiler",
+    "torch.onnx": "export to another format",
+    "torch.testing._internal.common_utils": "torch's own tests",
+    "torch.testing._internal.common_device_type": "torch's own tests",
+    "torch.testing._internal.distributed": "torch's own tests",
+    "torch.testing._internal.opinfo": "torch's own tests",
+    "torch.utils.benchmark": "torch's own timings",
+    "torch.utils.tensorboard": "needs a package that tlmri does not",
+    "torch.utils.bottleneck": "a command of torch",
+    "torch.utils.model_dump": "a command of torch",
+    "sympy": "torch's compiler",
+    "mpmath": "sympy",
+    "networkx": "torch's compiler",
+    "jinja2": "torch's compiler, and pages of Dask's that tlmri switches off",
+    "bokeh": "pages of Dask's that tlmri switches off",
+    "pandas": "data frames, which tlmri has none of",
+    "pyarrow": "data frames",
+    "IPython": "a shell",
+    "tkinter": "another toolkit for windows",
+    "_tkinter": "another toolkit for windows",
+    "OpenGL": "three-dimensional views",
+    "lxml": "of the tools that build the installers",
+    "jsonschema": "of the tools that build the installers",
+    "attr": "of the tools that build the installers",
+    "PySide6": "another binding of Qt",
+    "PyQt5": "another binding of Qt",
+    "PyQt6.QtPdf": "documents",
+    "PyQt6.QtQml": "another way to make windows",
+    "PyQt6.QtQuick": "another way to make windows",
+    "PyQt6.QtOpenGL": "three-dimensional views, which tlmri has none of",
+    "PyQt6.QtOpenGLWidgets": "three-dimensional views",
+    "PyQt6.QtTest": "tests",
+    "PyQt6.uic": "windows from files",
+    "pyqtgraph.opengl": "three-dimensional views",
+    "pyqtgraph.examples": "examples",
+    "pyqtgraph.jupyter": "notebooks",
+    "matplotlib.tests": "tests",
+    "scipy.io.matlab.tests": "tests",
+    "pytest": "tests",
+    "setuptools": "builds packages",
+    "PIL._avif": "pictures that nobody gives tlmri, by a library of eight megabytes",
+    "PIL._imagingtk": "another toolkit for windows",
+    "readline": "a library of the system, for shells",
+    "curses": "a library of the system, for terminals",
+    "_curses": "a library of the system, for terminals",
+    "_curses_panel": "a library of the system, for terminals",
+    "sqlite3": "data bases",
+    "_sqlite3": "data bases",
+    "crypt": "a library of the system, for passwords",
+    "_crypt": "a library of the system, for passwords",
+    "nis": "a library of the system, for networks of long ago",
+    "_uuid": "a library of the system; Python does without",
+    "ismrmrd.xsd.ismrmrdschema.tests": "tests",
+}
+"""Module to the reason that it and what is below it stay out."""
+
+LEFT_OUT: tuple[str, ...] = (
+    "torch/lib/*test*",
+    "torch/lib/libaoti_custom_ops*",
+    "torch/lib/libbackend_with_compiler*",
+    "matplotlib/mpl-data/sample_data/*",
+    "libQt6Pdf.*",
+    "libQt6Test.*",
+    "libQt6EglFS*",
+    "libQt6Network.*",
+    "Qt6/plugins/egldeviceintegrations/*",
+    "Qt6/plugins/generic/*",
+    "Qt6/plugins/imageformats/*qpdf*",
+    "Qt6/plugins/imageformats/*qwebp*",
+    "Qt6/plugins/imageformats/*qtiff*",
+    "Qt6/plugins/imageformats/*qtga*",
+    "Qt6/plugins/imageformats/*qwbmp*",
+    "Qt6/plugins/platforms/*linuxfb*",
+    "Qt6/plugins/platforms/*qvkkhr*",
+    "Qt6/plugins/platforms/*qvnc*",
+    "Qt6/plugins/platforms/*minimal*",
+    "Qt6/plugins/platforms/*eglfs*",
+    "Qt6/translations/*",
+)
+"""Files that hooks collect and nothing opens: tests, commands, other screens, other languages."""
+
+BROUGHT_LIBRARIES = (
+    "libbz2.", "libcrypto.", "libffi.", "liblzma.", "libpython", "libssl.", "libz.", "libzstd."
+)  # fmt: skip
+"""Libraries of the build system that go in, since Python's modules and Qt link to a version of them.
+
+All others of the system stay there: the desktop's must fit its own drivers and settings.
+"""
+
+FIGURE_BACKENDS = ("Agg", "PDF", "SVG")
+"""What :mod:`core.figure_file` writes by."""
+
+LOADED_BY_NAME: tuple[str, ...] = ()
+"""Modules that libraries import by a name which no tool can see in their code."""
+
+STANDARD_MODULES_LEFT_OUT = ("antigravity", "idlelib", "lib2to3", "this", "turtle", "turtledemo")
+
+
+def our_modules() -> tuple[str, ...]:
+    """Every module of ``core`` and ``tlmri_gui``, from the folders themselves."""
+    found = []
+    for package in packages():
+        folder = ROOT.joinpath(*package.split("."))
+        found += [package, *(f"{package}.{file.stem}" for file in folder.glob("[!_]*.py"))]
+    return tuple(sorted(found))
+
+
+def packages() -> tuple[str, ...]:
+    """tlmri's packages, as its wheel has them."""
+    listed: list[str] = _document()["tool"]["setuptools"]["packages"]
+    return tuple(name for name in listed if name != "core.resources")
+
+
+def distributions() -> tuple[str, ...]:
+    """tlmri and what it depends on, by the names that tell their versions."""
+    project = _project()
+    names = (re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in project["dependencies"])
+    return (project["name"], *names)
+
+
+def standard_modules() -> tuple[str, ...]:
+    """The standard library, whole: the add-on for GPUs needs more of it than tlmri does."""
+    out = (*STANDARD_MODULES_LEFT_OUT, *NOT_IMPORTED)
+    return tuple(sorted(name for name in sys.stdlib_module_names if name not in out))
+
+
+def resources() -> tuple[tuple[str, str], ...]:
+    """Files beside the code, and the folder that each comes to lie in."""
+    folder = ROOT / "resources"
+    return tuple(
+        (str(file), str(file.parent.relative_to(ROOT)))
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    )
+
+
+def is_left_out(name: str) -> bool:
+    """Whether a file, by its path within the application or its source, stays out."""
+    path = PurePath(name).as_posix()
+    return any(fnmatch(path, f"*{pattern}") for pattern in LEFT_OUT)
+
+
+def stays_with_the_system(name: str, source: str) -> bool:
+    """Whether a shared library, by its name and where it was found, is the system's to provide."""
+    is_of_the_system = sys.platform.startswith("linux") and source.startswith(("/usr/lib", "/lib"))
+    return is_of_the_system and not PurePath(name).name.startswith(BROUGHT_LIBRARIES)
+
+
+def _project() -> dict[str, Any]:
+    project: dict[str, Any] = _document()["project"]
+    return project
+
+
+def _document() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -7,6 +7,14 @@ from installers import distributions
 from installers.compatibility import refused
 from tests.installers.made_up import distribution
 
+WHOLE = {
+    "Apache-2.0": "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION",
+    "MPL-2.0": "Exhibit B",
+    "LGPL-3.0-only": "0. Additional Definitions",
+    "GPL-3.0-only": "TERMS AND CONDITIONS",
+}
+"""Licences that must be shipped whole, and words that the notice alone has not."""
+
 
 def test_a_distribution_says_its_licence_in_spdx(tmp_path):
     one = distribution(tmp_path, "made-up", "License-Expression: MIT AND (Zlib OR ISC)")
@@ -76,3 +84,7 @@ def test_all_that_tlmri_needs_has_a_text_and_a_licence_that_goes_with_gpl_3():
         component = distributions.component(one)
         assert component.texts, component.name
         assert refused(component) == [], component.name
+        for licence, words in WHOLE.items():
+            if licence in component.licence.split() and "OR" not in component.licence.split():
+                texts = [text.source.read_text(errors="replace") for text in component.texts]
+                assert any(words in text for text in texts), component.name

@@ -1,5 +1,6 @@
 """The window of a user in whose folder nothing can be written."""
 
+import numpy as np
 import pytest
 
 from core.progress import no_progress
@@ -24,10 +25,12 @@ def test_there_is_nothing_to_find_and_nothing_fails(tmp_path):
     assert study_folder.found() == []
 
 
-def test_scans_can_be_looked_at(qtbot):
+def test_scans_can_be_looked_at(qtbot, tmp_path):
+    path = tmp_path / "scan.npy"
+    np.save(path, np.random.default_rng(0).random((3, 64, 64)).astype(np.float32))
     window = build()
     qtbot.addWidget(window)
-    window.controller.start()
+    window.controller.start([path])
     session = window.session
     qtbot.waitUntil(lambda: bool(session.scans and session.catalogue.methods), timeout=60_000)
     assert session.message is None

@@ -20,10 +20,6 @@ class Status:
     problem: str = ""
 
 
-_found: dict[Path, Status] = {}
-"""What became of the add-on when this program started."""
-
-
 def use_if_it_fits() -> None:
     """Have torch come from the add-on, if there is one that fits this tlmri and the driver.
 
@@ -38,12 +34,8 @@ def use_if_it_fits() -> None:
             return
     except OSError:
         return  # a user's folder that cannot be made is told by those who need it
-    problem = misfit(addon)
-    if problem:
-        _found[addon] = Status("not used", in_use=False, problem=problem)
-    else:
+    if not misfit(addon):
         sys.path.insert(0, str(addon))
-        _found[addon] = Status(f"in use, CUDA {read_record(addon).cuda}", in_use=True)
 
 
 def misfit(addon: Path) -> str:
@@ -65,12 +57,14 @@ def misfit(addon: Path) -> str:
 
 
 def status() -> Status:
-    """How the add-on stands in this process."""
+    """How the add-on stands, in the program and in its children alike."""
     if not paths.is_frozen():
         return Status("not used: torch is that of this Python environment", in_use=False)
     addon = folder()
-    if addon in _found:
-        return _found[addon]
-    if addon.exists():
-        return Status("there, used from the next start on", in_use=False)
-    return Status("none, torch computes on the processor", in_use=False)
+    if str(addon) in sys.path:
+        return Status("in use", in_use=True)
+    if not addon.exists():
+        return Status("none, torch computes on the processor", in_use=False)
+    problem = misfit(addon)
+    line = "not used" if problem else "there, used from the next start on"
+    return Status(line, in_use=False, problem=problem)

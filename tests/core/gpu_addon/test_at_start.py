@@ -1,3 +1,4 @@
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from core.gpu_addon.folder import Record, folder, shipped_torch, this_python, wr
 
 @pytest.fixture(autouse=True)
 def _as_before(monkeypatch):
-    monkeypatch.setattr(at_start, "_found", {})
     monkeypatch.setattr(sys, "path", list(sys.path))
 
 
@@ -26,7 +26,9 @@ def test_an_addon_that_fits_comes_before_everything_else(frozen, pretend):
     addon = put_in_place()
     gpu_addon.use_if_it_fits()
     assert sys.path[0] == str(addon)
-    assert gpu_addon.status() == Status("in use, CUDA 13.0", in_use=True)
+    assert gpu_addon.status() == Status("in use", in_use=True)
+    shutil.rmtree(addon)  # under a program that runs
+    assert gpu_addon.status().in_use
 
 
 def test_without_an_addon_nothing_happens(frozen, monkeypatch):
@@ -82,7 +84,8 @@ def test_a_folder_that_cannot_be_made_hinders_no_start(frozen, tmp_path, monkeyp
     assert sys.path == before
 
 
-def test_one_fetched_meanwhile_waits_for_the_next_start(frozen):
+def test_one_fetched_meanwhile_waits_for_the_next_start(frozen, pretend):
+    pretend()
     gpu_addon.use_if_it_fits()
     put_in_place()
     assert gpu_addon.status().line == "there, used from the next start on"

@@ -1,7 +1,7 @@
 """What tells desktops of tlmri and of the files it opens, made of the readers' own table.
 
 ``python -m installers.associations OUT`` writes the files for Linux; macOS and Windows are told by
-:func:`document_types`, :func:`type_declarations` and :func:`inno_registry`.
+:func:`info_plist` and :func:`inno_registry`.
 
 An installer must not take over files of other programs. On Linux an application cannot ask to be
 offered for a type and never be its default: where it is the only one it is both, and where there
@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 
 from core.io import FORMATS
 from core.io.formats import Mark
-from installers.associations_macos import document_types, type_declarations
+from installers.associations_macos import document_types, info_plist, type_declarations
 from installers.associations_windows import inno_registry
 from installers.file_kinds import KNOWN, VAGUE, Kind, kinds
 from installers.project import ROOT, project
@@ -28,6 +28,7 @@ from installers.project import ROOT, project
 __all__ = [
     "desktop_entry",
     "document_types",
+    "info_plist",
     "inno_registry",
     "metainfo",
     "mime_package",

@@ -10,6 +10,14 @@ from installers.file_kinds import Kind, kinds
 IDENTIFIER = "org.tlmri"
 
 
+def info_plist() -> dict[str, Any]:
+    """What ``Info.plist`` says of files."""
+    return {
+        "CFBundleDocumentTypes": document_types(),
+        "UTImportedTypeDeclarations": type_declarations(),
+    }
+
+
 def document_types() -> list[dict[str, Any]]:
     """``CFBundleDocumentTypes``.
 

@@ -2,6 +2,7 @@
 
 import configparser
 import gzip
+import plistlib
 import re
 import shutil
 import struct
@@ -219,6 +220,13 @@ def test_macos_is_offered_every_suffix_and_given_its_own_only():
     assert ranks["Alternate"] == (set(suffixes()) - OWN) | {".gz"}
 
 
+def test_the_property_list_can_be_written():
+    told = associations.info_plist()
+    assert plistlib.loads(plistlib.dumps(told)) == told
+    assert told["CFBundleDocumentTypes"] == associations.document_types()
+    assert told["UTImportedTypeDeclarations"] == associations.type_declarations()
+
+
 def test_macos_lets_a_folder_be_dropped():
     assert any(
         one.get("LSItemContentTypes") == ["public.folder"] and one["LSHandlerRank"] == "Alternate"
@@ -236,9 +244,9 @@ LINE = re.compile(
 
 
 def test_the_registry_is_told_in_inno_setups_words():
-    lines = associations.inno_registry("tlmri-window.exe").splitlines()
+    lines = associations.inno_registry("other.exe").splitlines()
     assert all(LINE.fullmatch(line) for line in lines)
-    command = r'"""{app}\tlmri-window.exe"" ""%1"""'
+    command = r'"""{app}\other.exe"" ""%1"""'
     assert sum(line.endswith(f"ValueData: {command}") for line in lines) == len(kinds()) + 1
 
 

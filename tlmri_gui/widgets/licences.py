@@ -28,6 +28,8 @@ _HALVES = (420, 660)
 """Widths of the list and of the text, which has lines of 80 characters."""
 
 _COLUMNS = ("Component", "Version", "Licence")
+_WIDTHS = (170, 90)
+"""Of the first columns, to be changed by hand; the tooltips have what is cut off."""
 
 
 class LicencesDialog(QDialog):
@@ -67,11 +69,13 @@ class LicencesDialog(QDialog):
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
         header, sides = self.table.horizontalHeader(), self.table.verticalHeader()
         assert header is not None
         assert sides is not None
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column, width in enumerate(_WIDTHS):
+            self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         sides.hide()
         halves = QSplitter(Qt.Orientation.Horizontal)

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from installers import distributions, inside_wheels, python_runtime, system_libraries
 from installers.components import Component
-from installers.frozen_folder import below_internal, is_program
+from installers.frozen_folder import below_internal, is_native, is_program
 from installers.project import ROOT
 
 OWN = "tlmri-gui"
 """Name of the distribution that all this is about."""
 
 _OWN_PACKAGES = ("core", "tlmri_gui", "installers")
-_OF_BUNDLE = re.compile(r"Contents/(Info\.plist|PkgInfo|_CodeSignature/.*)")  # macOS
 _ICON = re.compile(r"[^/]+\.icns")  # macOS
 _PLACES = (  # where modules lie that are named otherwise inside
     "",
@@ -76,7 +75,8 @@ class Environment:
         if path is None:
             if is_program(frozen / file):
                 return "distribution:pyinstaller"
-            return f"distribution:{OWN}" if _OF_BUNDLE.fullmatch(file) else None
+            # Beside the executables lie only what their builders add: scripts, tables of macOS.
+            return None if is_native(frozen / file) else f"distribution:{OWN}"
         if (entry := inside_wheels.entry_of(path)) is not None:
             return f"inside:{entry}"
         if path.startswith("resources/") or _ICON.fullmatch(path):

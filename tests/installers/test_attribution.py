@@ -63,7 +63,8 @@ def test_modules_belong_to_distributions_too(environment, tmp_path):
 
 def test_all_that_belongs_to_nothing_is_listed(environment, tmp_path):
     folder = frozen(tmp_path / "out", {"libmystery.so.1": ELF, "alpha/extra.bin": b""})
-    (folder / "stray").write_bytes(b"")
+    (folder / "stray").write_bytes(ELF)
+    (folder / "tlmri").write_text("#!/bin/sh")
     with pytest.raises(ValueError) as failure:
         attributed(environment, folder, ["alpha", "mystery.part"])
     message = str(failure.value)
@@ -71,6 +72,7 @@ def test_all_that_belongs_to_nothing_is_listed(environment, tmp_path):
     for lost in ("libmystery.so.1", "alpha/extra.bin", "stray", "module mystery.part"):
         assert lost in message
     assert "module alpha" not in message
+    assert "tlmri" not in message
 
 
 def test_libraries_linked_into_others_are_found_by_their_marks(tmp_path):

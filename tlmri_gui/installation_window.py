@@ -33,7 +33,6 @@ class InstallationWindow:
         if not self._controller.state.is_whole:
             self._controller.start()
         self.dialog.show()
-        self.dialog.raise_()
         self.dialog.activateWindow()
 
     def copy(self) -> None:

@@ -48,7 +48,8 @@ OutputDir=dist
 OutputBaseFilename={#Name}-{#Version}-windows-x86_64
 
 [Messages]
-WinVersionTooLowError={#Name} needs Windows 10, version 1809, or newer.
+; For an older Windows and for another processor alike.
+WindowsVersionNotSupported={#Name} needs Windows 10, version 1809, or newer, on a processor that runs x64 programs.
 
 [Tasks]
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked

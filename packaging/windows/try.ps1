@@ -10,7 +10,7 @@ Set-Location (Join-Path $PSScriptRoot '..' '..')
 $env:PYTHONPATH = 'packaging'
 
 # The space is there on purpose.
-$place = Join-Path $env:TEMP 'tlmri trial'
+$place = Join-Path $env:LOCALAPPDATA 'tlmri trial'
 $own = Join-Path $env:LOCALAPPDATA 'tlmri' 'checkpoints' 'kept.safetensors'
 $quiet = '/VERYSILENT', '/SUPPRESSMSGBOXES', '/NORESTART'
 

@@ -59,6 +59,12 @@ def test_the_image_is_of_what_the_specification_makes():
     assert 'ln -s /Applications "$stage/Applications"' in build
 
 
+def test_the_application_is_not_one_of_the_background():
+    spec = (ROOT / "packaging" / "tlmri.spec").read_text()
+    assert '"LSBackgroundOnly": False' in spec
+    assert '"CFBundleExecutable": "tlmri-window"' in spec
+
+
 def test_what_is_signed_is_signed_before_the_image_is_made():
     build = (MACOS / "build.sh").read_text()
     order = [

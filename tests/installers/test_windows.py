@@ -121,6 +121,7 @@ def test_a_running_program_is_seen(setup, monkeypatch):
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
     runpy.run_path(str(WINDOWS / "rth_running.py"))
     assert held == [setup["AppMutex"]]
+    assert '"windows" / "rth_running.py"' in (ROOT / "packaging" / "tlmri.spec").read_text()
     assert setup["CloseApplications"] == "yes"
 
 

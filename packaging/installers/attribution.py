@@ -17,7 +17,7 @@ OWN = "tlmri-gui"
 """Name of the distribution that all this is about."""
 
 _OWN_PACKAGES = ("core", "tlmri_gui", "installers")
-_ICON = re.compile(r"[^/]+\.icns")  # macOS
+_OWN_FILES = re.compile(r"resources/.*|NEEDS-GLIBC|[^/]+\.icns")  # the icon is that of macOS
 _PLACES = (  # where modules lie that are named otherwise inside
     "",
     "setuptools/_vendor/",
@@ -79,7 +79,7 @@ class Environment:
             return None if is_native(frozen / file) else f"distribution:{OWN}"
         if (entry := inside_wheels.entry_of(path)) is not None:
             return f"inside:{entry}"
-        if path.startswith("resources/") or _ICON.fullmatch(path):
+        if _OWN_FILES.fullmatch(path):
             return f"distribution:{OWN}"
         for candidate in (path, path.removesuffix("c")):  # a .pyc without its .py
             if candidate in self._owners:

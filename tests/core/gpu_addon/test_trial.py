@@ -76,5 +76,5 @@ def test_the_gpus_convolution_is_held_against_the_processors(tmp_path):
 def test_the_reason_of_a_gpu_that_refuses_is_told(tmp_path):
     reason = "raise RuntimeError('no kernel image is available')"
     addon = write_torch(tmp_path, PRETENDED.format(reason=reason))
-    with pytest.raises(ValueError, match="with this build: no kernel image is available$"):
+    with pytest.raises(ValueError, match=r"with this build: no kernel image is available$"):
         compute(addon)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from PIL import ImageGrab
 
+from installers.trial.checks import scores_from_source
 from installers.trial.outcome import Finished, last_lines
 from installers.trial.samples import write_all
 from installers.trial.steps import SAMPLES_FOLDER, STUDY, Step, judge, work
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         home = Path(folder)
         write_all(home / SAMPLES_FOLDER)
         (home / "study.toml").write_text(STUDY, encoding="utf-8")
-        for step in work(None):
+        for step in work(scores_from_source(out)):
             problems += (f"{step.title}: {p}" for p in run_step(found.console, step, home))
         problems += (f"window: {p}" for p in show_window(found.window, out / "window.png", home))
     print(f"\n{len(problems)} problems", *problems, sep="\n")

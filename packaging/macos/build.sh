@@ -40,7 +40,7 @@ sign_application() {
   sign "${entitlements[@]}" "$app"
 }
 
-bash packaging/environment.sh build/venv installer
+bash packaging/environment.sh build/venv installer,siemens
 export PYTHONPATH=packaging
 python=build/venv/bin/python
 version=$("$python" -m installers.version_check)

@@ -13,7 +13,7 @@ if (-not $compiler) {
     throw 'Inno Setup 6.3 or newer must be installed in its usual folder, found no ISCC.exe'
 }
 
-& (Join-Path $PSScriptRoot 'environment.ps1') 'build\venv' 'installer'
+& (Join-Path $PSScriptRoot 'environment.ps1') 'build\venv' 'installer,siemens'
 $python = 'build\venv\Scripts\python.exe'
 $env:PYTHONPATH = 'packaging'
 

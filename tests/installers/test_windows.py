@@ -87,8 +87,8 @@ def test_everything_that_it_packs_is_made_before(setup, script):
     spec = (ROOT / "packaging" / "tlmri.spec").read_text()
     (packed,) = re.findall(r'Source: "(.+?)"', "\n".join(script["Files"]))
     assert packed == f"dist\\{project().name}\\*"
-    assert f'NAME = "{project().name}"' in spec
-    assert "name=NAME" in spec
+    assert "NAME = project().name\n" in spec
+    assert re.search(r"COLLECT\(.*name=NAME\b", spec)
     icons = str(Path(*setup["SetupIconFile"].split("\\")[:-1])).replace("/", "\\")
     assert f"-m installers.icons '{icons}'" in build
     assert (ROOT / setup["LicenseFile"]).is_file()
@@ -170,6 +170,13 @@ def test_powershell_names_modules_that_are_there(name):
     text = (WINDOWS / f"{name}.ps1").read_text()
     for module in re.findall(r"-m installers\.(\w+)", text):
         assert (ROOT / "packaging" / "installers" / f"{module}.py").is_file()
+
+
+def test_every_system_builds_with_the_same_extras():
+    makefile = (ROOT / "Makefile").read_text()
+    (extras,) = re.findall(r"environment\.sh \$\(BUILD\) (\S+)", makefile)
+    assert f"'build\\venv' '{extras}'" in (WINDOWS / "build.ps1").read_text()
+    assert f"environment.sh build/venv {extras}\n" in (WINDOWS / "../macos/build.sh").read_text()
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="Windows says who has a window")

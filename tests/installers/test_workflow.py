@@ -108,6 +108,15 @@ def test_the_trial_has_the_application_pass_its_doctor(name):
     assert {"--version", "doctor", "demo", "finetune", "study"} <= words
 
 
+def test_the_linux_machine_gets_what_its_trial_needs(jobs):
+    from installers.trial.screen import TOOLS
+
+    packages = {"Xvfb": "xvfb", "import": "imagemagick"}
+    (install,) = [run for run in commands(jobs["linux"]) if "apt-get install" in run]
+    for tool in (*TOOLS, "debootstrap"):
+        assert packages.get(tool, tool) in install.split()
+
+
 def test_jobs_have_no_more_rights_than_they_need(release, jobs):
     assert release["permissions"] == workflow("tests.yml")["permissions"] == {}
     for name, job in jobs.items():

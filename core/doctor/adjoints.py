@@ -111,7 +111,7 @@ def _transforms(mask: torch.Tensor) -> Iterator[Pair]:
     def keep(x: torch.Tensor) -> torch.Tensor:
         return fourier.keep_sampled(x, corner)
 
-    yield Pair("what the samples hold", keep, keep, SHAPE, SHAPE)
+    yield Pair("projection on the samples", keep, keep, SHAPE, SHAPE)
 
 
 def _of_coils(mask: torch.Tensor, generator: torch.Generator) -> Iterator[Pair]:

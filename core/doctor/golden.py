@@ -111,7 +111,7 @@ def fingerprint(progress: Progress) -> Finding:
     far = max(abs(f / e - 1) for f, e in zip(found, ESTIMATE, strict=True))
     t1, t2, adc = found
     text = (
-        f"signal within {error:.0e} of its formula; network: T1 {t1:.1f} ms, T2 {t2:.2f} ms, "
+        f"signal against its formula: error {error:.0e}; network: T1 {t1:.1f} ms, T2 {t2:.2f} ms, "
         f"ADC {adc:.4f} µm²/ms (expected {', '.join(f'{value:g}' for value in ESTIMATE)})"
     )
     good = error < SIGNAL_TOLERANCE and far < ESTIMATE_TOLERANCE

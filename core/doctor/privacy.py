@@ -24,22 +24,34 @@ _GENERIC = {
 _SHORTEST_NAME = 3
 """Letters; a shorter name is part of other words, and is hidden within its folder only."""
 
-_REST = r"""[^'":;,\n]*"""
-"""The rest of a path that is hidden with its beginning: it may hold spaces, and names too."""
-
 _SYSTEM = r"(?:usr|lib|lib64|opt|etc|proc|sys|dev|bin|System|Library|Applications)(?![\w.-])"
 """First folders of paths that are the same on every machine."""
 
 _PROGRAMS = r"(?:Windows|Program Files)"
 
-_PATTERNS = (
-    # Homes of others, and of this user by a name that the system did not tell.
-    (re.compile(rf"/(?:home|Users)/{_REST}"), "~"),
-    (re.compile(rf"(?<![A-Za-z])[A-Za-z]:[\\/]+Users[\\/]+{_REST}", re.IGNORECASE), "~"),
-    # All other places, but those of every machine. An address of the web is none.
-    (re.compile(rf"(?<![\w.~)/])/(?!/)(?!{_SYSTEM}){_REST}"), "(path)"),
-    (re.compile(rf"(?<![A-Za-z])[A-Za-z]:[\\/]+(?!{_PROGRAMS}){_REST}"), "(path)"),
-    (re.compile(rf"(?<![\w:\\)])\\\\{_REST}"), "(path)"),
+
+def _with_rest(start: str) -> str:
+    """Pattern of a path that begins so, all below included: folders have names of people too.
+
+    It ends with the quotation marks that it began with, or else with a colon or the line: it may
+    hold spaces, commas and apostrophes.
+    """
+    return rf"""(?P<mark>["'])?{start}(?(mark)(?:(?!(?P=mark)).)*|[^":\n]*)"""
+
+
+_PATTERNS = tuple(
+    (re.compile(_with_rest(start)), stand_in)
+    for start, stand_in in (
+        # Homes of others, and of this user by a name that the system did not tell.
+        (r"/(?:home|Users)/", "~"),
+        (r"(?<![A-Za-z])[A-Za-z]:[\\/]+(?i:Users)[\\/]+", "~"),
+        # What messages say of this user's already.
+        (r"(?<!\w)~[\\/]", "~"),
+        # All other places, but those of every machine. An address of the web is none.
+        (rf"(?<![\w.~)/])/(?!/)(?!{_SYSTEM})", "(path)"),
+        (rf"(?<![A-Za-z])[A-Za-z]:[\\/]+(?!{_PROGRAMS})", "(path)"),
+        (r"(?<![\w:\\)])\\\\", "(path)"),
+    )
 )
 
 
@@ -64,10 +76,13 @@ def hidden(text: str, places: tuple[Place, ...], names: tuple[str, ...]) -> str:
     # The longest first; of two as long, the one that is no private one.
     for place in sorted(places, key=lambda place: (-len(place.folder), place.is_private)):
         if len(place.folder.strip("\\/")) > 2:  # neither "/" nor "C:\"
-            rest = _REST if place.is_private else ""
-            text = re.sub(_spelled(place.folder) + rest, place.stand_in, text)
+            folder = _spelled(place.folder)
+            if place.is_private:
+                text = re.sub(_with_rest(folder), rf"\g<mark>{place.stand_in}", text)
+            else:
+                text = re.sub(folder, place.stand_in, text)
     for pattern, stand_in in _PATTERNS:
-        text = pattern.sub(stand_in, text)
+        text = pattern.sub(rf"\g<mark>{stand_in}", text)
     for name, stand_in in zip(names, ("(user)", "(machine)"), strict=True):
         if len(name) >= _SHORTEST_NAME and name.lower() not in _GENERIC:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", stand_in, text, flags=re.IGNORECASE)

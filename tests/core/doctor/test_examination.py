@@ -13,8 +13,16 @@ from core.progress import Cancelled
 
 
 @pytest.fixture(scope="module")
-def checks():
-    return {check.name: check for check in examine()}
+def checks(tmp_path_factory):
+    """Of this installation, for a person whose name is in every folder."""
+    home = tmp_path_factory.mktemp("homes") / "Weber, Anna's (MRT)"
+    variables = {"HOME": home, "USERPROFILE": home, "TLMRI_HOME": home / "o", "TMPDIR": home / "t"}
+    (home / "t").mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, folder in variables.items():
+            patch.setenv(name, str(folder))
+        patch.chdir(home)
+        return {check.name: check for check in examine()}
 
 
 def test_everything_is_looked_at(checks):
@@ -31,7 +39,7 @@ def test_this_installation_is_sound(checks, name):
 
 def test_nobody_is_named(checks):
     found = " ".join(check.found for check in checks.values())
-    names = {platform.node(), str(Path.home()), str(Path.cwd())}
+    names = {platform.node(), str(Path.home()), str(Path.cwd()), "Weber"}
     if len(getpass.getuser()) > 4:  # a short one is part of other words
         names.add(getpass.getuser())
     assert [name for name in names if name in found] == []

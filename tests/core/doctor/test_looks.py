@@ -150,10 +150,13 @@ FAILURES = {
 @pytest.mark.parametrize("name", LOOKS)
 def test_a_check_fails_and_says_what_to_do(name, monkeypatch, tmp_path):
     arrange, found, advice = FAILURES[name]
+    folder = tmp_path / "Weber, Anna's"
+    folder.mkdir()
     with monkeypatch.context() as patch:
-        arrange(patch, tmp_path)
+        arrange(patch, folder)
         check = look_at(LOOKS[name])
     assert check.outcome is Outcome.FAILED
+    assert "Weber" not in check.found
     assert found in check.found
     assert advice in check.advice
     assert "\n" not in check.found

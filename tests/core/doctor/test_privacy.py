@@ -45,7 +45,12 @@ def test_windows(text, expected):
     ("text", "expected"),
     [
         ("cannot read /home/anna/x at all", "cannot read ~"),
-        ("'/home/anna b/Weber, MR': gone", "'~, MR': gone"),
+        ("'/home/anna b/Weber, MR': gone", "'~': gone"),
+        ("/mnt/Weber, Anna; born/x.nii: damaged", "(path): damaged"),
+        ('"/mnt/o\'neil: 1/x" is no folder', '"(path)" is no folder'),
+        ("/mnt/o'neil/x is no folder", "(path)"),
+        ("'/mnt/Weber/x' -> '/mnt/Weber/y'", "'(path)' -> '(path)'"),
+        ("~/Weber, MR/x.nii: must be within ~5 %", "~: must be within ~5 %"),
         ("/Users/weber/x", "~"),
         ("/mnt/mri/Weber/x.nii: damaged", "(path): damaged"),
         ("[Errno 2] No such file: '/mnt/Weber 1/x'", "[Errno 2] No such file: '(path)'"),

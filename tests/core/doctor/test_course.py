@@ -16,7 +16,7 @@ def test_a_crash_is_the_finding_of_the_check_it_happened_in():
     course = Course(["tlmri", "adjoint operators", "memory"])
     course.hear(jobs.Started())
     course.hear(jobs.Published(FOUND))
-    crash = course.hear(jobs.Failed("ended from outside (signal 11)\nin /home/anna/x"))
+    crash = course.hear(jobs.Failed("ended from outside (signal 11)\nin /mnt/anna/x"))
     assert crash.name == "adjoint operators"
     assert "signal 11" in crash.found
     assert "anna" not in crash.found

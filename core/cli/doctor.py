@@ -73,7 +73,7 @@ def _look_at_qt(progress: Progress) -> Finding:
             case Succeeded(found) if has_one:
                 return Finding(found)
             case Succeeded(found):
-                return note(found, "the window cannot open without a screen")
+                return note(f"{found}: tried without a screen, since there is none")
             case Published(text):
                 said.append(text)
             case Failed(message):

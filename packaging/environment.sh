@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes the virtual environment FOLDER with everything tlmri needs: environment.sh FOLDER
+# Makes the virtual environment FOLDER with everything tlmri needs, and the named extras of it, as in
+# environment.sh .venv dev
 # PYTHON names the interpreter; without it the first Python 3.11 or newer is taken.
 set -euo pipefail
-folder=$1
+folder=$1 extras=$2
 
 is_recent() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 has_venv() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
@@ -35,4 +36,4 @@ echo "Setting up $folder with $("$python" --version) (the first time takes a few
 pip=("$folder/bin/python" -m pip --disable-pip-version-check install --quiet -c constraints.txt)
 # torch first and alone, so that no other package's wishes choose another build of it.
 "${pip[@]}" torch
-"${pip[@]}" -e '.[dev]'
+"${pip[@]}" -e ".[$extras]"

@@ -3,11 +3,16 @@
 import multiprocessing
 import sys
 
+from core import streams
 from core.threads import share_the_processor
 
 if __name__ == "__main__":
+    streams.ensure()  # before the first warning
     share_the_processor()  # before a child, whose task imports torch, begins
     multiprocessing.freeze_support()  # in a child: does its task, and does not return
+    from core.gpu_addon import use_if_it_fits
+
+    use_if_it_fits()
     from core.cli.main import main
 
     sys.exit(main())

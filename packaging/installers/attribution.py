@@ -17,7 +17,9 @@ OWN = "tlmri-gui"
 """Name of the distribution that all this is about."""
 
 _OWN_PACKAGES = ("core", "tlmri_gui", "installers")
-_OWN_FILES = re.compile(r"resources/.*|NEEDS-GLIBC|[^/]+\.icns")  # the icon is that of macOS
+_OWN_FILES = re.compile(
+    r"resources/.*|NEEDS-GLIBC|VERSION|[^/]+\.icns"
+)  # the icon is that of macOS
 _PLACES = (  # where modules lie that are named otherwise inside
     "",
     "setuptools/_vendor/",

@@ -10,10 +10,10 @@ import re
 import sys
 import tomllib
 from fnmatch import fnmatch
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from installers.project import ROOT
 
 NOT_IMPORTED: dict[str, str] = {
     "numba": "sigpy imports it, tlmri calls nothing of it: installers.stand_ins",
@@ -41,6 +41,7 @@ NOT_IMPORTED: dict[str, str] = {
     "_tkinter": "another toolkit for windows",
     "OpenGL": "three-dimensional views",
     "lxml": "of the tools that build the installers",
+    "defusedxml": "of the tools that build the installers",
     "jsonschema": "of the tools that build the installers",
     "attr": "of the tools that build the installers",
     "PySide6": "another binding of Qt",
@@ -80,6 +81,8 @@ LEFT_OUT: tuple[str, ...] = (
     "torch/lib/libaoti_custom_ops*",
     "torch/lib/libbackend_with_compiler*",
     "matplotlib/mpl-data/sample_data/*",
+    "dist-info/direct_url.json",
+    "dist-info/RECORD",
     "libQt6Pdf.*",
     "libQt6Test.*",
     "libQt6EglFS*",
@@ -98,12 +101,13 @@ LEFT_OUT: tuple[str, ...] = (
     "Qt6/plugins/platforms/*eglfs*",
     "Qt6/translations/*",
 )
-"""Files that hooks collect and nothing opens: tests, commands, other screens, other languages."""
+"""Files that hooks collect and nothing opens: tests, commands, other screens, other languages, and
+where on the building machine a package came from."""
 
 BROUGHT_LIBRARIES = (
     "libbz2.", "libcrypto.", "libffi.", "liblzma.", "libpython", "libssl.", "libz.", "libzstd."
 )  # fmt: skip
-"""Libraries of the build system that go in, since Python's modules and Qt link to a version of them.
+"""Libraries of the build system brought along: Python's modules or Qt link to a version of them.
 
 All others of the system stay there: the desktop's must fit its own drivers and settings.
 """
@@ -111,8 +115,8 @@ All others of the system stay there: the desktop's must fit its own drivers and 
 FIGURE_BACKENDS = ("Agg", "PDF", "SVG")
 """What :mod:`core.figure_file` writes by."""
 
-LOADED_BY_NAME: tuple[str, ...] = ()
-"""Modules that libraries import by a name which no tool can see in their code."""
+WHOLE_PACKAGES = ("pip", "email")
+"""Packages that import their own modules by names which no tool can see: ``tlmri gpu`` runs pip."""
 
 STANDARD_MODULES_LEFT_OUT = ("antigravity", "idlelib", "lib2to3", "this", "turtle", "turtledemo")
 
@@ -127,13 +131,13 @@ def our_modules() -> tuple[str, ...]:
 
 
 def packages() -> tuple[str, ...]:
-    """tlmri's packages, as its wheel has them."""
+    """The packages of tlmri, as its wheel has them."""
     listed: list[str] = _document()["tool"]["setuptools"]["packages"]
     return tuple(name for name in listed if name != "core.resources")
 
 
 def distributions() -> tuple[str, ...]:
-    """tlmri and what it depends on, by the names that tell their versions."""
+    """Names of tlmri and of what it depends on, for :mod:`importlib.metadata`."""
     project = _project()
     names = (re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in project["dependencies"])
     return (project["name"], *names)

@@ -23,13 +23,13 @@ def needed(path: Path) -> tuple[str, ...]:
 
 
 def newest_version(path: Path, family: str) -> tuple[int, ...]:
-    """Newest version of a family of symbols, such as ``GLIBC``, that a file asks for; () if none."""
-    asked = re.findall(rf"\b0x\w+ 0x\w+ \d+ {family}_([\d.]+)$", _objdump("-p", path), re.MULTILINE)
+    """Newest version of a family of symbols, such as ``GLIBC``, that a file asks for, or ()."""
+    asked = re.findall(rf"0x\w+ 0x\w+ \d+ {family}_([\d.]+)$", _objdump("-p", path), re.MULTILINE)
     return max((tuple(map(int, version.split("."))) for version in asked), default=())
 
 
 def needed_from_outside(folder: Path) -> dict[str, tuple[Path, ...]]:
-    """Libraries that the files of a folder are linked to and the folder lacks: name to the files."""
+    """Libraries that files of a folder are linked to and the folder lacks: name to the files."""
     files = tuple(elf_files(folder))
     inside = {path.name for path in folder.rglob("*.so*")}
     outside: dict[str, tuple[Path, ...]] = {}

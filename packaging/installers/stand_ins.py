@@ -17,6 +17,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+Function = Callable[..., Any]
+
 
 def install() -> None:
     """Have them found where nothing else finds them."""
@@ -30,14 +32,15 @@ def _numba(module: ModuleType) -> None:
     def decorator(*arguments: Any, **_: Any) -> Any:  # noqa: ANN401 - as is, or with options
         if len(arguments) == 1 and callable(arguments[0]):
             return refused
-        return lambda function: refused
+        return lambda _: refused
 
     module.jit = module.vectorize = decorator  # type: ignore[attr-defined]
     module.prange = range  # type: ignore[attr-defined]
 
 
 def _compiler(module: ModuleType) -> None:
-    def disable(function: Callable[..., Any], *_: Any, **__: Any) -> Callable[..., Any]:
+    def disable(function: Function, recursive: bool = True, wrapping: bool = True) -> Function:
+        del recursive, wrapping
         return function
 
     module.disable = disable  # type: ignore[attr-defined]
@@ -62,4 +65,5 @@ class _LastResort(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        del path, target
         return spec(fullname) if fullname in STAND_INS else None

@@ -10,8 +10,8 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "packaging")]
 
-from installers import stand_ins
-from installers.contents import NOT_IMPORTED
+from installers import stand_ins  # noqa: E402 - needs the path
+from installers.contents import NOT_IMPORTED  # noqa: E402 - needs the path
 
 
 class Blocker(MetaPathFinder):

@@ -79,7 +79,7 @@ def test_what_the_machine_must_be(setup):
     assert setup["ArchitecturesAllowed"] == setup["ArchitecturesInstallIn64BitMode"]
     assert setup["ArchitecturesAllowed"] == "x64compatible"
     (message,) = sections()["Messages"]
-    assert requirements.OLDEST_WINDOWS_SHOWN in message
+    assert requirements.WINDOWS_SHOWN in message
 
 
 def test_everything_that_it_packs_is_made_before(setup, script):

@@ -1,0 +1,68 @@
+"""The archive that runs from any folder: the application, and a script for the desktop's menu."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+from installers import associations, icons
+from installers.project import ROOT, project
+
+PLACEHOLDER = "@PROGRAM@"
+"""Stands for the program's path in the entry, until the script knows it."""
+
+_READ_ME = """\
+{name} {version}
+
+  ./{name}                     the window
+  ./{name} --help              the commands
+  sh add-to-menu.sh            puts it into the desktop's menu, with its icon and file types
+  sh add-to-menu.sh --remove   takes it out again
+  ./{name} doctor              checks this installation
+
+The folder may lie anywhere and be moved; add it to the menu again then. Nothing outside of it is
+written but what you save, and your own settings and networks ('{name} doctor' names their folder).
+Licences: _internal/licences/THIRD-PARTY.md
+"""
+
+
+def write_tar(frozen: Path, out: Path, scratch: Path) -> Path:
+    """Write ``tlmri-VERSION-linux-x86_64.tar.gz`` of a finished folder; returns its path."""
+    about = project()
+    beside = scratch / "tar"
+    shutil.rmtree(beside, ignore_errors=True)
+    _write_beside(beside)
+    package = out / f"{about.name}-{about.version}-linux-x86_64.tar.gz"
+    top = f"{about.name}-{about.version}"
+    with tarfile.open(package, "w:gz", compresslevel=9) as archive:
+        for folder in (frozen, beside):
+            for path in sorted(folder.rglob("*")):
+                name = f"{top}/{path.relative_to(folder).as_posix()}"
+                archive.add(path, name, recursive=False, filter=_anonymous)
+    shutil.rmtree(beside)
+    return package
+
+
+def _write_beside(folder: Path) -> None:
+    about = project()
+    share = folder / "share"
+    icons.write_hicolor(share / "icons" / "hicolor")
+    entry = associations.desktop_entry(PLACEHOLDER, about.name)
+    (share / f"{about.name}.desktop.in").write_text(entry, encoding="utf-8")
+    (share / f"{about.name}.xml").write_text(associations.mime_package(), encoding="utf-8")
+    shutil.copyfile(ROOT / "packaging" / "linux" / "add-to-menu.sh", folder / "add-to-menu.sh")
+    (folder / "add-to-menu.sh").chmod(0o755)
+    shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
+    text = _READ_ME.format(name=about.name, version=about.version)
+    (folder / "README.txt").write_text(text, encoding="utf-8")
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Nobody's in particular, and of a stated time where one is stated."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    if "SOURCE_DATE_EPOCH" in os.environ:
+        member.mtime = int(os.environ["SOURCE_DATE_EPOCH"])
+    return member

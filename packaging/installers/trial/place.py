@@ -46,6 +46,7 @@ exec chroot --userspec="$ids" --groups= "$root" env -i "$@"
 
 _GUARD = f"""
 cd "$HOME" || exit 97
+unset OLDPWD
 "$@"
 code=$?
 for attempt in 1 2 3 4 5 6 7 8 9 10; do
@@ -157,7 +158,7 @@ class EmptiedFolder:
         del as_root, network
         tools = str(self._tools())
         given = {"HOME": str(self.home), "PATH": tools, "LANG": "C.UTF-8", **environment}
-        enter = ["/bin/sh", "-c", 'cd "$HOME" && exec "$@"', "enter"]
+        enter = ["/bin/sh", "-c", 'cd "$HOME" && unset OLDPWD && exec "$@"', "enter"]
         return ["env", "-i", *(f"{n}={v}" for n, v in given.items()), *enter, *words]
 
     def _tools(self) -> Path:

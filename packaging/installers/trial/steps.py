@@ -113,7 +113,7 @@ def work(expected: Mapping[tuple[str, str], float] | None) -> tuple[Step, ...]:
                 f"{SAMPLES_FOLDER}/{BRAIN.path}", "zf,cs,tv,net:natural", "side", all_slices=True
             ),
             300,
-            files=("side/net-natural-r4.nii.gz",),
+            files=("side/net-natural.nii.gz",),
         ),
         Step(
             "reconstructs several coils",

@@ -88,7 +88,7 @@ def write(trials: Sequence[Trial], folder: Path, scrub: Scrubber) -> None:
 def section(trial: Json, heading: str = "##") -> str:
     """One package: all steps in a table, then each with what it printed last."""
     parts = [f"{heading} `{trial['package']}`", f"Tried in {trial['place']}.", table(trial)]
-    parts += [_step(outcome, heading) for outcome in trial["outcomes"]]
+    parts += [step(outcome, heading) for outcome in trial["outcomes"]]
     return "\n\n".join(parts)
 
 
@@ -115,7 +115,8 @@ def findings(outcome: Json) -> list[str]:
     ]
 
 
-def _step(outcome: Json, heading: str) -> str:
+def step(outcome: Json, heading: str) -> str:
+    """A step's command and the last lines that it printed, under a heading one level deeper."""
     output = outcome["output"] or "(no output)"
     return f"{heading}# {outcome['title']}\n\n```text\n$ {outcome['command']}\n{output}\n```"
 

@@ -12,13 +12,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from installers.trial import install, samples, steps, window
+from installers.trial import host_tools, install, samples, steps, window
 from installers.trial.checks import Scores, scores_from_source
 from installers.trial.clean_root import NoCleanRootError
 from installers.trial.clean_root import make as make_clean_root
 from installers.trial.outcome import Outcome
 from installers.trial.place import CleanSystem, EmptiedFolder, Place
-from installers.trial.screen import missing_tools, virtual_screen
+from installers.trial.screen import TOOLS, virtual_screen
 from installers.trial.transcript import Scrubber, Trial, write
 
 CACHE = Path("build", "installer-test")
@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"no such package: {package}", file=sys.stderr)
             return 2
     args.out.mkdir(parents=True, exist_ok=True)
+    if missing := host_tools.see_to_them():
+        print(f"This machine lacks {', '.join(missing)}, so less can be tried.", file=sys.stderr)
     samples.write_all(args.out / "samples")
     expected = None if args.without_source else scores_from_source(args.out)
     trials = [_try(package, args, expected) for package in args.packages]
@@ -104,7 +106,7 @@ def _use(
 ) -> Iterator[Outcome]:
     for step in (*steps.work(expected), *steps.refusals()):
         yield steps.try_step(place, program, step)
-    if missing := missing_tools():
+    if missing := sorted({*TOOLS} & {*host_tools.missing()}):
         reason = f"this machine lacks {', '.join(missing)}"
         yield Outcome("opens the window", "tlmri gui", None, 0.0, problems=(reason,))
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -101,10 +102,16 @@ class CleanSystem:
     @property
     def description(self) -> str:
         """What a reader of the transcript wants to know of it."""
+        alone = ", without network but while installing" * self.can_be_alone
         return (
             f"a minimal {system_name(self.root)} in a folder of its own, entered by chroot, as an "
-            "ordinary user, without network but while installing"
+            f"ordinary user{alone}"
         )
+
+    @property
+    def can_be_alone(self) -> bool:
+        """Whether this machine can start what has no network but itself."""
+        return shutil.which("ip") is not None
 
     @property
     def home(self) -> Path:
@@ -123,12 +130,13 @@ class CleanSystem:
         ids, home = ("0:0", "/") if as_root else (f"{uid}:{gid}", home)
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         given = {"HOME": home, "PATH": path, "LANG": "C.UTF-8", **environment}
-        separate = ["--mount", "--pid", "--fork", "--kill-child", *([] if network else ["--net"])]
+        offline = self.can_be_alone and not network
+        separate = ["--mount", "--pid", "--fork", "--kill-child", *(["--net"] if offline else [])]
         enter = ["sh", "-c", _ENTER, "enter", str(self.root), ids, str(SOCKETS)]
         variables = [f"{name}={value}" for name, value in given.items()]
         guard = ["sh", "-c", _GUARD, "guard"]
-        offline = "no" if network else "yes"
-        return ["unshare", *separate, *enter, offline, *variables, *guard, *words]
+        answer = "yes" if offline else "no"
+        return ["unshare", *separate, *enter, answer, *variables, *guard, *words]
 
     def _user(self) -> list[str]:
         lines = (self.root / "etc" / "passwd").read_text(encoding="utf-8").splitlines()

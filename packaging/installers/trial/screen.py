@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,16 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 TOOLS = ("Xvfb", "openbox", "xdotool", "import")
+"""Without these there is no screen."""
+
 WIDTH, HEIGHT = 1500, 2600
 STEADY_PICTURES = 4
 POLL_S = 0.02
 Pixels = NDArray[np.uint8]
 """`(y, x, 3)`, red, green and blue."""
-
-
-def missing_tools() -> tuple[str, ...]:
-    """Commands that this machine lacks."""
-    return tuple(tool for tool in TOOLS if not shutil.which(tool))
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def test_what_the_guard_says_of_processes_is_no_output():
     assert finished.left == ("tlmri", "sleep")
 
 
-def test_a_clean_system_is_entered_as_its_user_without_network(tmp_path):
+def test_a_clean_system_is_entered_as_its_user_without_network(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda command: f"/sbin/{command}")
     (tmp_path / "etc").mkdir()
     passwd = "root:x:0:0:root:/:/bin/sh\nreader:x:1000:1001::/users/reader:/bin/sh\n"
     (tmp_path / "etc" / "passwd").write_text(passwd)

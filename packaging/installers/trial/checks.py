@@ -63,5 +63,5 @@ def scores_from_source(folder: Path) -> Scores:
     """
     out = folder / "demo-from-source"
     command = [sys.executable, "-m", "core.cli.main", "demo", "--out", str(out)]
-    subprocess.run(command, check=True, cwd=ROOT, timeout=LIMIT_S, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, cwd=ROOT, timeout=LIMIT_S, capture_output=True)
     return read_scores(out / "metrics.csv")

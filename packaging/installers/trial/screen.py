@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,11 +30,11 @@ class Screen:
 
     name: str
 
-    def find(self, window_class: str, limit_s: float) -> str | None:
-        """Id of the first visible window of this class, looked for until the time is over."""
+    def find(self, window_class: str, limit_s: float, may_come: Callable[[], bool]) -> str | None:
+        """Id of the first visible window of this class, looked for as long as it may come."""
         end = time.monotonic() + limit_s
         pattern = f"^{window_class}$"
-        while time.monotonic() < end:
+        while time.monotonic() < end and may_come():
             found = self._ask("xdotool", "search", "--onlyvisible", "--class", pattern).split()
             if found:
                 return found[0]

@@ -44,7 +44,7 @@ installer: $(BUILD_READY)
 	$(BUILD)/bin/pyinstaller --noconfirm --log-level WARN --distpath build/frozen --workpath build/work \
 	  packaging/tlmri.spec
 	$(INSTALLERS) installers.linux build/frozen/tlmri dist
-	$(INSTALLERS) installers.sizes build/frozen/tlmri dist
+	$(INSTALLERS) installers.sizes build/frozen/tlmri dist/*.deb dist/*.tar.gz --out build/sizes.json
 
 installer-test: $(READY)
 	env PYTHONPATH=packaging $(BIN)/python -m installers.trial --out out/installer-test dist/*.deb dist/*.tar.gz

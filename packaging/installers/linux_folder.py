@@ -63,7 +63,7 @@ def finish(frozen: Path) -> Needs:
         no known licence.
     """
     inside = frozen / "_internal"
-    _strip([*inside.glob("libpython3*.so*"), *inside.glob("python3*/lib-dynload/*.so")])
+    strip(inside)
     refuse_unknown_libraries(frozen)
     needs = needs_of(frozen)
     (inside / "NEEDS-GLIBC").write_text(f"{needs.glibc}\n", encoding="utf-8")
@@ -111,6 +111,11 @@ def _is_optional(user: Path) -> bool:
     return user.parent.name in OPTIONAL_PARTS or "wayland" in user.name.lower()
 
 
-def _strip(paths: list[Path]) -> None:
-    """Leave out what only a debugger reads; of Python's own files, the wheels' have been so."""
-    subprocess.run(["strip", "--strip-unneeded", *paths], check=True)
+def strip(inside: Path) -> None:
+    """Take symbols that only debuggers read out of libraries: a tenth of the application.
+
+    Not out of the folders ``*.libs``: the tools that make wheels have rewritten the files there in
+    a way that ``strip`` is known to break, and there is little to gain.
+    """
+    paths = [path for path in elf.elf_files(inside) if not path.parent.name.endswith(".libs")]
+    subprocess.run(["strip", "--strip-unneeded", "--preserve-dates", *paths], check=True)

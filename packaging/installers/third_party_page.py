@@ -59,7 +59,8 @@ def _source(inside: Mapping[Component, list[str]]) -> str:
         f"in the same place. That of {project().name} {project().version}, with the scripts that "
         "build this application, is offered where it was downloaded from. That of the other "
         "components is published by their makers under the versions in the table; what was built "
-        "from it is unchanged.\n" + systems
+        "from it is unchanged, but that on Linux the symbols which only debuggers read are\n"
+        "taken out.\n" + systems
     )
 
 

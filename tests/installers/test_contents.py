@@ -1,0 +1,174 @@
+"""What goes into the installers, held against tlmri's own tables and against Python's import."""
+
+import ast
+import dataclasses
+import importlib
+import subprocess
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from core.registry import Registry
+from installers import contents
+from installers.project import ROOT
+
+BLOCKED = Path(__file__).with_name("blocked.py")
+
+
+@pytest.fixture(scope="module")
+def registries():
+    """Every table of the core, by its place."""
+    found = {}
+    for name in contents.our_modules():
+        if name.startswith("core.") and not name.startswith("core.cli"):
+            module = importlib.import_module(name)
+            found |= {
+                id(value): (f"{name}.{key}", value)
+                for key, value in vars(module).items()
+                if isinstance(value, Registry)
+            }
+    return dict(found.values())
+
+
+def modules_of(item):
+    """Where the parts of a registered thing are written."""
+    parts = [item]
+    if dataclasses.is_dataclass(item) and not isinstance(item, type):
+        parts += [getattr(item, field.name) for field in dataclasses.fields(item)]
+    return {
+        part.__module__
+        for part in parts
+        if hasattr(part, "__module__") and (callable(part) or part is item)
+    }
+
+
+def test_whatever_is_registered_goes_in(registries):
+    ours = set(contents.our_modules())
+    labels = {registry.kind for registry in registries.values()}
+    assert {"format", "method", "mask", "network"} <= {label.split()[-1] for label in labels}
+    for place, registry in registries.items():
+        assert registry.names(), place
+        for entry in registry:
+            inside = {name for name in modules_of(entry.item) if name.split(".")[0] == "core"}
+            assert inside <= ours, f"{place}: {entry.name}"
+
+
+def test_the_list_of_modules_is_that_of_the_folders():
+    files = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for top in ("core", "tlmri_gui")
+        for path in (ROOT / top).rglob("*.py")
+    }
+    assert set(contents.our_modules()) == files
+
+
+def test_every_resource_goes_in_and_keeps_its_place():
+    listed = {(Path(source), folder) for source, folder in contents.resources()}
+    files = [path for path in (ROOT / "resources").rglob("*") if path.is_file()]
+    assert listed == {(path, path.parent.relative_to(ROOT).as_posix()) for path in files}
+    endings = {path.suffix for path in files}
+    assert {".safetensors", ".toml", ".svg", ".qss"} <= endings
+    left_out = [path for path in files if contents.is_left_out(str(path.relative_to(ROOT)))]
+    assert left_out == []
+
+
+def imported(path):
+    """Names that a file imports, also within functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_nothing_that_tlmri_imports_is_left_out():
+    names = {
+        name
+        for top in ("core", "tlmri_gui")
+        for path in (ROOT / top).rglob("*.py")
+        for name in imported(path)
+    }
+    assert {"torch", "sigpy", "nibabel"} <= {name.split(".")[0] for name in names}
+    left_out = {
+        name
+        for name in names
+        if any(name == out or name.startswith(f"{out}.") for out in contents.NOT_IMPORTED)
+    }
+    assert left_out == set()
+
+
+def test_all_of_tlmri_is_importable_from_the_frozen_list():
+    script = (
+        f"import runpy, sys, importlib; sys.path.insert(0, {str(ROOT)!r})\n"
+        f"runpy.run_path({str(BLOCKED)!r})\n"
+        "from installers import contents\n"
+        "for name in contents.our_modules():\n"
+        "    importlib.import_module(name)\n"
+        "left_out = [n for n in contents.NOT_IMPORTED if n in sys.modules]\n"
+        "print(','.join(left_out))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    # What stands there stands in: sigpy imports numba.
+    assert done.stdout.strip() == "numba"
+
+
+def test_reconstructions_and_children_work_on_the_frozen_list(tmp_path):
+    """The checks of an installation: operators, golden images, networks, child processes."""
+    done = subprocess.run(
+        [sys.executable, str(BLOCKED), "doctor"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_optimiser_steps_the_same_on_the_frozen_list():
+    step = (
+        "import torch\n"
+        "from core.training.optimiser import adam\n"
+        "weight = torch.nn.Parameter(torch.arange(4.0))\n"
+        "optimiser = adam([weight], 0.1, 0.01)\n"
+        "for _ in range(3):\n"
+        "    optimiser.zero_grad(); weight.square().sum().backward(); optimiser.step()\n"
+        "print(weight.tolist())\n"
+    )
+    blocked = f"import runpy\nrunpy.run_path({str(BLOCKED)!r})\n{step}"
+    plain, frozen = (
+        subprocess.run(
+            [sys.executable, "-c", text], capture_output=True, text=True, cwd=ROOT, check=True
+        ).stdout
+        for text in (step, blocked)
+    )
+    assert plain == frozen != ""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the patterns name Linux's files")
+def test_every_pattern_of_files_left_out_meets_some():
+    site = Path(importlib.import_module("torch").__file__).parents[1]
+    packages = ("torch/lib", "PyQt6/Qt6/lib", "PyQt6/Qt6/plugins", "PyQt6/Qt6/translations")
+    paths = [str(p.relative_to(site)) for name in packages for p in (site / name).rglob("*")]
+    paths += [str(p.relative_to(site)) for p in site.glob("*.dist-info/*")]
+    paths += [
+        f"email/{p.name}" for p in Path(importlib.import_module("email").__path__[0]).iterdir()
+    ]
+    data = site / "matplotlib" / "mpl-data"
+    paths += [str(p.relative_to(site)) for p in data.rglob("*")]
+    unmet = [p for p in contents.LEFT_OUT if not any(fnmatch(path, f"*{p}") for path in paths)]
+    assert unmet == []
+
+
+def test_the_systems_libraries_stay_with_it_but_for_those_that_python_and_qt_bring(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    stays = contents.stays_with_the_system
+    assert stays("libxcb.so.1", "/usr/lib/x86_64-linux-gnu/libxcb.so.1")
+    assert stays("libstdc++.so.6", "/lib/x86_64-linux-gnu/libstdc++.so.6")
+    assert not stays("libssl.so.3", "/usr/lib/x86_64-linux-gnu/libssl.so.3")
+    assert not stays("libzstd.so.1", "/usr/lib/x86_64-linux-gnu/libzstd.so.1")
+    assert not stays("libQt6Gui.so.6", "/some/venv/site-packages/PyQt6/Qt6/lib/libQt6Gui.so.6")
+

@@ -16,11 +16,12 @@ from typing import Any
 from installers import sizes
 from installers.project import ROOT
 from installers.trial import transcript
+from installers.trial.outcome import START, VISIBLE
 
 PAGE = ROOT / "docs" / "installing.md"
 KEPT = ROOT / "docs" / "installing" / "linux.json"
 FOUND = ROOT / "out" / "installer-test"
-START, END = "<!-- made by make installer-test: {name} -->", "<!-- end -->"
+BEGIN, END = "<!-- made by make installer-test: {name} -->", "<!-- end -->"
 Json = Mapping[str, Any]
 
 
@@ -35,16 +36,14 @@ def parts(kept: Json) -> dict[str, str]:
 
 def window_times(trials: Sequence[Json]) -> str:
     """When the window was visible, by package."""
-    lines = ["| Package | First start | Later starts | Median |", "|---|---|---|---|"]
+    lines = ["| Package | Start | Window |", "|---|---|---|"]
     for trial in trials:
-        found = [outcome["findings"] for outcome in trial["outcomes"]]
-        seconds = [(f["visible after, s"], f) for f in found if "visible after, s" in f]
-        once = [(s, f.get("start", "")) for s, f in seconds if not isinstance(s, list)]
-        often = [(s, f["median, s"]) for s, f in seconds if isinstance(s, list)]
-        first = "; ".join(f"{s:.2f} s ({how})" for s, how in once)
-        later = "; ".join(", ".join(f"{s:.2f}" for s in several) + " s" for several, _ in often)
-        median = "; ".join(f"{m:.2f} s" for _, m in often)
-        lines.append(f"| `{trial['package']}` | {first} | {later} | {median} |")
+        for outcome in trial["outcomes"]:
+            if VISIBLE in (found := outcome["findings"]):
+                start = found.get(START, "warm, one after the other")
+                times = {name: value for name, value in found.items() if name != START}
+                said = ", ".join(transcript.findings({"findings": times}))
+                lines.append(f"| `{trial['package']}` | {start} | {said} |")
     return "\n".join(lines)
 
 
@@ -69,7 +68,7 @@ def filled(page: str, written: Mapping[str, str]) -> str:
         If a marker is missing.
     """
     for name, text in written.items():
-        start = START.format(name=name)
+        start = BEGIN.format(name=name)
         before, found, after = page.partition(start)
         _, closed, rest = after.partition(END)
         if not found or not closed:

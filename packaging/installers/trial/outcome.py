@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 LINES_KEPT = 40
 
+VISIBLE, MEDIAN, START = "visible_s", "median_s", "start"
+"""Findings: seconds until the window was visible, of one start or several; what start it was."""
+
 
 @dataclass(frozen=True)
 class Finished:
@@ -44,7 +47,7 @@ class Outcome:
     problems
         What is not as it should be, one line each.
     findings
-        What was measured, by name, such as seconds until the window was visible.
+        What was measured, by name.
     """
 
     title: str

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from installers.project import ROOT
-from installers.trial.outcome import Outcome
+from installers.trial.outcome import MEDIAN, START, VISIBLE, Outcome
 
 Json = Mapping[str, Any]
 
@@ -109,10 +109,16 @@ def table(trial: Json) -> str:
 
 def findings(outcome: Json) -> list[str]:
     """What was measured in a step, in words."""
-    return [
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in outcome["findings"].items()
-    ]
+    found = outcome["findings"]
+    said = []
+    if VISIBLE in found:
+        several = found[VISIBLE] if isinstance(found[VISIBLE], list) else [found[VISIBLE]]
+        said.append(f"visible after {', '.join(f'{s:.2f}' for s in several)} s")
+    if MEDIAN in found:
+        said.append(f"median {found[MEDIAN]:.2f} s")
+    if START in found:
+        said.append(found[START])
+    return said
 
 
 def step(outcome: Json, heading: str) -> str:

@@ -14,7 +14,15 @@ import numpy as np
 import psutil
 
 from installers.project import project
-from installers.trial.outcome import Finished, Outcome, general_problems, last_lines
+from installers.trial.outcome import (
+    MEDIAN,
+    START,
+    VISIBLE,
+    Finished,
+    Outcome,
+    general_problems,
+    last_lines,
+)
 from installers.trial.place import Place, Running, with_output
 from installers.trial.screen import HEIGHT, Pixels, Screen
 
@@ -120,9 +128,9 @@ def _work(place: Place, program: Sequence[str], screen: Screen, out: Path, kind:
         finished,
         problems,
     )
-    found: dict[str, float | str | list[float]] = {"visible after, s": round(it.visible_after_s, 2)}
-    found["start"] = "cold: the disk's cache was emptied before" if cold else "first of its place"
-    return replace(outcome, findings=found)
+    start = "cold: the disk's cache was emptied before" if cold else "the first of its place"
+    visible = round(it.visible_after_s, 2)
+    return replace(outcome, findings={VISIBLE: visible, START: start})
 
 
 def _use(it: Opened, place: Place, out: Path, kind: str) -> Iterator[str]:
@@ -181,7 +189,7 @@ def _warm_starts(place: Place, program: Sequence[str], screen: Screen, out: Path
         problems.append(f"median {median:.1f} s, more than {WARM_START_AIM_S:.0f} s")
     title = f"opens and closes the window {N_WARM_STARTS} times"
     outcome = _outcome(title, replace(last, seconds=total), tuple(dict.fromkeys(problems)))
-    return replace(outcome, findings={"visible after, s": seconds, "median, s": median})
+    return replace(outcome, findings={VISIBLE: seconds, MEDIAN: median})
 
 
 def _outcome(title: str, finished: Finished, problems: tuple[str, ...]) -> Outcome:

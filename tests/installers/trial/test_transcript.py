@@ -11,7 +11,9 @@ from installers.trial.transcript import Scrubber, Trial, section, table, write
 
 GOOD = Outcome("is sound", "tlmri doctor", 0, 2.04, "ok  Python  3.11")
 BAD = Outcome("tunes", "tlmri finetune a|b", None, 600.0, "", ("not done after 600 s",))
-TIMED = Outcome("opens", "tlmri gui", 0, 9.0, findings={"visible after, s": [0.5, 0.75]})
+TIMED = Outcome(
+    "opens", "tlmri gui", 0, 9.0, findings={"visible_s": [0.5, 0.75], "median_s": 0.625}
+)
 
 
 def trial(*outcomes):
@@ -44,7 +46,7 @@ def test_the_table_has_a_row_for_each_step_with_its_end():
     assert rows[2:] == [
         "| is sound | `tlmri doctor` | 0 | 2.0 s | ok |",
         r"| tunes | `tlmri finetune a\|b` | none | 600.0 s | not done after 600 s |",
-        "| opens | `tlmri gui` | 0 | 9.0 s | ok, visible after, s 0.5, 0.75 |",
+        "| opens | `tlmri gui` | 0 | 9.0 s | ok, visible after 0.50, 0.75 s, median 0.62 s |",
     ]
 
 

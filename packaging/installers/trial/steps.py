@@ -179,10 +179,10 @@ def refusals() -> tuple[Step, ...]:
         ),
         Step(
             "refuses to write where it may not",
-            ("mrf", "simulate", "--out", "/usr/series", "--size", "32"),
+            ("mrf", "simulate", "--out", "/sys/series", "--size", "32"),
             120,
             2,
-            says="/usr/series",
+            says="/sys/series",
             one_line=True,
         ),
         Step(
@@ -191,9 +191,9 @@ def refusals() -> tuple[Step, ...]:
             300,
             files=("without-home/metrics.csv",),
             environment={
-                "XDG_DATA_HOME": "/usr",
-                "XDG_CACHE_HOME": "/usr",
-                "XDG_CONFIG_HOME": "/usr",
+                "XDG_DATA_HOME": "/sys",
+                "XDG_CACHE_HOME": "/sys",
+                "XDG_CONFIG_HOME": "/sys",
             },
         ),
         Step(
@@ -202,7 +202,7 @@ def refusals() -> tuple[Step, ...]:
             300,
             1,
             says="FAILED.*user folder",
-            environment={"XDG_DATA_HOME": "/usr"},
+            environment={"XDG_DATA_HOME": "/sys"},
         ),
     )
 

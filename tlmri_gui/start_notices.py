@@ -1,11 +1,12 @@
-"""What the user should know as the window starts: nothing can be kept, another tlmri is here."""
+"""What the user should know as the window starts: nothing can be kept, the GPU's add-on
+does not fit, another tlmri is here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
 
-from core import installations, paths
+from core import gpu_addon, installations, paths
 from core.progress import Progress
 from tlmri_gui import settings
 from tlmri_gui.jobs import Job, JobRunner
@@ -17,6 +18,7 @@ class Notices:
     """Each a line, or empty."""
 
     unwritable: str
+    gpu_addon: str
     others: str
 
 
@@ -27,7 +29,11 @@ def look(session: Session, jobs: JobRunner) -> None:
 
 def _found(progress: Progress) -> Notices:
     del progress
-    return Notices(paths.unwritable(), installations.described(installations.others()))
+    return Notices(
+        paths.unwritable(),
+        gpu_addon.status().problem,
+        installations.described(installations.others()),
+    )
 
 
 def _say(session: Session, notices: Notices) -> None:
@@ -37,6 +43,9 @@ def _say(session: Session, notices: Notices) -> None:
     if notices.unwritable:
         text = f"Settings and tuned networks are not kept: {notices.unwritable}"
         session.post(text, is_error=True)
+        return
+    if notices.gpu_addon:
+        session.post(f"Computing on the processor: {notices.gpu_addon}", is_error=True)
         return
     remembered = settings.load()
     if notices.others not in ("", remembered.told_of):

@@ -45,8 +45,10 @@ export PYTHONPATH=packaging
 python=build/venv/bin/python
 version=$("$python" -m installers.version_check)
 "$python" -m PyInstaller --noconfirm --clean packaging/tlmri.spec
+"$python" -m installers.materials "$app"
+# What was added broke PyInstaller's signature, which is ad hoc.
+codesign --force --deep --sign - "$app"
 
-# Without an identity PyInstaller's own signature stands, which is ad hoc.
 if [ -n "$identity" ]; then sign_application; fi
 codesign --verify --deep --strict --verbose=2 "$app"
 

@@ -21,5 +21,6 @@ $version = & $python -m installers.version_check
 & $python -m installers.icons 'build\icons'
 & $python -m installers.inno_include 'build\windows\registry.iss'
 & $python -m PyInstaller --noconfirm --clean 'packaging\tlmri.spec'
+& $python -m installers.materials 'dist\tlmri'
 & $compiler.FullName /Qp "/DVersion=$version" 'packaging\windows\tlmri.iss'
 Get-Item "dist\tlmri-$version-windows-x86_64.exe"

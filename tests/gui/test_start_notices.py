@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import installations
+from core import gpu_addon, installations
 from core.installations import FOLDER, Installation
 from tlmri_gui import settings, start_notices
 from tlmri_gui.jobs import JobRunner
@@ -60,3 +60,12 @@ def test_nothing_can_be_kept(said, tmp_path, monkeypatch):
     assert message.is_error
     assert message.text.startswith("Settings and tuned networks are not kept: ")
     assert "set TLMRI_HOME to another" in message.text
+
+
+def test_an_add_on_that_does_not_fit_is_told(said, monkeypatch):
+    problem = "the GPU add-on needs an NVIDIA driver, and none was found"
+    status = gpu_addon.Status("not used", in_use=False, problem=problem)
+    monkeypatch.setattr(gpu_addon, "status", lambda: status)
+    message = said(OLD)
+    assert message.is_error
+    assert message.text == f"Computing on the processor: {problem}"

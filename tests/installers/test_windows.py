@@ -172,6 +172,16 @@ def test_powershell_names_modules_that_are_there(name):
         assert (ROOT / "packaging" / "installers" / f"{module}.py").is_file()
 
 
+def test_every_system_writes_the_licences_of_what_is_inside():
+    scripts = {
+        (WINDOWS / "build.ps1"): "installers.materials 'dist\\tlmri'",
+        (WINDOWS / "../macos/build.sh"): 'installers.materials "$app"',
+        (WINDOWS / "../installers/linux_folder.py"): "write_materials(frozen)",
+    }
+    for script, words in scripts.items():
+        assert words in script.read_text(), script
+
+
 def test_every_system_builds_with_the_same_extras():
     makefile = (ROOT / "Makefile").read_text()
     (extras,) = re.findall(r"environment\.sh \$\(BUILD\) (\S+)", makefile)

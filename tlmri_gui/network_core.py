@@ -46,7 +46,8 @@ def _parts_of_document(document: str) -> tuple[str, ...]:
     from core.training.parts import part_names
 
     try:
-        with torch.device("meta"):  # shapes alone
+        # On the meta device, which draws no numbers, torch would load its compiler to build it.
+        with torch.random.fork_rng(devices=[]):
             model: Network = files.build(json.loads(document))
     except (ValueError, AttributeError):
         return tuple(PARTS.names())

@@ -24,7 +24,7 @@ from installers.trial.outcome import (
     last_lines,
 )
 from installers.trial.place import Place, Running, with_output
-from installers.trial.screen import HEIGHT, Pixels, Screen
+from installers.trial.screen import HEIGHT, Pixels, Screen, pixels_of
 
 N_WARM_STARTS = 5
 WARM_START_AIM_S = 3.0
@@ -35,6 +35,9 @@ CLOSING_LIMIT_S = 60
 WIDTH, USUAL_HEIGHT = 1480, 920
 LEFT_COLUMN = 380
 """Width in pixels of the column with the buttons, generously."""
+
+TISSUE_SHARE = 0.03
+"""Of the right part of the window, at least."""
 
 NETWORKS = Path(".local", "share", "tlmri", "checkpoints")
 """Where the user's own networks lie, below the home."""
@@ -106,6 +109,14 @@ def try_window(
     return [worked, _warm_starts(place, program, screen, out)]
 
 
+def shows_images(pixels: Pixels) -> bool:
+    """Whether brains take up room to the right of the column: grey, neither dark nor bright."""
+    right = pixels[:, LEFT_COLUMN:].astype(int)
+    is_grey = np.ptp(right, axis=-1) < 4
+    is_tissue = is_grey & (right[..., 0] > 90) & (right[..., 0] < 200)
+    return bool(is_tissue.mean() > TISSUE_SHARE)
+
+
 def start_button(pixels: Pixels) -> tuple[int, int] | None:
     """Middle `(x, y)` of the lowest wide button in the accent colour: *Start fine-tuning*."""
     red, green, blue = np.moveaxis(pixels[:, :LEFT_COLUMN].astype(int), -1, 0)
@@ -145,7 +156,10 @@ def _use(it: Opened, place: Place, out: Path, kind: str) -> Iterator[str]:
     screen.resize(it.window, WIDTH, USUAL_HEIGHT)
     screen.wait_until_steady(it.window, DEMO_LIMIT_S)
     screen.press(it.window, "F5")
-    _save(out / f"window-{kind}.png", screen.wait_until_steady(it.window, DEMO_LIMIT_S))
+    picture = screen.wait_until_steady(it.window, DEMO_LIMIT_S)
+    _save(out / f"window-{kind}.png", picture)
+    if not shows_images(pixels_of(picture)):
+        yield "the window shows no images, see its picture"
     screen.resize(it.window, WIDTH, HEIGHT - 50)
     screen.wait_until_steady(it.window, DEMO_LIMIT_S)
     yield from _tune(it, place)

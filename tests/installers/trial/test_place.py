@@ -9,7 +9,7 @@ import pytest
 from installers.trial import install, place
 from installers.trial.outcome import Finished
 from installers.trial.place import CleanSystem, EmptiedFolder
-from installers.trial.window import start_button
+from installers.trial.window import shows_images, start_button
 
 needs_sh = pytest.mark.skipif(sys.platform != "linux", reason="the trial is for Linux packages")
 
@@ -101,3 +101,15 @@ def test_the_start_button_is_the_lowest_wide_one_in_the_accent_colour():
     x, y = start_button(pixels)
     assert (700 <= y < 730, 180 <= x < 200) == (True, True)
     assert start_button(np.zeros((50, 500, 3), np.uint8)) is None
+
+
+def test_a_window_with_brains_is_told_from_one_with_words():
+    words = np.full((900, 1480, 3), 25, np.uint8)
+    words[::50, 400:] = 150  # strokes of letters are this grey at their edges
+    words[30:60, 400:1400] = (42, 107, 186)
+    words[:, :300] = 150  # in the left column
+    assert not shows_images(words)
+    brains = words.copy()
+    brains[200:420, 400:620] = 130
+    brains[200:420, 800:1020] = 130
+    assert shows_images(brains)

@@ -128,6 +128,20 @@ def test_reconstructions_and_children_work_on_the_frozen_list(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_window_finds_methods_networks_and_layers_on_the_frozen_list():
+    catalogue = (
+        f"import runpy\nrunpy.run_path({str(BLOCKED)!r})\n"
+        "from tlmri_gui.core_access import CoreAccess\n"
+        "found = CoreAccess().catalogue(lambda fraction, message='': None)\n"
+        "print(len(found.methods))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", catalogue], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5
+
+
 def test_an_optimiser_steps_the_same_on_the_frozen_list():
     step = (
         "import torch\n"
@@ -171,4 +185,3 @@ def test_the_systems_libraries_stay_with_it_but_for_those_that_python_and_qt_bri
     assert not stays("libssl.so.3", "/usr/lib/x86_64-linux-gnu/libssl.so.3")
     assert not stays("libzstd.so.1", "/usr/lib/x86_64-linux-gnu/libzstd.so.1")
     assert not stays("libQt6Gui.so.6", "/some/venv/site-packages/PyQt6/Qt6/lib/libQt6Gui.so.6")
-

@@ -1,7 +1,7 @@
 """The parts of ``docs/installing.md`` that are measured: sizes, the window's times, the transcript.
 
-``python -m installers.installing_page`` keeps what ``make installer-test`` found in
-``docs/installing/linux.json`` and writes it between the page's markers. With ``--page-only`` it
+``python -m installers.installing_page`` keeps what ``make installer`` and ``make installer-test``
+found in ``docs/installing/linux.json`` and writes it between the page's markers. With ``--page-only`` it
 writes the page from what is kept.
 """
 
@@ -20,7 +20,8 @@ from installers.trial.outcome import START, VISIBLE
 
 PAGE = ROOT / "docs" / "installing.md"
 KEPT = ROOT / "docs" / "installing" / "linux.json"
-FOUND = ROOT / "out" / "installer-test"
+FOUND = ROOT / "out" / "installer-test" / "transcript.json"
+SIZES = ROOT / "build" / "sizes.json"
 BEGIN, END = "<!-- made by make installer-test: {name} -->", "<!-- end -->"
 Json = Mapping[str, Any]
 
@@ -82,14 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m installers.installing_page", description=main.__doc__
     )
-    parser.add_argument("--found", type=Path, default=FOUND, help="folder of the trial")
+    parser.add_argument("--trials", type=Path, default=FOUND, help="what the trial wrote")
+    parser.add_argument("--sizes", type=Path, default=SIZES, help="what installers.sizes wrote")
     parser.add_argument("--page-only", action="store_true", help="from what is kept")
     args = parser.parse_args(arguments)
     if not args.page_only:
-        found = {
-            "sizes": _load(args.found / "sizes.json"),
-            "trials": _load(args.found / "transcript.json"),
-        }
+        found = {"sizes": _load(args.sizes), "trials": _load(args.trials)}
         KEPT.parent.mkdir(exist_ok=True)
         KEPT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), parts(_load(KEPT))), encoding="utf-8")

@@ -1,8 +1,8 @@
 """The parts of ``docs/installing.md`` that are measured: sizes, the window's times, the transcript.
 
 ``python -m installers.installing_page`` keeps what ``make installer`` and ``make installer-test``
-found in ``docs/installing/linux.json`` and writes it between the page's markers. With ``--page-only`` it
-writes the page from what is kept.
+found in ``docs/installing/linux.json`` and writes it between the page's markers. With
+``--page-only`` it writes the page from what is kept.
 """
 
 from __future__ import annotations

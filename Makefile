@@ -48,6 +48,7 @@ installer: $(BUILD_READY)
 
 installer-test: $(READY)
 	env PYTHONPATH=packaging $(BIN)/python -m installers.trial --out out/installer-test dist/*.deb dist/*.tar.gz
+	env PYTHONPATH=packaging $(BIN)/python -m installers.installing_page
 
 clean:
 	rm -rf $(VENV) out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \

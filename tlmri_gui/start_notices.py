@@ -1,5 +1,4 @@
-"""What the user should know as the window starts: nothing can be kept, the GPU's add-on
-does not fit, another tlmri is here."""
+"""What the user should know as the window starts: what cannot be kept, used, or is here twice."""
 
 from __future__ import annotations
 

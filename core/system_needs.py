@@ -37,6 +37,6 @@ def refusal() -> str:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Major and minor; those of a version that is not known pass any comparison."""
+    """Major and minor, of "14" too; those of a version that is not known pass any comparison."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
-    return tuple(numbers) or (sys.maxsize,)
+    return (*numbers, 0)[:2] if numbers else (sys.maxsize,)

@@ -22,7 +22,15 @@ def test_windows(monkeypatch, build, is_refused):
 
 @pytest.mark.parametrize(
     ("version", "is_refused"),
-    [("10.15.7", True), ("13.6.1", True), ("14.0", False), ("26.1", False), ("", False)],
+    [
+        ("10.15.7", True),
+        ("13.6.1", True),
+        ("13", True),
+        ("14", False),
+        ("14.0", False),
+        ("26.1", False),
+        ("", False),
+    ],
 )
 def test_macos(monkeypatch, version, is_refused):
     monkeypatch.setattr(sys, "platform", "darwin")

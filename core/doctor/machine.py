@@ -18,7 +18,7 @@ LITTLE_MEMORY = 1.0 * GIB
 LITTLE_DISK = 0.1 * GIB
 """Free, below which nothing is kept: the largest shipped checkpoint takes 16 MB."""
 
-GPU_ADVICE = "see GPU support in docs/installing.md"
+GPU_ADVICE = "see 'tlmri gpu status'"
 
 
 def system(progress: Progress) -> Finding:

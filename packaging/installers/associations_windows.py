@@ -10,7 +10,7 @@ _WITH_KEY = "uninsdeletekey"
 _WITH_VALUE = "uninsdeletevalue uninsdeletekeyifempty"
 
 
-def inno_registry(program: str = "tlmri-window.exe") -> str:
+def inno_registry(program: str) -> str:
     """Lines of the section ``[Registry]`` of Inno Setup.
 
     tlmri is offered under "Open with" (``OpenWithProgids``) and in the settings' default apps, and

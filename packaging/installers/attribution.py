@@ -117,7 +117,9 @@ class Environment:
 @cache
 def _own_scripts() -> frozenset[str]:
     """Scripts that the application starts with."""
-    return frozenset(path.stem for path in (ROOT / "packaging").rglob("*.py"))
+    folder = ROOT / "packaging"
+    hooks = folder.rglob("rth_*.py")
+    return frozenset(path.stem for path in (folder / "start.py", *hooks))
 
 
 def _first_folders(owners: dict[str, str]) -> dict[str, str]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 import sys
-import tomllib
 from fnmatch import fnmatch
 from pathlib import PurePath
-from typing import Any
 
-from installers.project import ROOT
+from installers.project import ROOT, document
 
 NOT_IMPORTED: dict[str, str] = {
     "numba": "sigpy imports it, tlmri calls nothing of it: installers.stand_ins",
@@ -130,13 +128,13 @@ def our_modules() -> tuple[str, ...]:
 
 def packages() -> tuple[str, ...]:
     """The packages of tlmri, as its wheel has them."""
-    listed: list[str] = _document()["tool"]["setuptools"]["packages"]
+    listed: list[str] = document()["tool"]["setuptools"]["packages"]
     return tuple(name for name in listed if name != "core.resources")
 
 
 def distributions() -> tuple[str, ...]:
     """Names of tlmri and of what it depends on, for :mod:`importlib.metadata`."""
-    project = _project()
+    project = document()["project"]
     names = (re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in project["dependencies"])
     return (project["name"], *names)
 
@@ -151,7 +149,7 @@ def resources() -> tuple[tuple[str, str], ...]:
     """Files beside the code, and the folder that each comes to lie in."""
     folder = ROOT / "resources"
     return tuple(
-        (str(file), str(file.parent.relative_to(ROOT)))
+        (str(file), file.parent.relative_to(ROOT).as_posix())
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     )
@@ -167,12 +165,3 @@ def stays_with_the_system(name: str, source: str) -> bool:
     """Whether a shared library, by its name and where it was found, is the system's to provide."""
     is_of_the_system = sys.platform.startswith("linux") and source.startswith(("/usr/lib", "/lib"))
     return is_of_the_system and not PurePath(name).name.startswith(BROUGHT_LIBRARIES)
-
-
-def _project() -> dict[str, Any]:
-    project: dict[str, Any] = _document()["project"]
-    return project
-
-
-def _document() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

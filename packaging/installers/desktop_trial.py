@@ -20,6 +20,7 @@ from pathlib import Path
 
 from PIL import ImageGrab
 
+from installers.project import WINDOWED
 from installers.trial.checks import scores_from_source
 from installers.trial.outcome import Finished, last_lines
 from installers.trial.samples import write_all
@@ -61,7 +62,7 @@ def programs(place: Path) -> Programs:
         inside = place / "Contents" / "MacOS"
         found = Programs((str(inside / "tlmri"),), (str(inside / told["CFBundleExecutable"]),))
     elif (place / "tlmri.exe").is_file():
-        found = Programs((str(place / "tlmri.exe"),), (str(place / "tlmri-window.exe"),))
+        found = Programs((str(place / "tlmri.exe"),), (str(place / f"{WINDOWED}.exe"),))
     else:
         found = Programs((str(place / "tlmri"),), (str(place / "tlmri"), "gui"))
     for program in (found.console[0], found.window[0]):

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from core import atomic
 from installers.associations import inno_registry
-
-WINDOWED = "tlmri-window.exe"
-"""The program that opens the window and no terminal."""
+from installers.project import WINDOWED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path, metavar="FILE")
     file: Path = parser.parse_args(arguments).file
     # Without the mark Inno Setup takes a file for one of the machine's own code page.
-    atomic.write_bytes(file, inno_registry(WINDOWED).encode("utf-8-sig"))
+    atomic.write_bytes(file, inno_registry(f"{WINDOWED}.exe").encode("utf-8-sig"))
     return 0
 
 

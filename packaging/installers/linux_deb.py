@@ -9,7 +9,13 @@ import subprocess
 from pathlib import Path
 
 from installers import associations, icons
-from installers.linux_folder import EVERY_SYSTEM_HAS, Needs, packages_needed, packages_of_use
+from installers.linux_folder import (
+    EVERY_SYSTEM_HAS,
+    Needs,
+    packages_needed,
+    packages_of_use,
+    set_modes,
+)
 from installers.project import ROOT, project
 
 ALTERNATIVES = {"libglib2.0-0": "libglib2.0-0t64"}
@@ -41,6 +47,7 @@ def write_deb(frozen: Path, needs: Needs, out: Path, scratch: Path) -> Path:
     command.symlink_to(f"/opt/{about.name}/{about.name}")
     _write_share(tree / "usr" / "share", about.name)
     _write_control(tree, needs)
+    set_modes(tree)
     package = out / f"{about.name}_{about.version}_amd64.deb"
     build = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(tree), str(package)]
     subprocess.run(build, check=True, stdout=subprocess.DEVNULL)

@@ -7,6 +7,7 @@ is recent enough.
 from __future__ import annotations
 
 import shutil
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,16 @@ def finish(frozen: Path) -> Needs:
     shutil.copyfile(ROOT / "packaging" / "linux" / "tlmri-launcher.sh", launcher)
     launcher.chmod(0o755)
     write_materials(frozen)
+    set_modes(frozen)
     return needs
+
+
+def set_modes(folder: Path) -> None:
+    """Let everybody read and only the owner write, whatever the builder's own files are like."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            is_run_or_entered = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+            path.chmod(0o755 if is_run_or_entered else 0o644)
 
 
 def needs_of(frozen: Path) -> Needs:

@@ -8,6 +8,7 @@ import tarfile
 from pathlib import Path
 
 from installers import associations, icons
+from installers.linux_folder import set_modes
 from installers.project import ROOT, project
 
 PLACEHOLDER = "@PROGRAM@"
@@ -34,6 +35,7 @@ def write_tar(frozen: Path, out: Path, scratch: Path) -> Path:
     beside = scratch / "tar"
     shutil.rmtree(beside, ignore_errors=True)
     _write_beside(beside)
+    set_modes(beside)
     package = out / f"{about.name}-{about.version}-linux-x86_64.tar.gz"
     top = f"{about.name}-{about.version}"
     with tarfile.open(package, "w:gz", compresslevel=9) as archive:

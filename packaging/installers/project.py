@@ -6,9 +6,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository."""
+
+WINDOWED = "tlmri-window"
+"""The program of Windows and macOS that opens the window and no terminal."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,15 @@ class Project:
 
 
 @cache
+def document() -> dict[str, Any]:
+    """All of ``pyproject.toml``; to be read only."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def project() -> Project:
     """The project, from ``pyproject.toml``; its description up to the colon."""
-    told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = document()["project"]
     (name,) = told["scripts"]
     return Project(
         name=name,

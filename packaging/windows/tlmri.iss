@@ -12,6 +12,7 @@
 #define Name "tlmri"
 ; Never change it: by it a newer version finds the older one and takes its place.
 #define AppGuid "{09635C44-71C5-4777-8F43-5F41CA29E436}"
+; installers.project.WINDOWED
 #define Windowed "tlmri-window.exe"
 
 [Setup]
@@ -33,7 +34,7 @@ PrivilegesRequired=lowest
 PrivilegesRequiredOverridesAllowed=dialog
 ArchitecturesAllowed=x64compatible
 ArchitecturesInstallIn64BitMode=x64compatible
-; installers.requirements.OLDEST_WINDOWS
+; core.system_needs.WINDOWS
 MinVersion=10.0.17763
 ; The program holds a mutex of this name while it runs; Setup and Uninstall then ask to close it.
 AppMutex=tlmri.tlmri

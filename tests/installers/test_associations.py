@@ -252,7 +252,7 @@ def test_the_registry_is_told_in_inno_setups_words():
 
 def test_windows_keeps_what_opens_files_now():
     """No suffix's own value is written, only its list of programs that can open it."""
-    text = associations.inno_registry()
+    text = associations.inno_registry("tlmri-window.exe")
     keys = re.findall(r'Subkey: "Software\\Classes\\(\.[^"]+)"', text)
     assert keys
     assert all(key.endswith(r"\OpenWithProgids") for key in keys)

@@ -57,6 +57,7 @@ def test_files_belong_to_their_distribution_to_python_and_to_tlmri(environment, 
 
 def test_modules_belong_to_distributions_too(environment, tmp_path):
     modules = ["alpha", "alpha.inner", "alpha.inner.deep", "json.decoder", "core.io", "start"]
+    modules.append("rth_running")
     folder = frozen(tmp_path / "out", {"resources/style.qss": b""})
     found = attributed(environment, folder, [*modules, "pyimod01_archive"])
     assert list(found) == ["alpha", "PyInstaller (starts the application)", "Python", "tlmri"]
@@ -67,10 +68,16 @@ def test_all_that_belongs_to_nothing_is_listed(environment, tmp_path):
     (folder / "stray").write_bytes(ELF)
     (folder / "tlmri").write_text("#!/bin/sh")
     with pytest.raises(ValueError) as failure:
-        attributed(environment, folder, ["alpha", "mystery.part"])
+        attributed(environment, folder, ["alpha", "mystery.part", "components"])
     message = str(failure.value)
     assert message.startswith("belong to no component whose licence is known: ")
-    for lost in ("libmystery.so.1", "alpha/extra.bin", "stray", "module mystery.part"):
+    for lost in (
+        "libmystery.so.1",
+        "alpha/extra.bin",
+        "stray",
+        "module mystery.part",
+        "module components",
+    ):
         assert lost in message
     assert "module alpha" not in message
     assert "tlmri" not in message

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tarfile
@@ -154,6 +155,47 @@ def test_the_debian_package_holds_application_entry_icons_and_sums(frozen, tmp_p
         assert sums[name] == hashlib.md5(path.read_bytes()).hexdigest()
     owners = subprocess.run(["dpkg-deb", "-c", package], capture_output=True, text=True, check=True)
     assert {line.split()[1] for line in owners.stdout.splitlines()} == {"root/root"}
+
+
+@pytest.fixture
+def careful_builder(frozen, monkeypatch):
+    """One whose files nobody else may read has finished the folder."""
+    for name in ("strip", "refuse_unknown_libraries", "write_materials"):
+        monkeypatch.setattr(linux_folder, name, lambda _: None)
+    monkeypatch.setattr(linux_folder, "needs_of", lambda _: NEEDS)
+    for path in frozen.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o700)
+    before = os.umask(0o077)
+    linux_folder.finish(frozen)
+    yield
+    os.umask(before)
+
+
+def assert_modes(modes):
+    """``modes`` are as ``ls`` writes them, by path."""
+    programs = {path for path, mode in modes.items() if mode == "-rwxr-xr-x"}
+    assert {Path(path).name for path in programs} <= {"tlmri", "tlmri-bin", "add-to-menu.sh"}
+    assert len(programs) >= 2
+    rest = {mode for path, mode in modes.items() if path not in programs}
+    assert rest == {"drwxr-xr-x", "-rw-r--r--", "lrwxrwxrwx"}
+
+
+@tool("dpkg-deb")
+def test_everybody_may_read_the_debian_package(careful_builder, frozen, tmp_path):
+    package = linux_deb.write_deb(frozen, NEEDS, tmp_path, tmp_path / "scratch")
+    listed = subprocess.run(["dpkg-deb", "-c", package], capture_output=True, text=True, check=True)
+    words = [line.split() for line in listed.stdout.splitlines()]
+    assert_modes({line[5]: line[0] for line in words})
+
+
+def test_everybody_may_read_the_archive(careful_builder, frozen, tmp_path):
+    package = linux_tar.write_tar(frozen, tmp_path, tmp_path / "scratch")
+    with tarfile.open(package) as archive:
+        members = archive.getmembers()
+    kinds = {tarfile.DIRTYPE: stat.S_IFDIR, tarfile.SYMTYPE: stat.S_IFLNK}
+    modes = {m.name: kinds.get(m.type, stat.S_IFREG) | m.mode for m in members}
+    assert_modes({name: stat.filemode(mode) for name, mode in modes.items()})
 
 
 @pytest.fixture

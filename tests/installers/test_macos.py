@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from installers import requirements
+from core import system_needs
 from installers.desktop_trial import environment, main, programs, run_step, show_window
 from installers.project import ROOT
 from installers.trial.steps import Step
@@ -49,10 +49,10 @@ def test_building_elsewhere_is_refused_in_one_line():
 
 def test_what_the_machine_must_be():
     build = (MACOS / "build.sh").read_text()
-    assert f'"Darwin {requirements.MACOS_ARCHITECTURE}"' in build
+    assert f'"Darwin {system_needs.MACOS_ARCHITECTURE}"' in build
     assert "arm64.dmg" in build
     spec = (ROOT / "packaging" / "tlmri.spec").read_text()
-    assert re.search(r'"LSMinimumSystemVersion": (requirements\.)?OLDEST_MACOS', spec)
+    assert re.search(r'"LSMinimumSystemVersion": .*system_needs\.MACOS\b', spec)
 
 
 def test_the_image_is_of_what_the_specification_makes():
@@ -66,7 +66,7 @@ def test_the_image_is_of_what_the_specification_makes():
 def test_the_application_is_not_one_of_the_background():
     spec = (ROOT / "packaging" / "tlmri.spec").read_text()
     assert '"LSBackgroundOnly": False' in spec
-    assert '"CFBundleExecutable": "tlmri-window"' in spec
+    assert '"CFBundleExecutable": WINDOWED' in spec
 
 
 def test_what_is_signed_is_signed_before_the_image_is_made():

@@ -6,10 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from installers import requirements
-from installers.inno_include import WINDOWED
+from core import system_needs
 from installers.inno_include import main as write_include
-from installers.project import ROOT, project
+from installers.project import ROOT, WINDOWED, project
 from installers.windows_on_screen import has_window
 
 WINDOWS = ROOT / "packaging" / "windows"
@@ -75,11 +74,11 @@ def test_no_administrator_is_needed(setup):
 
 
 def test_what_the_machine_must_be(setup):
-    assert setup["MinVersion"] == requirements.OLDEST_WINDOWS
+    assert setup["MinVersion"] == ".".join(map(str, system_needs.WINDOWS))
     assert setup["ArchitecturesAllowed"] == setup["ArchitecturesInstallIn64BitMode"]
     assert setup["ArchitecturesAllowed"] == "x64compatible"
     (message,) = sections()["Messages"]
-    assert requirements.WINDOWS_SHOWN in message
+    assert system_needs.WINDOWS_SHOWN in message
 
 
 def test_everything_that_it_packs_is_made_before(setup, script):
@@ -101,8 +100,8 @@ def test_everything_that_it_packs_is_made_before(setup, script):
 
 def test_what_it_starts_is_the_windowed_program(script, defined):
     spec = (ROOT / "packaging" / "tlmri.spec").read_text()
-    assert defined["Windowed"] == WINDOWED
-    assert f'"{WINDOWED.removesuffix(".exe")}"' in spec
+    assert defined["Windowed"] == f"{WINDOWED}.exe"
+    assert "name=WINDOWED, console=False" in spec
     for line in (*script["Icons"], *script["Run"]):
         assert 'Filename: "{app}\\{#Windowed}"' in line
 
@@ -151,8 +150,8 @@ def test_the_registry_lines_name_the_windowed_program(tmp_path):
     assert file.read_bytes().startswith(b"\xef\xbb\xbf")
     lines = file.read_text(encoding="utf-8-sig").splitlines()
     assert all(line.startswith("Root: HKA; ") for line in lines)
-    assert sum(WINDOWED in line for line in lines) > 10
-    assert not any(".exe" in line.replace(WINDOWED, "") for line in lines)
+    assert sum(f"{WINDOWED}.exe" in line for line in lines) > 10
+    assert not any(".exe" in line.replace(f"{WINDOWED}.exe", "") for line in lines)
 
 
 @pytest.mark.parametrize("name", ["build", "environment", "try"])

@@ -11,8 +11,11 @@ from core import paths
 from core.doctor.check import Finding, failed
 from core.progress import Progress
 
+CARD_SUFFIX = ".md"
+"""Of a shipped network's model card, which lies beside it under the same name."""
+
 _SHOWN = 3
-"""Files that are named of those that cannot be read."""
+"""Files that are named of those that are missing or cannot be read."""
 
 
 def resources(progress: Progress) -> Finding:
@@ -27,30 +30,51 @@ def resources(progress: Progress) -> Finding:
 
 
 def weights(progress: Progress) -> Finding:
-    """Every shipped network is readable, and its weights fit and are finite."""
+    """Every shipped network is there and readable, and its weights fit and are finite."""
     import torch
 
-    from core.checkpoints import SUFFIX, TRAINING_SIZE, weights_folder
+    from core.checkpoints import SUFFIX
     from core.fingerprinting import cards
     from core.fingerprinting.weights import read_network
     from core.networks.files import load
 
-    folder = weights_folder()
-    ours = [file for place in (folder, folder / TRAINING_SIZE) for file in _sorted(place, SUFFIX)]
-    fingerprints = [cards.shipped_folder() / f"{name}{SUFFIX}" for name in cards.SHIPPED]
-    bad, n = [], len(ours) + len(fingerprints)
-    for i, file in enumerate((*ours, *fingerprints)):
-        progress(i / n, file.stem)
+    networks = sorted(file for place in _weights_folders() for file in place.glob(f"*{SUFFIX}"))
+    bad = []
+    for i, file in enumerate(networks):
+        progress(i / len(networks), file.stem)
         try:
-            if file in fingerprints:
+            if file.parent == cards.shipped_folder():
                 read_network(file)
             else:
                 load(file, torch.device("cpu"))
         except ValueError as error:
             bad.append(str(error))
-    if not ours:
-        return failed("no networks were found")
-    return _told(bad, n, "networks")
+    told = _told(bad, len(networks), "networks")
+    if all(file.parent == cards.shipped_folder() for file in networks):
+        return failed(f"no networks for images were found; {told.text}")
+    missing = _missing_weights()
+    return failed(f"missing: {_first(missing)}; {told.text}") if missing else told
+
+
+def _weights_folders() -> tuple[Path, ...]:
+    from core.checkpoints import TRAINING_SIZE, weights_folder
+    from core.fingerprinting.cards import shipped_folder
+
+    return weights_folder(), weights_folder() / TRAINING_SIZE, shipped_folder()
+
+
+def _missing_weights() -> list[str]:
+    """Networks without their model card, and cards without their network."""
+    from core.checkpoints import SUFFIX
+    from core.fingerprinting import cards
+
+    found = {file for place in _weights_folders() for file in place.glob("*.*")}
+    names = {file.with_suffix("") for file in found if file.suffix in (SUFFIX, CARD_SUFFIX)}
+    names |= {cards.shipped_folder() / name for name in cards.SHIPPED}
+    expected = {
+        name.with_name(name.name + suffix) for name in names for suffix in (SUFFIX, CARD_SUFFIX)
+    }
+    return [file.name for file in sorted(expected - found)]
 
 
 def sequences(progress: Progress) -> Finding:
@@ -68,15 +92,15 @@ def sequences(progress: Progress) -> Finding:
     return _told(bad, len(names), "sequences")
 
 
-def _sorted(folder: Path, suffix: str) -> list[Path]:
-    return sorted(folder.glob(f"*{suffix}"))
-
-
 def _told(bad: Sequence[str], n: int, what: str) -> Finding:
     if not bad:
-        return Finding(f"all {n} readable")
-    more = f"; and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
-    return failed(f"{len(bad)} of {n} {what} cannot be read: {'; '.join(bad[:_SHOWN])}{more}")
+        return Finding(f"{n} readable")
+    return failed(f"{len(bad)} of {n} {what} cannot be read: {_first(bad)}")
+
+
+def _first(texts: Sequence[str]) -> str:
+    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
+    return "; ".join([*texts[:_SHOWN], *more])
 
 
 def user_folder(progress: Progress) -> Finding:

@@ -1,5 +1,6 @@
 """Every check fails for a reason of its own, and says what to do."""
 
+import shutil
 import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -135,7 +136,7 @@ FAILURES = {
     "resources": (without_icons, "missing: icons", "install tlmri again"),
     "shipped weights": (
         with_damaged_weights,
-        "8 of 8 networks cannot be read: bad-0.safetensors: must be",
+        "5 of 5 networks cannot be read: bad-0.safetensors: must be",
         "install tlmri again",
     ),
     "shipped sequences": (with_a_damaged_sequence, "diffusion.toml: must be TOML", "install tlmri"),
@@ -160,6 +161,40 @@ def test_a_check_fails_and_says_what_to_do(name, monkeypatch, tmp_path):
     assert found in check.found
     assert advice in check.advice
     assert "\n" not in check.found
+
+
+@pytest.mark.parametrize(
+    "name", ["t1-r4.safetensors", "t1-r4.md", "fingerprinting/noisy.safetensors"]
+)
+def test_a_network_or_its_card_that_is_missing_is_found(monkeypatch, tmp_path, name):
+    shipped = checkpoints.weights_folder()
+    for file in [*shipped.glob("t1-r[24].*"), *shipped.glob("fingerprinting/*")]:
+        place = tmp_path / file.relative_to(shipped)
+        place.parent.mkdir(exist_ok=True)
+        if file.relative_to(shipped) != Path(name):
+            shutil.copy(file, place)
+    for module in (checkpoints, cards):
+        monkeypatch.setattr(module, "weights_folder", lambda: tmp_path)
+    check = look_at(LOOKS["shipped weights"])
+    assert check.outcome is Outcome.FAILED
+    n = 5 if name.endswith(".md") else 4
+    assert check.found == f"missing: {Path(name).name}; {n} readable"
+    assert "install tlmri again" in check.advice
+
+
+def test_all_networks_and_their_cards_are_missing(monkeypatch, tmp_path):
+    for module in (checkpoints, cards):
+        monkeypatch.setattr(module, "weights_folder", lambda: tmp_path)
+    check = look_at(LOOKS["shipped weights"])
+    assert check.outcome is Outcome.FAILED
+    assert check.found == "no networks for images were found; 0 readable"
+
+
+@pytest.mark.parametrize("name", ["shipped weights", "shipped sequences"])
+def test_what_is_readable_is_counted(name):
+    number, word = look_at(LOOKS[name]).found.split()
+    assert int(number) > 0
+    assert word == "readable"
 
 
 # remarks ----------------------------------------------------------------------------------------

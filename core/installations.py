@@ -72,7 +72,10 @@ class Installation:
 
 
 def others() -> tuple[Installation, ...]:
-    """Installations in the known places other than the one that runs; reads small files only."""
+    """Installations in the known places other than the one that runs; reads small files only.
+
+    The folder of an unpacked archive is known only if it is on the path or in the desktop's menu.
+    """
     found: dict[Path, Installation] = {}
     for program in _programs():
         with suppress(OSError, RuntimeError, ValueError):  # unreadable, links in a circle, a NUL
@@ -115,8 +118,19 @@ def _menu_programs() -> Iterator[Path]:
         with suppress(OSError, ValueError):  # ValueError: not UTF-8, or a quote that never ends
             for line in entry.read_text(encoding="utf-8").splitlines():
                 key, _, command = line.partition("=")
-                words = shlex.split(command) if key.strip() == "Exec" else []
-                yield from map(Path, words[:1])
+                if key.strip() == "Exec":
+                    yield from map(Path, _words(command)[:1])
+
+
+def _words(command: str) -> list[str]:
+    """The words of a desktop entry's command line.
+
+    It is escaped twice, as a text and as a command, and ``%`` stands for files
+    (https://specifications.freedesktop.org/desktop-entry-spec/latest/exec-variables.html).
+    """
+    text = command.replace(r"\\", "\\")
+    plain = re.sub(r"\\([$`])", r"\1", text)  # shlex undoes the other escapes within quotes
+    return [word.replace("%%", "%") for word in shlex.split(plain)]
 
 
 def _windows() -> list[tuple[Path, str]]:

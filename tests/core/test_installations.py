@@ -11,11 +11,14 @@ import pytest
 from core import installations
 from core.installations import APPLICATION, FOLDER, PYTHON, WINDOWS, Installation
 from core.windows_registry import Entry
+from installers.associations import desktop_entry
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """A home of its own, an empty PATH, and nothing outside of it looked at."""
+    if os.name == "nt":
+        pytest.skip("links, homes and menus of Linux and macOS")
     folder = tmp_path / "home" / "a user"
     folder.mkdir(parents=True)
     monkeypatch.setenv("HOME", str(folder))
@@ -77,6 +80,15 @@ def test_what_the_menu_starts(home, tmp_path, quote):
     program = frozen(home / "my apps" / "tlmri")
     menu_entry(home, "Exec=" + quote.format(program))
     assert [other.place for other in found_in(tmp_path)] == ["~/my apps/tlmri"]
+
+
+@pytest.mark.parametrize("name", ["100%", "a$b", "a`b`", 'a "b"', "a\\b", "a\\\\$%% `b\\"])
+def test_a_place_that_the_menu_must_escape(home, tmp_path, name):
+    program = frozen(home / name)
+    folder = home / ".local" / "share" / "applications"
+    folder.mkdir(parents=True)
+    (folder / "tlmri.desktop").write_text(desktop_entry(str(program)))
+    assert [other.place for other in found_in(tmp_path)] == [f"~/{name}"]
 
 
 @pytest.mark.parametrize("line", ['Exec="never ends', "Exec=", "Exec=/no/tlmri", "Exec=env"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 USER = "reader"
@@ -31,10 +32,11 @@ def make(cache: Path, folder: Path) -> Path:
     NoCleanRootError
         If ``debootstrap`` or its mirror cannot be had.
     """
-    suite = platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    release = platform.freedesktop_os_release()
+    suite = release.get("VERSION_CODENAME", "")
     kept = cache / f"clean-{suite}.tar"
     if not kept.is_file():
-        _bootstrap(suite, kept)
+        _bootstrap(suite, components(release), kept)
     folder.mkdir(parents=True)
     subprocess.run(["tar", "-xpf", kept, "-C", folder, "--numeric-owner"], check=True)
     return folder
@@ -47,14 +49,21 @@ def system_name(root: Path) -> str:
     return named["PRETTY_NAME"].strip('"')
 
 
-def _bootstrap(suite: str, kept: Path) -> None:
+def components(release: Mapping[str, str]) -> str:
+    """Where a system keeps what tlmri needs: Ubuntu has some of Qt's X libraries in *universe*."""
+    is_ubuntu = "ubuntu" in (release.get("ID"), *release.get("ID_LIKE", "").split())
+    return "main,universe" if is_ubuntu else "main"
+
+
+def _bootstrap(suite: str, parts: str, kept: Path) -> None:
     if not shutil.which("debootstrap"):
         raise NoCleanRootError("debootstrap is not installed (apt-get install debootstrap)")
     work = kept.with_suffix(".work")
     shutil.rmtree(work, ignore_errors=True)
     work.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _run("debootstrap", "--variant=minbase", suite, str(work), _mirror(suite))
+        minimal = ("--variant=minbase", f"--components={parts}")
+        _run("debootstrap", *minimal, suite, str(work), _mirror(suite))
         _run("chroot", str(work), "useradd", "--create-home", "--shell", "/bin/bash", USER)
         part = kept.with_suffix(".part")
         _run("tar", "-cpf", str(part), "-C", str(work), "--numeric-owner", ".")

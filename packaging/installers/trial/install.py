@@ -71,11 +71,14 @@ def remove_deb(place: Place, package: Path) -> list[Outcome]:
     shown = ["dpkg-deb", "--field", str(package), "Package"]
     name = subprocess.run(shown, check=True, capture_output=True, text=True).stdout.strip()
     outcome = _as_root(place, "is removed again", ["apt-get", "remove", "--yes", name])
-    looked = [place.root / "opt" / name, place.root / "usr" / "bin" / name]
-    looked += (place.root / "usr" / "share").rglob(f"{name}.*")
-    stayed = [str(path.relative_to(place.root)) for path in looked if path.exists()]
-    problems = (*outcome.problems, *(f"/{path} is still there" for path in stayed))
-    return [replace(outcome, problems=problems)]
+    stayed = (f"{path} is still there" for path in left_of(name, place.root))
+    return [replace(outcome, problems=(*outcome.problems, *stayed))]
+
+
+def left_of(name: str, root: Path) -> tuple[str, ...]:
+    """What a removed package has left where packages lie: paths below ``root`` with its name."""
+    found = (path for top in ("opt", "usr", "etc") for path in (root / top).rglob(f"*{name}*"))
+    return tuple(sorted(f"/{path.relative_to(root)}" for path in found))
 
 
 def unpack_tar(place: Place, package: Path) -> tuple[list[Outcome], tuple[str, ...]]:

@@ -91,6 +91,17 @@ def test_the_packages_that_a_refusal_names(said, packages):
     assert install.libraries_asked_for(said) == packages
 
 
+def test_nothing_of_a_removed_package_is_overlooked(tmp_path):
+    stay = ("usr/share/doc/tlmri", "usr/share/metainfo/org.tlmri.tlmri.metainfo.xml", "opt/tlmri")
+    for path in (*stay, "usr/share/doc/other", "users/reader/tlmri"):
+        (tmp_path / path).mkdir(parents=True)
+    (tmp_path / "usr/bin").mkdir()
+    (tmp_path / "usr/bin/tlmri").symlink_to("/opt/nowhere/tlmri")
+    assert install.left_of("tlmri", tmp_path) == tuple(
+        sorted(f"/{path}" for path in (*stay, "usr/bin/tlmri"))
+    )
+
+
 def test_the_start_button_is_the_lowest_wide_one_in_the_accent_colour():
     pixels = np.full((900, 1480, 3), 25, np.uint8)
     accent = (42, 107, 186)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from core.progress import Progress
 
 SUFFIX = ".md"
+QT_PATIENCE_S = 60.0
+"""How long Qt may say nothing while it starts, as before a display that hangs."""
+
 _NO_SCREEN = "offscreen"
 
 
@@ -60,22 +63,34 @@ def run(args: argparse.Namespace) -> int:
 
 def _look_at_qt(progress: Progress) -> Finding:
     """Whether Qt starts, tried in a child process, which it may end without a word."""
-    from core.doctor import Finding, failed, note
-    from core.doctor.screen import has_screen
+    from contextlib import closing
+
+    from core.doctor import Finding, events, failed, note
     from core.jobs import ChildJob, Failed, Published, Succeeded
     from tlmri_gui.qt_platform import start_qt
 
     progress(0.0, "starting Qt")
-    has_one, said = has_screen(), []
-    child = ChildJob(start_qt, "" if has_one else _NO_SCREEN)
-    while not child.finished:
-        match child.next_event(1.0):
-            case Succeeded(found) if has_one:
-                return Finding(found)
-            case Succeeded(found):
-                return note(f"{found}: tried without a screen, since there is none")
-            case Published(text):
-                said.append(text)
-            case Failed(message):
-                return failed(f"Qt does not start: {'; '.join(said) or message}")
+    platform = _platform()
+    said = []
+    with closing(events(ChildJob(start_qt, platform), QT_PATIENCE_S)) as told:
+        for event in told:
+            match event:
+                case Succeeded(found) if platform == _NO_SCREEN:
+                    return note(f"{found}: tried without a screen, since none can be used")
+                case Succeeded(found):
+                    return Finding(found)
+                case Published(text):
+                    said.append(text)
+                case Failed(message):
+                    return failed(f"Qt does not start: {'; '.join(said) or message}")
     raise AssertionError("a child's last word is one of those above")
+
+
+def _platform() -> str:
+    """Qt's platform, as the window would choose it; empty if Qt may choose."""
+    from core import screen
+
+    try:
+        return screen.choice()
+    except ValueError:  # which the checks of the display and of the libraries tell
+        return _NO_SCREEN

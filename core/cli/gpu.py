@@ -63,8 +63,8 @@ def _add(args: argparse.Namespace) -> int:
     from core.gpu_addon.install import install
     from core.gpu_addon.packages import Source
 
-    computed = install(Source(args.index_url, args.wheels))
-    print(f"The {computed.gpu} computes with CUDA {computed.cuda}; used from the next start on.")
+    build, computed = install(Source(args.index_url, args.wheels))
+    print(f"The {computed.gpu} computes with CUDA {build.cuda}; used from the next start on.")
     return 0
 
 

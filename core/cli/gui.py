@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli import screen, start_message
+from core import screen
+from core.cli import start_message
 from core.cli.options import Subparsers
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from core import __version__, streams, system_needs
+from core import __version__, screen, streams, system_needs
 from core.cli import (
     demo,
     doctor,
@@ -25,7 +25,6 @@ from core.cli import (
     gui,
     mrf,
     recon,
-    screen,
     start_message,
     study,
     train,

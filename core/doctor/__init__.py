@@ -7,6 +7,7 @@ into a report. Torch is imported by the checks that need it.
 from core.doctor.check import Check, Finding, Look, Outcome, failed, note
 from core.doctor.course import CHILDREN, Course
 from core.doctor.examination import examination_job, examine, look_at
+from core.doctor.hearing import events
 from core.doctor.looks import LOOKS, QT
 from core.doctor.text import is_sound, lines, page, verdict
 
@@ -19,6 +20,7 @@ __all__ = [
     "Finding",
     "Look",
     "Outcome",
+    "events",
     "examination_job",
     "examine",
     "failed",

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 
 from core import jobs
 from core.doctor.check import Check, Look, Outcome, failed
 from core.doctor.course import Course
+from core.doctor.hearing import events
 from core.doctor.looks import LOOKS
 from core.doctor.privacy import anonymous
 from core.progress import Cancelled, Progress, no_progress
 
 PATIENCE_SECONDS = 300.0
 """How long a child may say nothing, as in a GPU's driver that hangs, before it is ended."""
-
-_POLL_SECONDS = 0.5
 
 
 def look_at(look: Look, progress: Progress = no_progress) -> Check:
@@ -76,17 +75,8 @@ def _by_child(course: Course) -> Iterator[Check]:
     except OSError as error:
         course.hear(jobs.Failed(f"{type(error).__name__}: {error}"))
         return
-    heard = time.monotonic()
-    try:
-        while not child.finished:
-            event = child.next_event(_POLL_SECONDS)
-            if event is not None:
-                heard = time.monotonic()
-                check = course.hear(event)
-                if check is not None:
-                    yield check
-            elif time.monotonic() - heard > PATIENCE_SECONDS:
-                child.kill()
-    finally:
-        if not child.finished:
-            child.kill()
+    with closing(events(child, PATIENCE_SECONDS)) as told:
+        for event in told:
+            check = course.hear(event)
+            if check is not None:
+                yield check

@@ -1,51 +1,50 @@
-"""What the window needs of the system: its kind of screen, and libraries."""
+"""What the window needs of the system: a screen that answers, and libraries."""
 
 from __future__ import annotations
 
-import os
 import sys
 
+from core import screen, system_libraries
 from core.doctor.check import Finding, failed, note
 from core.progress import Progress
-from core.system_libraries import missing_packages
 
-QT_PLATFORM = "QT_QPA_PLATFORM"
-"""Environment variable by which a user chooses how Qt reaches the screen."""
+DESKTOP = "the window needs a screen: log in to a desktop, or use 'ssh -X'"
 
-
-def has_screen() -> bool:
-    """Whether there is somewhere to open a window, as far as the environment tells."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", QT_PLATFORM))
+_KINDS = {"wayland": "Wayland", "xcb": "X11"}
 
 
 def display(progress: Progress) -> Finding:
-    """Kind of screen; never its address, which may name a machine."""
-    del progress
+    """Kind of screen, and whether it answers; never its address, which may name a machine."""
     if not sys.platform.startswith("linux"):
         return Finding("the system's own")
-    kinds = {"Wayland": "WAYLAND_DISPLAY", "X11": "DISPLAY"}
-    found = [kind for kind, name in kinds.items() if os.environ.get(name)]
-    chosen = os.environ.get(QT_PLATFORM, "").partition(":")[0]
-    text = " and ".join(found) or "none"
-    if chosen:
-        return Finding(f"{text}; {QT_PLATFORM} asks for {chosen}")
-    if not found:
-        return note(text, "the window needs one: log in to a desktop, or use 'ssh -X'")
-    return Finding(text)
+    text = " and ".join(_KINDS[platform] for platform in screen.named()) or "none"
+    if screen.wished():
+        text += f"; {screen.CHOICE} asks for {' or '.join(screen.wished())}"
+    elif not screen.named():
+        return note(text, DESKTOP)
+    silent = []
+    for platform in screen.tried():
+        progress(0.0, f"asking {_KINDS.get(platform, platform)}")
+        # Without its libraries nobody can ask; that they are missing is another check's finding.
+        if not system_libraries.missing(platform) and screen.silence(platform):
+            silent.append(platform)
+    if not silent:
+        return Finding(text)
+    text += f"; no answer from {' and '.join(_KINDS[platform] for platform in silent)}"
+    return failed(text, DESKTOP) if set(silent) == set(screen.tried()) else note(text)
 
 
 def libraries(progress: Progress) -> Finding:
-    """The system libraries that Qt's platform plugins link to."""
+    """The system libraries that Qt links to on the screens that are here, or on any screen."""
     del progress
     if not sys.platform.startswith("linux"):
         return Finding("not needed here")
-    missing = missing_packages()
-    if missing:
-        return failed(
-            f"missing: {', '.join(missing)}",
-            f"run 'sudo apt-get install {' '.join(missing)}', or install what your system calls "
-            "them",
-        )
+    lacking = {p: system_libraries.missing(p) for p in screen.tried() or ("offscreen",)}
+    fewest = min(lacking.values(), key=len)
+    if fewest:
+        return failed(f"missing: {', '.join(fewest)}", system_libraries.advice(fewest))
+    for platform, missing in lacking.items():
+        if missing:
+            text = f"missing for {_KINDS[platform]}: {', '.join(missing)}"
+            return note(f"{text}; the window uses another kind of screen")
     return Finding("all found")

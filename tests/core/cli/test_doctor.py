@@ -1,6 +1,8 @@
+import time
+
 import pytest
 
-from core import __version__, doctor, jobs
+from core import __version__, doctor, jobs, screen, system_libraries
 from core.cli import doctor as command
 from core.cli.main import main
 from core.doctor import Check, Outcome
@@ -80,12 +82,59 @@ def test_qt_starts(monkeypatch):
 
 def test_without_a_screen_qt_is_tried_without(monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     found = look_at_qt()
     assert found.outcome is Outcome.NOTE
     assert "platform offscreen" in found.text
-    assert found.text.endswith("tried without a screen, since there is none")
+    assert found.text.endswith("tried without a screen, since none can be used")
+
+
+def test_a_screen_that_says_nothing_is_left_alone(monkeypatch):
+    """Qt would hang before it, or end its process with advice that does not help."""
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":7")
+    for name in ("WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(system_libraries, "missing", lambda _: ())
+    monkeypatch.setattr(screen, "_x_answers", lambda: False)
+    found = look_at_qt()
+    assert found.outcome is Outcome.NOTE
+    assert "platform offscreen" in found.text
+
+
+def hang(context, platform):
+    time.sleep(600)
+
+
+def test_qt_that_hangs_is_ended(monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(command, "QT_PATIENCE_S", 2.0)
+    monkeypatch.setattr("tlmri_gui.qt_platform.start_qt", hang)
+    found = look_at_qt()
+    assert found.outcome is Outcome.FAILED
+    assert found.text == "Qt does not start: it said nothing for 2 s and was ended"
+
+
+def test_qt_is_ended_with_those_who_wait(monkeypatch):
+    started = []
+
+    def start(*arguments):
+        started.append(child_job(*arguments))
+        return started[-1]
+
+    def interrupt(child, timeout=None):
+        raise KeyboardInterrupt
+
+    child_job = jobs.ChildJob
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr("tlmri_gui.qt_platform.start_qt", hang)
+    monkeypatch.setattr(jobs, "ChildJob", start)
+    monkeypatch.setattr(child_job, "next_event", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        look_at_qt()
+    started[0]._process.join(10)
+    assert started[0]._process.exitcode is not None
 
 
 def test_qt_that_ends_its_process_says_why(monkeypatch, capfd):
@@ -105,6 +154,7 @@ def test_a_qt_that_cannot_be_imported_is_a_finding(monkeypatch):
             pass
 
         def next_event(self, timeout):
+            self.finished = True
             return jobs.Failed("libEGL.so.1: cannot open shared object file")
 
     monkeypatch.setattr(jobs, "ChildJob", Child)

@@ -5,8 +5,8 @@ from types import ModuleType
 
 import pytest
 
-from core import system_needs
-from core.cli import screen, start_message
+from core import screen, system_needs
+from core.cli import start_message
 from core.cli.main import main
 
 

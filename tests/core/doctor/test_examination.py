@@ -94,6 +94,7 @@ def test_a_check_that_hangs_is_ended(by, monkeypatch):
     monkeypatch.setattr(examination, "PATIENCE_SECONDS", 1.0)
     checks = by(hang_in_memory)
     assert [name for name, check in checks.items() if not check.passed] == ["memory"]
+    assert checks["memory"].found == "it said nothing for 1 s and was ended"
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core import checkpoints, devices, installations, paths
+from core import checkpoints, devices, installations, paths, screen, system_libraries
 from core.doctor import LOOKS, Outcome, golden, look_at, machine
 from core.fingerprinting import cards
 from core.gpu_addon import Status, driver
@@ -41,8 +41,18 @@ def without_space(monkeypatch, _):
 
 
 def without_libraries(monkeypatch, _):
+    pretend_screens(monkeypatch, DISPLAY=":7")
+    monkeypatch.setattr(system_libraries, "missing", lambda _: ("libEGL.so.1", "libxcb.so.1"))
+    monkeypatch.setattr("platform.freedesktop_os_release", lambda: {"ID": "fedora"})
+
+
+def pretend_screens(monkeypatch, **variables):
+    """A Linux where these alone name a screen."""
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr("core.doctor.screen.missing_packages", lambda: ("libegl1", "libxcb1"))
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", screen.CHOICE):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
 
 
 def with_a_file_as_user_folder(monkeypatch, tmp_path):
@@ -98,8 +108,10 @@ def with_a_wrong_gpu(monkeypatch, _):
     monkeypatch.setattr("core.doctor.both_devices.image", image)
 
 
-def with_a_strange_environment(monkeypatch, _):
-    monkeypatch.setattr("core.doctor.screen.QT_PLATFORM", None)
+def with_a_screen_that_says_nothing(monkeypatch, _):
+    pretend_screens(monkeypatch, DISPLAY="weber-pc:0")
+    monkeypatch.setattr(system_libraries, "missing", lambda _: ())
+    monkeypatch.setattr(screen, "_x_answers", lambda: False)
 
 
 def patched(target, error):
@@ -125,11 +137,11 @@ FAILURES = {
         "CUDA error",
         "update their driver",
     ),
-    "display": (with_a_strange_environment, "TypeError", "report this"),
+    "display": (with_a_screen_that_says_nothing, "no answer from X11", "log in to a desktop"),
     "Qt's system libraries": (
         without_libraries,
-        "missing: libegl1, libxcb1",
-        "run 'sudo apt-get install libegl1 libxcb1'",
+        "missing: libEGL.so.1, libxcb.so.1",
+        "run 'sudo dnf install libglvnd-egl libxcb'",
     ),
     "user folder": (with_a_file_as_user_folder, "(TLMRI_HOME)", "set TLMRI_HOME to a folder"),
     "temporary folder": (with_no_temporary_folder, "No such file", "set TMPDIR"),
@@ -284,24 +296,82 @@ def test_a_processor_of_another_kind_is_described(monkeypatch, capabilities, exp
     assert text.endswith(f"cores, {expected}")
 
 
+@pytest.fixture
+def screens(monkeypatch):
+    """Screens that are named, and which of them answer, on a Linux with all libraries."""
+
+    def arrange(answering=("xcb", "wayland"), **variables):
+        pretend_screens(monkeypatch, **variables)
+        monkeypatch.setattr(system_libraries, "missing", lambda _: ())
+        monkeypatch.setattr(screen, "_x_answers", lambda: "xcb" in answering)
+        monkeypatch.setattr(screen, "_wayland_answers", lambda: "wayland" in answering)
+
+    return arrange
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
         ({}, "none"),
         ({"DISPLAY": "weber-pc:0"}, "X11"),
+        ({"WAYLAND_SOCKET": "3"}, "Wayland"),
         ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, "Wayland and X11"),
         ({"QT_QPA_PLATFORM": "vnc:port=1"}, "none; QT_QPA_PLATFORM asks for vnc"),
     ],
 )
-def test_the_kind_of_screen(monkeypatch, environment, expected):
-    monkeypatch.setattr(sys, "platform", "linux")
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+def test_the_kind_of_screen(screens, environment, expected):
+    screens(**environment)
     outcome, text, _ = look("display")
     assert text == expected
     assert outcome is (Outcome.NOTE if expected == "none" else Outcome.OK)
+
+
+BOTH = {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "answering", "expected", "outcome"),
+    [
+        ({"DISPLAY": ":0"}, (), "X11; no answer from X11", Outcome.FAILED),
+        (BOTH, (), "Wayland and X11; no answer from Wayland and X11", Outcome.FAILED),
+        (BOTH, ("wayland",), "Wayland and X11; no answer from X11", Outcome.NOTE),
+        (
+            {**BOTH, "QT_QPA_PLATFORM": "xcb"},
+            ("wayland",),
+            "Wayland and X11; QT_QPA_PLATFORM asks for xcb; no answer from X11",
+            Outcome.FAILED,
+        ),
+    ],
+)
+def test_a_screen_that_does_not_answer(screens, environment, answering, expected, outcome):
+    screens(answering, **environment)
+    assert look("display")[:2] == (outcome, expected)
+
+
+def test_nobody_asks_a_screen_without_its_libraries(screens, monkeypatch):
+    screens((), DISPLAY=":0")
+    monkeypatch.setattr(system_libraries, "missing", lambda _: ("libxcb.so.1",))
+    assert look("display")[:2] == (Outcome.OK, "X11")
+
+
+@pytest.mark.parametrize(
+    ("environment", "outcome", "expected"),
+    [
+        ({"WAYLAND_DISPLAY": "wayland-0"}, Outcome.OK, "all found"),
+        ({}, Outcome.OK, "all found"),
+        (BOTH, Outcome.NOTE, "missing for X11: libxcb.so.1; the window uses another kind of"),
+        ({"DISPLAY": ":0"}, Outcome.FAILED, "missing: libxcb.so.1"),
+    ],
+)
+def test_libraries_of_the_screens_that_are_here(
+    screens, monkeypatch, environment, outcome, expected
+):
+    screens(**environment)
+    lacking = {"xcb": ("libxcb.so.1",)}
+    monkeypatch.setattr(system_libraries, "missing", lambda p: lacking.get(p, ()))
+    found = look("Qt's system libraries")
+    assert found[0] is outcome
+    assert found[1].startswith(expected)
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core import system_libraries
-from core.cli import screen
+from core import screen, system_libraries
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,12 @@ CHOICE = "QT_QPA_PLATFORM"
 ANSWER_S = 10.0
 """How long a display may take to answer; a forwarded one crosses a network."""
 
+_VARIABLES = {"wayland": ("WAYLAND_DISPLAY", "WAYLAND_SOCKET"), "xcb": ("DISPLAY",)}
+
 
 def is_named() -> bool:
     """Whether the system names a screen, which need not answer."""
-    return not sys.platform.startswith("linux") or bool(_named())
+    return not sys.platform.startswith("linux") or bool(named())
 
 
 def prepare() -> None:
@@ -31,40 +33,55 @@ def prepare() -> None:
     ValueError
         Naming the display that does not answer, or the libraries that are missing.
     """
+    chosen = choice()
+    if chosen:
+        os.environ[CHOICE] = chosen
+
+
+def choice() -> str:
+    """What :data:`CHOICE` must be for the window to open; empty if it may stay as it is.
+
+    Raises
+    ------
+    ValueError
+        Naming the display that does not answer, or the libraries that are missing.
+    """
     if not sys.platform.startswith("linux"):
-        return
-    wished = _wished()
-    tried = wished or _named()
-    if not tried:
+        return ""
+    tries = tried()
+    if not tries:
         raise ValueError(
             "no screen: neither DISPLAY nor WAYLAND_DISPLAY is set ('tlmri demo --out DIR' needs "
             "none)"
         )
-    reasons = {platform: _hold_up(platform) for platform in tried}
+    reasons = {platform: _hold_up(platform) for platform in tries}
     good = [platform for platform, reason in reasons.items() if not reason]
     if not good:
         raise ValueError("; ".join(dict.fromkeys(reasons.values())))
-    if not wished and len(good) < len(tried):
-        os.environ[CHOICE] = ";".join(good)
+    return "" if wished() or len(good) == len(tries) else ";".join(good)
 
 
-def _wished() -> list[str]:
+def wished() -> tuple[str, ...]:
     """Platforms of :data:`CHOICE`, without their settings: ``xcb:name=value;wayland-egl``."""
     words = [word.split(":")[0] for word in os.environ.get(CHOICE, "").split(";") if word]
-    return ["wayland" if word.startswith("wayland") else word for word in words]
+    return tuple("wayland" if word.startswith("wayland") else word for word in words)
 
 
-def _named() -> list[str]:
-    """Platforms whose screen the environment names."""
-    variables = {"wayland": ("WAYLAND_DISPLAY", "WAYLAND_SOCKET"), "xcb": ("DISPLAY",)}
-    return [p for p, names in variables.items() if any(os.environ.get(name) for name in names)]
+def named() -> tuple[str, ...]:
+    """Platforms of Linux whose screen the environment names."""
+    return tuple(p for p, names in _VARIABLES.items() if any(os.environ.get(n) for n in names))
 
 
-def _hold_up(platform: str) -> str:
-    """Why Qt cannot use a platform; empty if it can."""
-    missing = system_libraries.missing(platform)
-    if missing:
-        return system_libraries.advice(missing)
+def tried() -> tuple[str, ...]:
+    """Platforms that Qt tries on Linux: those that the user wishes, or those with a screen."""
+    return wished() or named()
+
+
+def silence(platform: str) -> str:
+    """Why a platform's screen cannot be used; empty if it can. Its libraries must be there.
+
+    Takes up to :data:`ANSWER_S`.
+    """
     if platform == "xcb" and not _x_answers():
         name = os.environ.get("DISPLAY", "")
         return f"no screen: the display {name!r} does not answer, or not to this user"
@@ -72,6 +89,12 @@ def _hold_up(platform: str) -> str:
         name = os.environ.get("WAYLAND_DISPLAY", "")
         return f"no screen: the Wayland display {name!r} does not answer"
     return ""
+
+
+def _hold_up(platform: str) -> str:
+    """Why Qt cannot use a platform; empty if it can."""
+    missing = system_libraries.missing(platform)
+    return system_libraries.advice(missing) if missing else silence(platform)
 
 
 def _x_answers() -> bool:

@@ -1,11 +1,14 @@
 """What is put on a desktop to take its picture; the pictures themselves take half a minute."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from installers import desktop_picture
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a desktop of Linux")
 
 
 def test_missing_tools_are_named(monkeypatch, tmp_path, capsys):

@@ -77,6 +77,28 @@ def test_the_tests_run_on_the_three_systems():
     assert "workflow_call" in workflow("tests.yml")[True]
 
 
+def test_all_tests_run_on_linux_and_a_part_that_is_there_on_the_others():
+    job = workflow("tests.yml")["jobs"]["tests"]
+    subset = job["env"]["SUBSET"].split(" ")
+    assert all(any((ROOT / name).glob("**/test_*.py")) for name in subset)
+    runs = {
+        step["if"]: step["run"] for step in job["steps"] if "pytest" in step.get("run", "").lower()
+    }
+    assert set(runs) == {f"matrix.system == '{name}'" for name in ("windows", "macos")}
+    assert all("SUBSET" in run for run in runs.values())
+    assert [step["if"] for step in job["steps"] if step.get("run") == "make test"] == [
+        "matrix.system == 'linux'"
+    ]
+
+
+def test_the_trials_environment_is_made_where_the_index_of_torch_is_known(jobs):
+    """``sudo`` keeps no variables, and would have torch with CUDA installed."""
+    assert "PIP_EXTRA_INDEX_URL" in jobs["linux"]["env"]
+    made = place(jobs["linux"], ".venv/.ready")
+    assert commands({"steps": [jobs["linux"]["steps"][made]]}) == ["make .venv/.ready"]
+    assert made < place(jobs["linux"], "make installer-test")
+
+
 @pytest.mark.parametrize(
     ("name", "build", "trial"),
     [

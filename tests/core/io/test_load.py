@@ -160,6 +160,7 @@ def test_a_folder(tmp_path):
     refused(tmp_path / "scan.nii", rule)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "scan.nii")
     refused(tmp_path / "scan.nii", "must be a regular file")

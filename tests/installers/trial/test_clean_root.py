@@ -1,8 +1,14 @@
 """The system that a trial begins with."""
 
+import sys
+
 import pytest
 
 from installers.trial import clean_root
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the trial is for Linux packages"
+)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from installers.trial.outcome import Finished
 from installers.trial.place import CleanSystem, EmptiedFolder
 from installers.trial.window import shows_images, start_button
 
-needs_sh = pytest.mark.skipif(sys.platform != "linux", reason="the trial is for Linux packages")
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the trial is for Linux packages"
+)
 
 
 @pytest.fixture
@@ -23,7 +25,6 @@ def emptied(tmp_path):
     return EmptiedFolder(home, "this is a test")
 
 
-@needs_sh
 def test_nothing_but_the_given_environment_is_seen(emptied, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "somewhere")
     finished = place.run(emptied, ["env"], 20, {"DISPLAY": ":7"})
@@ -36,21 +37,18 @@ def test_nothing_but_the_given_environment_is_seen(emptied, monkeypatch):
     assert finished.code == 0
 
 
-@needs_sh
 def test_a_command_out_of_time_is_killed_and_has_no_code(emptied):
     finished = place.run(emptied, ["sh", "-c", "echo begun; sleep 60"], 0.5)
     assert finished.code is None
     assert finished.output == "begun\n"
 
 
-@needs_sh
 def test_a_process_left_behind_is_told_and_ended(emptied):
     finished = place.run(emptied, ["sh", "-c", "sleep 60 & exit 3"], 20)
     assert finished.code == 3
     assert finished.left == ("a process of its group",)
 
 
-@needs_sh
 def test_the_links_to_tools_leave_python_and_compilers_out(tmp_path):
     finished = place.run(EmptiedFolder(tmp_path / "new", "x"), ["sh", "-c", "command -v cat"], 20)
     names = {path.name for path in (tmp_path / "new" / "tools").iterdir()}

@@ -2,13 +2,19 @@
 
 import json
 import socket
+import sys
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from installers.project import ROOT
 from installers.trial.outcome import Finished, Outcome, general_problems, last_lines
 from installers.trial.transcript import Scrubber, Trial, section, table, write
 
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="the trial is for Linux packages"
+)
 GOOD = Outcome("is sound", "tlmri doctor", 0, 2.04, "ok  Python  3.11")
 BAD = Outcome("tunes", "tlmri finetune a|b", None, 600.0, "", ("not done after 600 s",))
 TIMED = Outcome(

@@ -37,7 +37,7 @@ def run(files: Sequence[Path] = ()) -> int:
     theme.apply(app)
     window = build()
     if isinstance(app, identity.Application):
-        app.file_given.connect(lambda path: window.controller.open_files([path]))
+        app.file_given.connect(window.controller.take_given)
     earlier = sys.excepthook, signal.getsignal(signal.SIGINT)
     sys.excepthook = _message_bar_hook(window.session)
     window.show()

@@ -60,6 +60,8 @@ class Controller(QObject):
             ),
         )
         self._demo_scan: Scan | None = None
+        self._is_started = False
+        self._given_early: list[Path] = []
         self._n_drawn = 0
         self.views = ViewController(session, jobs, core)
         self.profile = ProfileController(session)
@@ -75,11 +77,13 @@ class Controller(QObject):
         self.study.network_kept.connect(lambda _: self.finetune.refresh_methods())
 
     def start(self, files: Sequence[Path] = ()) -> None:
-        """Load the core, then open these files, or the demo scan if there are none."""
+        """Load the core, then open these files and those given by now, or else the demo scan."""
         load = Job("Starting", self._core.catalogue, self._take_catalogue, self._failed)
         self._jobs.submit(load)
-        if files:
-            self.open_files(files)
+        self._is_started = True
+        wanted = [*files, *self._given_early]
+        if wanted:
+            self.open_files(wanted)
         else:
             self.open_demo()
 
@@ -103,6 +107,18 @@ class Controller(QObject):
             work = partial(self._core.load_scan, path)
             job = Job(f"Opening {path.name}", work, self._take_scan, self._failed, OPENING)
             self._jobs.submit(job)
+
+    def take_given(self, path: Path) -> None:
+        """Open a file that the desktop gives, as macOS does after the start, and not the demo.
+
+        A demo of which nothing is to be seen yet is given up.
+        """
+        if not self._is_started:
+            self._given_early.append(path)
+            return
+        if self._demo.is_open and not self._session.scans:
+            self._demo.cancel_at_once()
+        self.open_files([path])
 
     def open_demo(self) -> None:
         """Show the digital brain; if it is not open, draw it, and another one to tune on."""

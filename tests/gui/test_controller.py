@@ -44,6 +44,40 @@ def test_files_open_in_order_and_the_last_is_shown(session, controller, settle, 
     assert session.scan.name == "b"
 
 
+def test_a_file_given_before_the_start_opens_in_place_of_the_demo(
+    session, controller, settle, tmp_path
+):
+    controller.take_given(tmp_path / "given.nii")
+    assert session.scans == ()
+    controller.start()
+    settle()
+    assert [scan.name for scan in session.scans] == ["given"]
+    assert session.outcome("zf") is not None
+
+
+def test_a_file_given_while_the_demo_is_drawn_takes_its_place(
+    session, runner, children, core, qtbot, tmp_path
+):
+    controller = Controller(session, runner, core)
+    controller.start()
+    [child] = children
+    controller.take_given(tmp_path / "given.nii")
+    assert child.asked == ["cancel", "kill"]
+    child.say(core_jobs.WasCancelled())
+    qtbot.waitUntil(lambda: not runner._open_jobs, timeout=60_000)
+    assert [scan.name for scan in session.scans] == ["given"]
+    assert session.drawing == ""
+
+
+def test_a_demo_on_show_stays_beside_a_file_that_is_given(session, controller, settle, tmp_path):
+    controller.start()
+    settle()
+    controller.take_given(tmp_path / "given.nii")
+    settle()
+    assert [scan.name for scan in session.scans] == ["phantom 0", "phantom 1", "given"]
+    assert session.scan.name == "given"
+
+
 def test_the_demo_is_drawn_once(session, controller, settle, tmp_path):
     controller.open_demo()
     controller.open_demo()

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import paths
-from core.gpu_addon import driver, needs
-from core.gpu_addon.folder import ADVICE, folder, read_record, shipped_torch, this_python
+from core.gpu_addon import driver, needs, trust
+from core.gpu_addon.folder import (
+    ADVICE,
+    folder,
+    is_there,
+    read_record,
+    shipped_torch,
+    this_python,
+)
 
 
 @dataclass(frozen=True)
@@ -28,19 +35,14 @@ def use_if_it_fits() -> None:
     processes use the same build. The frozen program's own modules are found through ``sys.path``
     too, which is why the add-on's win by lying before them.
     """
-    try:
-        addon = folder()
-        if not addon.exists():
-            return
-    except OSError:
-        return  # a user's folder that cannot be made is told by those who need it
-    if not misfit(addon):
-        sys.path.insert(0, str(addon))
+    if is_there() and not misfit(folder()):
+        sys.path.insert(0, str(folder()))
 
 
 def misfit(addon: Path) -> str:
-    """Why an add-on does not fit this tlmri or the driver that is there now; empty if it does."""
+    """Why an add-on may not be used here, or does not fit tlmri or the driver; empty if it does."""
     try:
+        trust.refuse_of_others(addon)
         record = read_record(addon)
         if (record.torch, record.python) != (shipped_torch(), this_python()):
             return (
@@ -63,7 +65,7 @@ def status() -> Status:
     addon = folder()
     if str(addon) in sys.path:
         return Status("in use", in_use=True)
-    if not addon.exists():
+    if not is_there():
         return Status("none, torch computes on the processor", in_use=False)
     problem = misfit(addon)
     line = "not used" if problem else "there, used from the next start on"

@@ -36,6 +36,11 @@ def folder() -> Path:
     return paths.user_data() / "gpu"
 
 
+def is_there() -> bool:
+    """Whether there is an add-on; none is to be had in a folder that may not be entered."""
+    return os.path.exists(folder())  # noqa: PTH110 - that of pathlib raises what it may not know
+
+
 def shipped_torch() -> str:
     """The version of torch that this tlmri comes with, without its suffix (``+cpu``)."""
     return version("torch").partition("+")[0]
@@ -73,21 +78,35 @@ def read_record(addon: Path) -> Record:
 def being_made() -> Iterator[Path]:
     """An empty folder beside the add-on's, which becomes the add-on if the body ends well.
 
+    What the body makes nobody else may write to, whatever the user's mask allows: it is code.
+
     Raises
     ------
     ValueError
         If the user's folder cannot be written.
     """
     partial = _partial()
+    mask = os.umask(0o022)
+    os.umask(mask | 0o022)
     try:
-        partial.mkdir()
+        with _written(partial.parent):
+            partial.mkdir(mode=0o755)
         yield partial
-        partial.rename(folder())
+        with _written(partial.parent):
+            partial.rename(folder())
+    finally:
+        os.umask(mask)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _written(place: Path) -> Iterator[None]:
+    """A step that writes in a folder itself."""
+    try:
+        yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ValueError(f"{partial.parent}: must be writable, got {reason}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        raise ValueError(f"{place}: must be writable, got {reason}") from error
 
 
 def remove() -> bool:
@@ -100,7 +119,7 @@ def remove() -> bool:
     """
     sweep()
     addon, leaving = folder(), _partial()
-    if not addon.exists():
+    if not is_there():
         return False
     try:
         addon.rename(leaving)  # at once or not at all; Windows refuses while files are in use

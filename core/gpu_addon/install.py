@@ -8,18 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core import paths
-from core.gpu_addon import driver, needs, trial
+from core.gpu_addon import build as builds
+from core.gpu_addon import driver, needs, trial, trust
 from core.gpu_addon.at_start import misfit
+from core.gpu_addon.build import Build
 from core.gpu_addon.folder import (
     Record,
     being_made,
     folder,
+    is_there,
     shipped_torch,
     sweep,
     this_python,
     write_record,
 )
-from core.gpu_addon.packages import Source, fetch
+from core.gpu_addon.packages import Source, fetch, offered
 
 DOWNLOAD_GB, UNPACKED_GB = 2.7, 4.8
 """Of torch 2.13.0 for CUDA 13.0 and all that it needs on Linux, in 10^9 bytes: the sums of the
@@ -31,17 +34,21 @@ _WHICH = ", with the address that the PyTorch site's Get started page shows for 
 def install(
     source: Source,
     *,
+    listed: Callable[[str, Path, Source], list[str]] = offered,
     fetched: Callable[[str, Path, Source], None] = fetch,
     tried: Callable[[Path], trial.Computed] = trial.compute,
-) -> trial.Computed:
+) -> tuple[Build, trial.Computed]:
     """Fetch the CUDA build of this tlmri's torch, try it, and put it in place.
+
+    The build is held against the machine where the index names it, and again as it was fetched,
+    before it computes: a driver that does not fit makes torch fail with advice of torch's own.
 
     Parameters
     ----------
     source : Source
         Where the packages come from.
-    fetched, tried : callable
-        What fetches the packages, and what computes with them.
+    listed, fetched, tried : callable
+        What tells the versions, what fetches the packages, and what computes with them.
 
     Raises
     ------
@@ -51,11 +58,14 @@ def install(
     refuse_early(source)
     sweep()
     with being_made() as partial:
+        _refuse_offer(listed("torch", partial, source))
         fetched(f"torch=={shipped_torch()}", partial, source)
+        build = builds.of_folder(partial)
+        _refuse_build(build)
         computed = tried(partial)
-        _refuse_build(computed)
-        write_record(partial, Record(computed.torch, computed.cuda, this_python()))
-    return computed
+        _refuse_wrong(computed)
+        write_record(partial, Record(build.torch, build.cuda, this_python()))
+    return build, computed
 
 
 def refuse_early(source: Source) -> None:
@@ -75,7 +85,7 @@ def refuse_early(source: Source) -> None:
             "that one CUDA by 'python -m pip install --force-reinstall "
             f"torch=={shipped_torch()}{address}'{_WHICH if address else ''}"
         )
-    if folder().exists():
+    if is_there():
         reason = (
             misfit(folder())
             or "used from the next start on; to fetch it anew, run 'tlmri gpu remove' first"
@@ -88,6 +98,7 @@ def refuse_early(source: Source) -> None:
         )
     needs.refuse_machine(needs.ORDINARY if source.is_ordinary else needs.OLDEST, driver.look())
     _refuse_wheels(source)
+    trust.refuse_place_of_others(paths.user_data())
     _refuse_disk()
 
 
@@ -105,15 +116,26 @@ def _refuse_disk() -> None:
         )
 
 
-def _refuse_build(computed: trial.Computed) -> None:
-    """Refuse a build that came but is not what was asked for, or computes wrongly."""
-    if not computed.cuda:
+def _refuse_offer(versions: list[str]) -> None:
+    """Refuse the build that pip would take, the first that fits, where its version names it."""
+    fitting = [version for version in versions if version.partition("+")[0] == shipped_torch()]
+    build = builds.of_version(fitting[0]) if fitting else None
+    if build is not None:
+        _refuse_build(build)
+
+
+def _refuse_build(build: Build) -> None:
+    """Refuse a build that is not what was asked for, or does not suit the machine."""
+    if not build.cuda:
         raise ValueError(
             "the torch found there has no CUDA: run 'tlmri gpu add --index-url ADDRESS'" + _WHICH
         )
-    if computed.torch != shipped_torch():
-        raise ValueError(f"torch must be {shipped_torch()}, got {computed.torch}")
-    needs.refuse_machine(needs.generation(computed.cuda), driver.look())
+    if build.torch != shipped_torch():
+        raise ValueError(f"torch must be {shipped_torch()}, got {build.torch}")
+    needs.refuse_machine(needs.generation(build.cuda), driver.look())
+
+
+def _refuse_wrong(computed: trial.Computed) -> None:
     if not computed.error < trial.TOLERANCE:
         raise ValueError(
             f"the {computed.gpu} computes wrongly: a convolution is off by {computed.error:.1e}"

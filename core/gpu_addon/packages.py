@@ -51,20 +51,41 @@ def fetch(requirement: str, target: Path, source: Source) -> None:
     KeyboardInterrupt
         If the user interrupted pip.
     """
+    _pip(requirement, ["install", requirement, "--target", str(target)], target, source)
+
+
+def offered(package: str, folder: Path, source: Source) -> list[str]:
+    """The versions of a package that there are for this Python and system, the newest first.
+
+    Only the index is read. What pip needs for a moment lies in ``folder``.
+
+    Raises
+    ------
+    ValueError, KeyboardInterrupt
+        As of :func:`fetch`.
+    """
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        _pip(package, ["index", "versions", package], folder, source)
+    found = re.search(r"^Available versions:(.*)$", said.getvalue(), re.MULTILINE)
+    return re.findall(r"[^\s,]+", found[1]) if found else []
+
+
+def _pip(wanted: str, command: list[str], folder: Path, source: Source) -> None:
+    """Run a command of pip's that asks for a package."""
     arguments = [
-        *("install", requirement, "--target", str(target), "--only-binary", ":all:"),
-        *("--no-cache-dir", "--no-input", "--disable-pip-version-check", "--retries", "2"),
-        *source.options(),
+        *(*command, "--only-binary", ":all:", "--no-cache-dir", "--no-input"),
+        *("--disable-pip-version-check", "--retries", "2", *source.options()),
     ]
     main = importlib.import_module("pip._internal.cli.main").main  # the entry pip declares
     errors = io.StringIO()
-    with _surroundings(target / _SCRATCH, source), contextlib.redirect_stderr(errors):
+    with _surroundings(folder / _SCRATCH, source), contextlib.redirect_stderr(errors):
         code = main(arguments)
     said = errors.getvalue()
     if "cancelled by user" in said:
         raise KeyboardInterrupt
     if code != 0:
-        raise ValueError(f"{requirement}: {_reason(said)}")
+        raise ValueError(f"{wanted}: {_reason(said)}")
 
 
 @contextlib.contextmanager

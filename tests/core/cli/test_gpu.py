@@ -2,6 +2,7 @@ import pytest
 
 from core.cli.main import main
 from core.gpu_addon import Status, driver, folder, install
+from core.gpu_addon.build import Build
 from core.gpu_addon.driver import Driver, Gpu
 from core.gpu_addon.packages import Source
 from core.gpu_addon.trial import Computed
@@ -37,7 +38,7 @@ def test_add_says_what_computes(capsys, monkeypatch, options, source):
 
     def pretended(source):
         given.append(source)
-        return Computed("2.13.0", "13.0", "RTX A5000", 1e-4)
+        return Build("2.13.0", "13.0"), Computed("RTX A5000", 1e-4)
 
     monkeypatch.setattr(install, "install", pretended)
     assert main(["gpu", "add", *options]) == 0

@@ -33,7 +33,8 @@ def where(context, argument):
 
 
 def test_parent_and_child_use_the_same_torch(tmp_path, user_folder):
-    (folder() / "torch").mkdir(parents=True)
+    folder().mkdir(mode=0o755)
+    (folder() / "torch").mkdir()
     (folder() / "torch" / "__init__.py").touch()
     (folder() / "in_the_addon.py").write_text(MODULE)
     write_record(folder(), Record(shipped_torch(), "13.0", this_python()))

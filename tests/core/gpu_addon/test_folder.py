@@ -1,4 +1,5 @@
 import os
+import sys
 
 import pytest
 
@@ -41,6 +42,37 @@ def test_a_folder_that_cannot_be_written_is_told(user_folder, monkeypatch):
     with pytest.raises(ValueError, match="must be writable, got Permission denied"):
         being_made().__enter__()
     assert left(user_folder) == []
+
+
+def test_what_the_body_raises_stays_what_it_is(user_folder):
+    def fail(partial):
+        raise OSError(28, "No space left on device", str(partial / "torch.so"))
+
+    message = r"No space left on device: '.*torch.so'"
+    with pytest.raises(OSError, match=message), being_made() as partial:
+        fail(partial)
+    assert left(user_folder) == []
+
+
+def test_one_that_came_meanwhile_stays(user_folder):
+    with pytest.raises(ValueError, match="must be writable"), being_made():
+        (folder() / "torch").mkdir(parents=True)
+    assert left(user_folder) == ["gpu"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has rights of another kind")
+def test_nobody_else_may_write_to_what_is_made(user_folder):
+    before = os.umask(0o002)
+    try:
+        with being_made() as partial:
+            (partial / "torch").mkdir()
+            (partial / "torch" / "nn.py").touch()
+        assert os.umask(0o002) == 0o002
+    finally:
+        os.umask(before)
+    made = [folder(), *folder().rglob("*")]
+    assert len(made) == 3
+    assert not any(path.stat().st_mode & 0o022 for path in made)
 
 
 def test_removed_with_what_others_left(user_folder):

@@ -1,16 +1,21 @@
 import shutil
+import sys
 from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
+from core.gpu_addon import driver
 from core.gpu_addon import install as installing
+from core.gpu_addon.build import Build
 from core.gpu_addon.folder import Record, folder, read_record, shipped_torch, this_python
 from core.gpu_addon.install import install, refuse_early
 from core.gpu_addon.packages import Source
 from core.gpu_addon.trial import Computed
 
-GOOD = Computed(shipped_torch(), "13.0", "Pretended GPU 0", 1e-4)
+CUDA_13, CUDA_12 = Build(shipped_torch(), "13.0"), Build(shipped_torch(), "12.6")
+GOOD = Computed("Pretended GPU 0", 1e-4)
+OF_TORCH = "the GPU does not compute with this build: The NVIDIA driver on your system is too old"
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -20,64 +25,128 @@ def _room_on_the_disk(monkeypatch):
 
 
 class Pretended:
-    """A fetch that brings one file, and a child process that found something."""
+    """An index, a fetch that brings a build, and a child process that found something.
 
-    def __init__(self, found: Computed | BaseException) -> None:
-        self.found = found
+    As with torch nothing is computed with a driver that is too old for the build.
+    """
+
+    def __init__(
+        self,
+        build: Build = CUDA_13,
+        found: Computed | BaseException = GOOD,
+        offers: tuple[str, ...] = (shipped_torch(),),
+    ) -> None:
+        self.build, self.found, self.offers = build, found, offers
         self.asked: list[str] = []
+
+    def list(self, package: str, folder: Path, source: Source) -> list[str]:
+        assert package == "torch"
+        assert folder.is_dir()
+        return list(self.offers)
 
     def fetch(self, requirement: str, target: Path, source: Source) -> None:
         self.asked.append(requirement)
-        (target / "torch.py").touch()
+        (target / "torch").mkdir()
+        text = f"__version__ = {self.build.torch!r}\ncuda = {self.build.cuda or None!r}\n"
+        (target / "torch" / "version.py").write_text(text)
 
     def compute(self, addon: Path) -> Computed:
-        assert (addon / "torch.py").is_file()
+        served = driver.look().cuda[0]
+        if served < int(self.build.cuda.partition(".")[0]):
+            raise ValueError(OF_TORCH)
         if isinstance(self.found, BaseException):
             raise self.found
         return self.found
 
-    def install(self, source: Source = Source()) -> Computed:  # noqa: B008 - frozen
-        return install(source, fetched=self.fetch, tried=self.compute)
+    def install(self, source: Source = Source()) -> tuple[Build, Computed]:  # noqa: B008 - frozen
+        return install(source, listed=self.list, fetched=self.fetch, tried=self.compute)
 
 
 def test_what_was_tried_is_put_in_place(frozen, pretend, user_folder):
     pretend()
-    pretended = Pretended(GOOD)
-    assert pretended.install() == GOOD
+    pretended = Pretended()
+    assert pretended.install() == (CUDA_13, GOOD)
     assert pretended.asked == [f"torch=={shipped_torch()}"]
     assert read_record(folder()) == Record(shipped_torch(), "13.0", this_python())
-    assert (folder() / "torch.py").is_file()
+    assert (folder() / "torch" / "version.py").is_file()
     assert [path.name for path in user_folder.iterdir()] == ["gpu"]
 
 
 @pytest.mark.parametrize(
-    ("found", "message"),
+    ("build", "found", "message"),
     [
-        (Computed(shipped_torch()), "has no CUDA: run 'tlmri gpu add --index-url ADDRESS'"),
-        (Computed("2.1.0", "13.0", "GPU", 0.0), f"torch must be {shipped_torch()}, got 2.1.0"),
-        (Computed(shipped_torch(), "14.0", "GPU", 0.0), "got CUDA 14.0"),
-        (Computed(shipped_torch(), "13.0", "GPU", 0.5), "GPU computes wrongly: .* by 5.0e-01"),
-        (Computed(shipped_torch(), "13.0", "GPU", float("nan")), "computes wrongly"),
-        (ValueError("the GPU does not compute"), "the GPU does not compute"),
-        (KeyboardInterrupt("by hand"), "by hand"),
+        (Build(shipped_torch(), ""), GOOD, "has no CUDA: run 'tlmri gpu add --index-url ADDRESS'"),
+        (Build("2.1.0", "13.0"), GOOD, f"torch must be {shipped_torch()}, got 2.1.0"),
+        (Build(shipped_torch(), "14.0"), GOOD, "got CUDA 14.0"),
+        (CUDA_13, Computed("GPU", 0.5), "GPU computes wrongly: .* by 5.0e-01"),
+        (CUDA_13, Computed("GPU", float("nan")), "computes wrongly"),
+        (CUDA_13, ValueError("the GPU does not compute"), "the GPU does not compute"),
+        (CUDA_13, KeyboardInterrupt("by hand"), "by hand"),
     ],
 )
-def test_nothing_is_left_of_what_does_not_compute(frozen, pretend, user_folder, found, message):
+def test_nothing_is_left_of_what_does_not_compute(
+    frozen, pretend, user_folder, build, found, message
+):
     pretend()
     with pytest.raises((ValueError, KeyboardInterrupt), match=message):
-        Pretended(found).install()
+        Pretended(build, found).install()
     assert list(user_folder.iterdir()) == []
 
 
 def test_an_older_driver_takes_the_older_build_of_an_address(frozen, pretend):
     pretend(cuda=12060, compute=61)
-    older = Pretended(Computed(shipped_torch(), "12.6", "GPU", 1e-4))
+    older = Pretended(CUDA_12)
     with pytest.raises(ValueError, match="the build for CUDA 12 would do"):
         older.install()
-    newer = Pretended(GOOD)
-    with pytest.raises(ValueError, match="needs driver 580 or newer"):
-        newer.install(Source("some address"))
-    assert older.install(Source("some address")).cuda == "12.6"
+    assert older.install(Source("some address"))[0].cuda == "12.6"
+
+
+@pytest.mark.parametrize("by_address", [True, False])
+def test_a_driver_too_old_for_what_came_is_told_in_our_words(frozen, pretend, tmp_path, by_address):
+    (tmp_path / f"torch-{shipped_torch()}-any.whl").touch()
+    source = Source("some address") if by_address else Source(wheels=tmp_path)
+    pretend(cuda=12060)
+    pretended = Pretended(CUDA_13)
+    message = "driver 580.65.06 is too old: it serves CUDA 12.6, and .* CUDA 12 would do"
+    with pytest.raises(ValueError, match=message):
+        pretended.install(source)
+    assert pretended.asked != []
+
+
+@pytest.mark.parametrize(
+    ("offers", "answers", "message"),
+    [
+        (["2.99.0+cu126", "{}+cu130", "{}+cu126"], {"cuda": 12060}, "serves CUDA 12.6, and"),
+        (["{}+cu130"], {"compute": 61}, "compute capability is 6.1, and CUDA 13.x needs 7.5"),
+        (["{}+cpu"], {}, "the torch found there has no CUDA"),
+        (["{}+cu118"], {}, "got CUDA 11.8"),
+    ],
+)
+def test_what_an_index_names_is_refused_before_it_is_fetched(
+    frozen, pretend, user_folder, offers, answers, message
+):
+    pretend(**answers)
+    named = tuple(offer.format(shipped_torch()) for offer in offers)
+    pretended = Pretended(offers=named)
+    with pytest.raises(ValueError, match=message):
+        pretended.install(Source("some address"))
+    assert pretended.asked == []
+    assert list(user_folder.iterdir()) == []
+
+
+def test_an_index_that_names_another_version_is_left_to_pip(frozen, pretend):
+    pretend()
+    assert Pretended(offers=("2.1.0+cpu",)).install() == (CUDA_13, GOOD)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has rights of another kind")
+def test_a_place_of_others_is_refused_before_anything_is_fetched(frozen, pretend, user_folder):
+    pretend()
+    user_folder.chmod(0o777)
+    pretended = Pretended()
+    with pytest.raises(ValueError, match=r"must be writable by nobody else, .*got mode 0777: run"):
+        pretended.install()
+    assert pretended.asked == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +161,7 @@ def test_machines_are_refused_before_anything_is_fetched(
     frozen, pretend, user_folder, answers, message
 ):
     pretend(**answers)
-    pretended = Pretended(GOOD)
+    pretended = Pretended()
     with pytest.raises(ValueError, match=message):
         pretended.install()
     assert pretended.asked == []
@@ -101,15 +170,15 @@ def test_machines_are_refused_before_anything_is_fetched(
 
 def test_a_second_one_is_refused(frozen, pretend):
     pretend()
-    Pretended(GOOD).install()
+    Pretended().install()
     with pytest.raises(
         ValueError,
         match="already: used from the next start on; to fetch it anew, run",
     ):
-        Pretended(GOOD).install()
+        Pretended().install()
     pretend(cuda=12000)
     with pytest.raises(ValueError, match="add-on already: the NVIDIA driver is too old"):
-        Pretended(GOOD).install()
+        Pretended().install()
 
 
 def test_a_full_disk_is_told_in_numbers(frozen, pretend, user_folder, monkeypatch):

@@ -31,13 +31,18 @@ def write_wheel(folder: Path, name: str, needs: str = "", version: str = "1.0") 
         wheel.writestr(f"{info}/RECORD", record)
 
 
-def run_fetch(requirement: str, target: Path, source: Source) -> str:
-    """The refusal of a real pip, in a process of its own, since pip sets up logging as it likes."""
+def run_fetch(requirement: str, target: Path, source: Source, function: str = "fetch") -> str:
+    """The refusal of a real pip, in a process of its own, since pip sets up logging as it likes.
+
+    Of another function than ``fetch`` also what it returns.
+    """
     target.mkdir()
     code = (
-        "import sys\nfrom pathlib import Path\nfrom core.gpu_addon.packages import Source, fetch\n"
+        "import sys\nfrom pathlib import Path\n"
+        f"from core.gpu_addon.packages import Source, {function}\n"
         "try:\n"
-        f"    fetch({requirement!r}, Path({str(target)!r}), {source!r})\n"
+        f"    found = {function}({requirement!r}, Path({str(target)!r}), {source!r})\n"
+        "    sys.stderr.write(' '.join(found or []))\n"
         "except ValueError as error:\n"
         "    sys.stderr.write(str(error))\n"
     ).replace("PosixPath(", "Path(")
@@ -70,6 +75,18 @@ def test_what_is_not_there_is_told_in_one_line(tmp_path):
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert said == f"nothing_there==1.0: not found there for Python {version} on this system"
     assert list((tmp_path / "target").iterdir()) == []
+
+
+def test_the_versions_are_told_without_fetching(tmp_path):
+    for version in ("1.0+cu126", "1.0+cu130", "0.9", "1.0"):
+        write_wheel(tmp_path / "wheels", "thing", version=version)
+    (tmp_path / "wheels" / "thing-2.0-cp27-cp27m-win32.whl").touch()  # for another system
+    source = Source(wheels=tmp_path / "wheels")
+    said = run_fetch("thing", tmp_path / "target", source, "offered")
+    assert said.split() == ["1.0+cu130", "1.0+cu126", "1.0", "0.9"]
+    assert list((tmp_path / "target").iterdir()) == []
+    said = run_fetch("nothing_there", tmp_path / "other", source, "offered")
+    assert said.startswith("nothing_there: not found there for Python")
 
 
 def test_an_index_out_of_reach_is_told_in_one_line(tmp_path):

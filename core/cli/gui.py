@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from core import screen
-from core.cli import start_message
 from core.cli.options import Subparsers
 
 
@@ -30,9 +29,5 @@ def run(args: argparse.Namespace) -> int:
         from tlmri_gui.app import run as open_window
     except ImportError as error:
         raise ValueError(f"the window cannot be loaded ({error}): install tlmri again") from error
-    try:
-        return open_window(args.files)
-    except Exception as error:
-        if not isinstance(error, ValueError | OSError | MemoryError):  # those the caller says
-            start_message.show(f"tlmri has failed.\n\n{type(error).__name__}: {error}")
-        raise
+    args.is_opened = True  # what is raised from here on has not kept the window from opening
+    return open_window(args.files)

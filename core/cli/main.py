@@ -37,12 +37,23 @@ COMMANDS = (gui, demo, recon, finetune, train, study, mrf, doctor, gpu)
 WINDOW = "gui"
 BAD_INPUT, INTERRUPTED, FAILED = 2, 130, 1
 
+_NOT_OPENED, _HAS_FAILED = "tlmri could not open its window.", "tlmri has failed."
+
+
+class _BadArguments(SystemExit):
+    """argparse's way to end on an error, with what was wrong."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(BAD_INPUT)
+        self.reason = reason
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without repeating the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: error: {message} (see '{self.prog} --help')\n")
+        print(f"{self.prog}: error: {message} (see '{self.prog} --help')", file=sys.stderr)
+        raise _BadArguments(message)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,28 +80,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _with_command(arguments)
         args = parser().parse_args(arguments)
-    except SystemExit as done:  # argparse's way to end after --help and on errors
+    except _BadArguments as bad:
+        if _is_for_window(arguments):
+            _show(_NOT_OPENED, bad.reason)
+        return BAD_INPUT
+    except SystemExit as done:  # argparse's way to end after --help
         return done.code if isinstance(done.code, int) else 0
     too_old = system_needs.refusal()
     if too_old:
-        return _refuse(args.command, too_old, FAILED)
+        return _refuse(args, too_old, FAILED)
     args.command_line = shlex.join(["tlmri", *arguments])
     run: Callable[[argparse.Namespace], int] = args.run
     try:
         return run(args)
     except KeyboardInterrupt as interrupt:
-        return _refuse(args.command, f"interrupted{interrupt}", INTERRUPTED)
+        return _refuse(args, f"interrupted{interrupt}", INTERRUPTED)
     except (ValueError, OSError) as error:
-        return _refuse(args.command, f"{_reason(error)}{_advice(error, args)}", BAD_INPUT)
+        return _refuse(args, f"{_reason(error)}{_advice(error, args)}", BAD_INPUT)
     except MemoryError as error:
-        return _refuse(args.command, f"out of memory: {_reason(error)}", FAILED)
-    except RuntimeError as error:
+        return _refuse(args, f"out of memory: {_reason(error)}", FAILED)
+    except Exception as error:
         from core.devices import is_out_of_memory
 
-        if not is_out_of_memory(error):
-            raise
-        advice = "if it was a GPU's, add --device cpu"
-        return _refuse(args.command, f"out of memory ({advice}): {_reason(error)}", FAILED)
+        if is_out_of_memory(error):
+            remedy = "add --device cpu" if hasattr(args, "device") else "choose the processor"
+            advice = f"if it was a GPU's, {remedy}"
+            return _refuse(args, f"out of memory ({advice}): {_reason(error)}", FAILED)
+        if args.command == WINDOW:
+            _show(_headline(args), f"{type(error).__name__}: {_reason(error)}")
+        raise
 
 
 def _with_command(arguments: list[str]) -> list[str]:
@@ -108,7 +126,7 @@ def _with_command(arguments: list[str]) -> list[str]:
         return arguments
     if Path(first).exists():
         return [WINDOW, *arguments]
-    if Path(first).name != first or Path(first).suffix:
+    if _is_path(first):
         parser().error(f"{first}: no such file")
     return arguments
 
@@ -117,11 +135,30 @@ def _name(command: ModuleType) -> str:
     return command.__name__.rpartition(".")[2]
 
 
-def _refuse(command: str, reason: str, code: int) -> int:
-    print(f"tlmri {command}: error: {reason}", file=sys.stderr)
-    if command == WINDOW and code != INTERRUPTED:
-        start_message.show(f"tlmri could not open its window.\n\n{reason}")
+def _is_path(word: str) -> bool:
+    """Whether a word looks like a file, be it there or not, rather than a command."""
+    path = Path(word)
+    return not word.startswith("-") and bool(path.name != word or path.suffix)
+
+
+def _is_for_window(arguments: Sequence[str]) -> bool:
+    return bool(arguments) and (arguments[0] == WINDOW or _is_path(arguments[0]))
+
+
+def _refuse(args: argparse.Namespace, reason: str, code: int) -> int:
+    print(f"tlmri {args.command}: error: {reason}", file=sys.stderr)
+    if args.command == WINDOW and code != INTERRUPTED:
+        _show(_headline(args), reason)
     return code
+
+
+def _headline(args: argparse.Namespace) -> str:
+    return _HAS_FAILED if getattr(args, "is_opened", False) else _NOT_OPENED
+
+
+def _show(headline: str, reason: str) -> None:
+    """Tell those who clicked on an icon."""
+    start_message.show(f"{headline}\n\n{reason}")
 
 
 def _reason(error: BaseException) -> str:

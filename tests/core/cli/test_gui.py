@@ -107,6 +107,55 @@ def test_a_fault_of_the_program_is_shown_and_not_hidden(opened, shown, monkeypat
     assert shown == ["tlmri has failed.\n\nLookupError: no such thing"]
 
 
-def test_other_commands_show_nothing(shown, capsys):
-    assert main(["recon", "no.nii", "--out", "x"]) == 2
+@pytest.mark.parametrize(
+    ("error", "expected", "code"),
+    [
+        (RuntimeError("CUDA out of memory. Tried 2 GiB."), "choose the processor): CUDA out of", 1),
+        (MemoryError("full"), "out of memory: full", 1),
+        (OSError(28, "No space left on device"), "No space left on device", 2),
+        (ValueError("n must be 1, got 2"), "n must be 1, got 2", 2),
+    ],
+)
+def test_what_fails_in_the_window_is_shown_once(
+    opened, shown, monkeypatch, capsys, error, expected, code
+):
+    def fail(files):
+        raise error
+
+    monkeypatch.setattr(sys.modules["tlmri_gui.app"], "run", fail)
+    assert main(["gui"]) == code
+    assert expected in refused(capsys, shown)
+    assert shown[0].startswith("tlmri has failed.\n\n")
+
+
+def test_a_fault_before_the_window_is_told_from_one_in_it(opened, shown, monkeypatch):
+    def fail():
+        raise LookupError("no such thing")
+
+    monkeypatch.setattr(screen, "prepare", fail)
+    with pytest.raises(LookupError, match="no such thing"):
+        main(["gui"])
+    assert shown == ["tlmri could not open its window.\n\nLookupError: no such thing"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["/no/such.nii"], "/no/such.nii: no such file"),
+        (["such.nii"], "such.nii: no such file"),
+        (["gui", "--bad"], "unrecognized arguments: --bad"),
+    ],
+)
+def test_arguments_that_keep_the_window_from_opening(opened, shown, capsys, arguments, expected):
+    assert main(arguments) == 2
+    assert shown == [f"tlmri could not open its window.\n\n{expected}"]
+    assert expected in capsys.readouterr().err
+    assert opened == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["recon", "no.nii", "--out", "x"], ["recon", "--bad"], ["fly"], ["--bad"]]
+)
+def test_other_commands_show_nothing(shown, capsys, arguments):
+    assert main(arguments) == 2
     assert shown == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -29,10 +30,17 @@ def look(session: Session, jobs: JobRunner) -> None:
 def _found(progress: Progress) -> Notices:
     del progress
     return Notices(
-        paths.unwritable(),
-        gpu_addon.status().problem,
-        installations.described(installations.others()),
+        _looked(paths.unwritable),
+        _looked(lambda: gpu_addon.status().problem),
+        _looked(lambda: installations.described(installations.others())),
     )
+
+
+def _looked(look: Callable[[], str]) -> str:
+    try:
+        return look()
+    except Exception:  # whatever it is, it must not silence what the others find
+        return ""
 
 
 def _say(session: Session, notices: Notices) -> None:

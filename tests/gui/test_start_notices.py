@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import gpu_addon, installations
+from core import gpu_addon, installations, paths
 from core.installations import FOLDER, Installation
 from tlmri_gui import settings, start_notices
 from tlmri_gui.jobs import JobRunner
@@ -69,3 +69,21 @@ def test_an_add_on_that_does_not_fit_is_told(said, monkeypatch):
     message = said(OLD)
     assert message.is_error
     assert message.text == f"Computing on the processor: {problem}"
+
+
+def fail(*arguments):
+    raise PermissionError(13, "Permission denied")
+
+
+def test_a_look_that_fails_silences_no_other(said, tmp_path, monkeypatch):
+    monkeypatch.setattr(gpu_addon, "status", fail)
+    assert "tlmri 0.0.9" in said(OLD).text
+    monkeypatch.setattr(installations, "described", fail)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TLMRI_HOME", str(tmp_path / "file"))
+    assert said().text.startswith("Settings and tuned networks are not kept: ")
+
+
+def test_an_unwritable_folder_that_cannot_be_looked_at_silences_no_other(said, monkeypatch):
+    monkeypatch.setattr(paths, "unwritable", fail)
+    assert "tlmri 0.0.9" in said(OLD).text

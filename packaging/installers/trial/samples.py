@@ -10,6 +10,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from installers.trial.twix_sample import write_twix
+
 SIZE, N_SLICES, N_COILS = 96, 4, 4
 
 
@@ -32,6 +34,8 @@ SAMPLES = (
     Sample("MATLAB v5", "matlab5.mat", ("--content", "image", "--axes", "slice y x")),
     Sample("MATLAB v7.3", "matlab73.mat", ("--content", "image", "--axes", "x y slice")),
     Sample("NumPy", "array.npy", ("--content", "image", "--axes", "slice y x")),
+    Sample("NumPy archive", "arrays.npz", ("--content", "image", "--axes", "slice y x")),
+    Sample("Siemens raw data", "meas.dat"),
 )
 
 
@@ -53,6 +57,8 @@ def write_all(folder: Path) -> Path:
     _bart(folder / "bart.cfl", kspace)
     _matlab(folder, images)
     np.save(folder / "array.npy", images)
+    np.savez(folder / "arrays.npz", images=images)
+    write_twix(folder / "meas.dat", kspace)
     return folder
 
 

@@ -25,7 +25,7 @@ from installers.trial.checks import scores_from_source
 from installers.trial.outcome import Finished, last_lines
 from installers.trial.samples import write_all
 from installers.trial.steps import SAMPLES_FOLDER, STUDY, Step, judge, work
-from installers.windows_on_screen import has_window
+from installers.windows_on_screen import SEEN, has_window
 
 PATIENCE = 120.0
 """Seconds that the window may take on a machine that is new to it."""
@@ -103,6 +103,8 @@ def run_step(console: Sequence[str], step: Step, home: Path) -> tuple[str, ...]:
 def show_window(command: Sequence[str], picture: Path, home: Path) -> tuple[str, ...]:
     """Open the window, see that it stays, take the screen's picture, close it.
 
+    Elsewhere than on Windows only the program is seen to stay: look at the picture.
+
     Returns
     -------
     What is wrong, one line each.
@@ -117,10 +119,11 @@ def show_window(command: Sequence[str], picture: Path, home: Path) -> tuple[str,
                 if time.monotonic() - start > PATIENCE:
                     return (f"no window after {PATIENCE:.0f} s",)
                 time.sleep(0.2)
-            print(f"open after {time.monotonic() - start:.1f} s", flush=True)
+            seconds = time.monotonic() - start
             time.sleep(LINGERING)
             if program.poll() is not None:
-                return (f"ended with code {program.returncode} while its window was open",)
+                return (f"ended with code {program.returncode} before it was closed",)
+            print(f"{SEEN} after {seconds:.1f} s", flush=True)
             _photograph(picture)
         finally:
             program.terminate()

@@ -9,6 +9,9 @@ if sys.platform == "win32":
     import ctypes
     from ctypes import wintypes
 
+    SEEN = "window open"
+    """What is known where :func:`has_window` says yes."""
+
     def has_window(process: int) -> bool:
         """Whether a process shows a window with a title."""
         user32 = ctypes.windll.user32
@@ -28,10 +31,13 @@ if sys.platform == "win32":
         return bool(found)
 
 else:
+    SEEN = "still running (whether its window is open only the picture shows)"
+    """What is known where :func:`has_window` says yes."""
+
     _UP_BY_THEN = 20.0
 
     def has_window(process: int) -> bool:
-        """True after twenty seconds: other systems tell nobody about a stranger's windows."""
+        """True after twenty seconds: it is not known here how to ask about a stranger's windows."""
         del process
         time.sleep(_UP_BY_THEN)
         return True

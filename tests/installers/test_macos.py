@@ -1,3 +1,4 @@
+import os
 import plistlib
 import re
 import subprocess
@@ -165,3 +166,21 @@ def test_a_window_that_stays_is_photographed_and_closed(tmp_path, monkeypatch, c
     command = programs(an_application(tmp_path, "exec sleep 60")).window
     assert show_window(command, tmp_path / "window.png", tmp_path) == ()
     assert (tmp_path / "window.png").is_file()
+    told = capsys.readouterr().out
+    assert "still running (whether its window is open only the picture shows) after" in told
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="Python 3.12 and older on macOS lack it")
+def test_a_program_that_ends_soon_after_its_window_opened_is_a_problem(
+    tmp_path, monkeypatch, capsys
+):
+    command = programs(an_application(tmp_path, "exit 4")).window
+    monkeypatch.setattr("installers.desktop_trial.LINGERING", 0.0)
+
+    def ended(process):
+        return bool(os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT))
+
+    monkeypatch.setattr("installers.desktop_trial.has_window", ended)
+    (problem,) = show_window(command, tmp_path / "window.png", tmp_path)
+    assert problem == "ended with code 4 before it was closed"
+    assert "still running" not in capsys.readouterr().out

@@ -8,7 +8,7 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,37 +18,52 @@ from core.paths import HOME_VARIABLE
 _GENERIC = {
     *("admin", "administrator", "debian", "docker", "guest", "localhost", "python", "root"),
     *("runner", "test", "tlmri", "torch", "ubuntu", "user"),
+    *("inet", "inet6", "local", "tcp", "unix"),  # beside the machine in a display's name
 }
 """Names of accounts and machines that tell nothing of a person, and are words of other texts."""
 
 _SHORTEST_NAME = 3
 """Letters; a shorter name is part of other words, and is hidden within its folder only."""
 
-_SYSTEM = r"(?:usr|lib|lib64|opt|etc|proc|sys|dev|bin|System|Library|Applications)(?![\w.-])"
-"""First folders of paths that are the same on every machine."""
+_LETTER = r"[^\W_]"
+"""Or a digit."""
 
-_PROGRAMS = r"(?:Windows|Program Files)"
+_STAYS_BELOW = r"""(?![^"\n]*[\\/]\.\.(?![\w.]))"""
+"""Nothing that follows in the path leads up, to where people's folders may be."""
+
+_SYSTEM = (
+    r"(?:usr|lib|lib64|bin|etc|proc|System|opt/tlmri|dev/nvidia[\w-]*|Applications/tlmri\.app)"
+    rf"""(?=[/"':;,)]|$){_STAYS_BELOW}"""
+)
+"""First folders of paths that are the same on every machine, and where tlmri is installed."""
+
+_PROGRAMS = rf"""(?i:Windows|Program Files(?: \(x86\))?)(?=[\\/"':;,)]|$){_STAYS_BELOW}"""
 
 
 def _with_rest(start: str) -> str:
     """Pattern of a path that begins so, all below included: folders have names of people too.
 
-    It ends with the quotation marks that it began with, or else with a colon or the line: it may
-    hold spaces, commas and apostrophes.
+    It ends with the quotation marks that it began with, or else with the line, or a colon after
+    which there is no separator: it may hold spaces, commas, colons and apostrophes.
     """
-    return rf"""(?P<mark>["'])?{start}(?(mark)(?:(?!(?P=mark)).)*|[^":\n]*)"""
+    quoted, bare = r"(?:(?!(?P=mark)(?!\w)).)*", r"""(?:[^"\n]*[\\/])?[^":\n]*"""
+    return rf"""(?P<mark>["'])?{start}(?(mark){quoted}|{bare})"""
 
 
 _PATTERNS = tuple(
     (re.compile(_with_rest(start)), stand_in)
     for start, stand_in in (
+        # Addresses of files and shares. One of the web is none.
+        (r"(?<!\w)(?!(?i:https?):)[A-Za-z][A-Za-z0-9+.-]*://", "(path)"),
         # Homes of others, and of this user by a name that the system did not tell.
         (r"/(?:home|Users)/", "~"),
         (r"(?<![A-Za-z])[A-Za-z]:[\\/]+(?i:Users)[\\/]+", "~"),
         # What messages say of this user's already.
         (r"(?<!\w)~[\\/]", "~"),
-        # All other places, but those of every machine. An address of the web is none.
+        # All other places, but those of every machine.
+        (r"(?<![\w.~)/])(?<!http:)(?<!https:)//+", "(path)"),
         (rf"(?<![\w.~)/])/(?!/)(?!{_SYSTEM})", "(path)"),
+        (r"(?<![\w.])\.{1,2}[\\/]", "(path)"),
         (rf"(?<![A-Za-z])[A-Za-z]:[\\/]+(?!{_PROGRAMS})", "(path)"),
         (r"(?<![\w:\\)])\\\\", "(path)"),
     )
@@ -63,15 +78,23 @@ class Place(NamedTuple):
     is_private: bool = True
 
 
+class Name(NamedTuple):
+    """A user's or a machine's, and what is said instead."""
+
+    name: str
+    stand_in: str
+
+
 def anonymous(text: str) -> str:
     """One line that names no user, no machine, and no folder of theirs."""
     return hidden(" ".join(text.split()), tuple(_places()), tuple(_names()))
 
 
-def hidden(text: str, places: tuple[Place, ...], names: tuple[str, ...]) -> str:
+def hidden(text: str, places: Iterable[Place], names: Iterable[Name]) -> str:
     """A text without these folders and names, nor any other that lies where users' folders do.
 
-    Folders are found however their separators are written (doubled, in a text of Python's).
+    Folders are found however their separators are written (doubled, in a text of Python's). What
+    is joined to a name is hidden with it: ``jane_doe``, and a machine's domain.
     """
     # The longest first; of two as long, the one that is no private one.
     for place in sorted(places, key=lambda place: (-len(place.folder), place.is_private)):
@@ -80,12 +103,13 @@ def hidden(text: str, places: tuple[Place, ...], names: tuple[str, ...]) -> str:
             if place.is_private:
                 text = re.sub(_with_rest(folder), rf"\g<mark>{place.stand_in}", text)
             else:
-                text = re.sub(folder, place.stand_in, text)
+                text = re.sub(rf"{folder}(?![\w-]){_STAYS_BELOW}", place.stand_in, text)
     for pattern, stand_in in _PATTERNS:
         text = pattern.sub(rf"\g<mark>{stand_in}", text)
-    for name, stand_in in zip(names, ("(user)", "(machine)"), strict=True):
+    for name, stand_in in sorted(names, key=lambda name: -len(name.name)):
         if len(name) >= _SHORTEST_NAME and name.lower() not in _GENERIC:
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", stand_in, text, flags=re.IGNORECASE)
+            whole = rf"(?<!{_LETTER})(?:{_LETTER}+[_.-]+)*{re.escape(name)}(?:[_.-]+{_LETTER}+)*"
+            text = re.sub(rf"{whole}(?!{_LETTER})", stand_in, text, flags=re.IGNORECASE)
     return text
 
 
@@ -122,10 +146,21 @@ def _said() -> Iterator[Place]:
         yield Place(str(Path.home()), "~")
 
 
-def _names() -> Iterator[str]:
-    """The user's and the machine's."""
-    user = ""
+def _names() -> Iterator[Name]:
+    """The user's, this machine's, and those of the machine or session that shows the screen."""
     with suppress(OSError, KeyError, ImportError):  # which a system without accounts raises
-        user = getpass.getuser()
-    yield user
-    yield platform.node().partition(".")[0]
+        yield Name(getpass.getuser(), "(user)")
+    for machine in (platform.node(), *_machines_of(os.environ.get("DISPLAY", ""))):
+        whole = machine.strip("[]")
+        yield Name(whole, "(machine)")
+        if not re.fullmatch(r"[\d.:]*|.*:.*", whole):  # no part of an IP address is a name
+            first, _, domain = whole.partition(".")
+            yield Name(first, "(machine)")
+            if "." in domain:
+                yield Name(domain, "(machine)")
+    yield Name(os.environ.get("WAYLAND_DISPLAY", ""), "(screen)")
+
+
+def _machines_of(display: str) -> list[str]:
+    """Of a name as ``tcp/machine:0`` and ``machine/unix:0.0``; a path is hidden as others are."""
+    return [] if display.startswith("/") else display.rpartition(":")[0].split("/")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.doctor.privacy import Place, anonymous, hidden
+from core.doctor.privacy import Name, Place, anonymous, hidden
 
 WINDOWS = (
     Place(r"C:\Users\Anna Müller", "~"),
@@ -13,7 +13,7 @@ WINDOWS = (
     Place(r"\\server\home$\anna", "~"),
     Place(r"C:\Users\Anna Müller\AppData\Local\Programs\tlmri", "(tlmri)", is_private=False),
 )
-NAMES = ("anna", "ward-7")
+NAMES = (Name("anna", "(user)"), Name("ward-7", "(machine)"))
 
 HOMES = "/" + "home"
 """Where homes lie; in two parts, since no path of a machine is in the tree."""
@@ -38,6 +38,10 @@ HOMES = "/" + "home"
         (r"C:\Windows\System32\nvcuda.dll", r"C:\Windows\System32\nvcuda.dll"),
         ("ANNA on WARD-7 may not", "(user) on (machine) may not"),
         ("annaliese on ward-77", "annaliese on ward-77"),
+        ("anna_weber, dr.anna-weber on ward-7.klinik.example.", "(user), (user) on (machine)."),
+        (r"C:\WindowsWeber\x", "(path)"),
+        (r"C:\Windows\..\Weber\x", "(path)"),
+        (r"C:\Users\Anna Müller\AppData\Local\Programs\tlmri\..\Weber\x", "~"),
     ],
 )
 def test_windows(text, expected):
@@ -57,6 +61,20 @@ def test_windows(text, expected):
         ("/Users/weber/x", "~"),
         ("/mnt/mri/Weber/x.nii: damaged", "(path): damaged"),
         ("[Errno 2] No such file: '/mnt/Weber 1/x'", "[Errno 2] No such file: '(path)'"),
+        ("file:///srv/homes/Weber/x", "(path)"),
+        ("'smb://server/share/Weber' is gone", "'(path)' is gone"),
+        ("//server/share/Weber/x", "(path)"),
+        ("///srv/Weber/x", "(path)"),
+        ("../Weber/x", "(path)"),
+        ("/opt/people/Bob Weber/x.dcm", "(path)"),
+        ("/opt/../srv/Weber", "(path)"),
+        ("/usr/lib/../../srv/Weber/x", "(path)"),
+        ("/usr Weber/x", "(path)"),
+        ("/dev/shm/Weber/x", "(path)"),
+        ("/mnt/jane: weber/scan.h5: damaged", "(path): damaged"),
+        ("/mnt/jane: a: weber/scan.h5: damaged", "(path): damaged"),
+        ("'/mnt/o'weber/x' is no folder", "'(path)' is no folder"),
+        ("/opt/tlmri/_internal/x: gone, /etc/os-release, /dev/nvidia0, /usr: gone", None),
         ("libcuda: /usr/lib/x86_64/libcuda.so.1: too old", None),
         ("100 s/mm² and/or 96 x 96, see https://pytorch.org/docs", None),
         ("(environment)/lib/python3/torch", None),
@@ -87,10 +105,60 @@ def test_folders_of_the_environment(monkeypatch, variable):
     assert "Weber" not in anonymous(f"No space left: '{os.environ[variable]}/x'")
 
 
-def test_this_user_and_machine(monkeypatch):
+@pytest.mark.parametrize("machine", ["mrt-3.klinik.example", "mrt-3"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("weber@mrt-3 failed", "(user)@(machine) failed"),
+        ("weber on MRT-3.klinik.example: failed", "(user) on (machine): failed"),
+    ],
+)
+def test_this_user_and_machine(monkeypatch, machine, text, expected):
     monkeypatch.setattr(getpass, "getuser", lambda: "weber")
+    monkeypatch.setattr(platform, "node", lambda: machine)
+    assert anonymous(text) == expected
+
+
+def test_other_machines_of_its_domain(monkeypatch):
     monkeypatch.setattr(platform, "node", lambda: "mrt-3.klinik.example")
-    assert anonymous("weber@mrt-3 failed") == "(user)@(machine) failed"
+    assert anonymous("no route to pacs.klinik.example") == "no route to (machine)"
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        "jane-weber-pc.klinik.example:0",
+        "tcp/jane-weber-pc:10.0",
+        "jane-weber-pc.klinik.example/unix:0",
+    ],
+)
+def test_the_machine_that_shows_the_screen(monkeypatch, display):
+    monkeypatch.setenv("DISPLAY", display)
+    said = anonymous(f"Qt: could not connect to display {display}; jane-weber-pc refused")
+    assert said.startswith("Qt: could not connect to display ")
+    assert said.endswith("; (machine) refused")
+    for word in ("jane", "weber", "klinik"):
+        assert word not in said
+
+
+def test_the_address_of_a_screen_hides_no_numbers(monkeypatch):
+    monkeypatch.setenv("DISPLAY", "192.168.3.4:0")
+    assert anonymous("192 GiB at 192.168.3.4:0, version 168.3") == (
+        "192 GiB at (machine):0, version 168.3"
+    )
+
+
+@pytest.mark.parametrize("display", ["localhost:10.0", "unix:0", "/private/socket/org.xquartz:0"])
+def test_words_of_a_screens_address_stay(monkeypatch, display):
+    monkeypatch.setenv("DISPLAY", display)
+    text = "a private unix socket of org at localhost"
+    assert anonymous(text) == text
+
+
+@pytest.mark.parametrize("name", ["jane-weber-1", "/srv/screens/jane-weber-1"])
+def test_the_name_of_a_wayland_screen(monkeypatch, name):
+    monkeypatch.setenv("WAYLAND_DISPLAY", name)
+    assert "weber" not in anonymous(f"Failed to connect to {name}: gone")
 
 
 def test_accounts_of_no_person_stay_words(monkeypatch):

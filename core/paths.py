@@ -11,6 +11,9 @@ from pathlib import Path
 HOME_VARIABLE = "TLMRI_HOME"
 """Environment variable that moves the user's folder (the tests set it)."""
 
+GUIDE = "user-guide.md"
+"""The guide for users, in :func:`documents`."""
+
 
 def is_frozen() -> bool:
     """Whether this is the application of an installer, which brings its own Python."""
@@ -33,6 +36,22 @@ def resources() -> Path:
         if candidate.is_dir():
             return candidate
     raise FileNotFoundError(f"the folder 'resources' is missing beside {here}: reinstall tlmri")
+
+
+def documents() -> Path:
+    """Folder of the guides and of the studies that they name.
+
+    It lies beside the packages in a checkout and in a frozen application; a wheel has none.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the installation has none.
+    """
+    folder = Path(__file__).resolve().parent.parent / "docs"
+    if not (folder / GUIDE).is_file():  # beside a wheel's packages it could be anybody's
+        raise FileNotFoundError("this installation of tlmri came without its guides")
+    return folder
 
 
 def user_data() -> Path:

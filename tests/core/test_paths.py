@@ -33,6 +33,19 @@ def test_the_resources_of_this_checkout():
     assert paths.resources() == Path(__file__).resolve().parents[2] / "resources"
 
 
+def test_the_guides_of_this_checkout():
+    assert paths.documents() == Path(__file__).resolve().parents[2] / "docs"
+
+
+def test_guides_that_are_somebody_elses_are_none(monkeypatch, tmp_path):
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "core" / "paths.py"))
+    with pytest.raises(FileNotFoundError, match="came without its guides"):
+        paths.documents()
+    (tmp_path / "docs" / paths.GUIDE).touch()
+    assert paths.documents() == tmp_path / "docs"
+
+
 def test_the_users_folder_is_made_and_can_be_written_to(monkeypatch, tmp_path):
     monkeypatch.setenv("TLMRI_HOME", str(tmp_path / "new" / "folder"))
     assert paths.unwritable() == ""

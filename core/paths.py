@@ -60,12 +60,18 @@ def user_data() -> Path:
     Where it cannot be created there is nothing to read, and writing to it says why.
     """
     override = os.environ.get(HOME_VARIABLE)
-    return _made(Path(override) if override else _default_folder())
+    return _made(Path(override) if override else _absolute("user_data_path"))
 
 
 def in_user_data(name: str) -> Path:
     """A folder in the user's folder; created like it."""
     return _made(user_data() / name)
+
+
+def caches() -> Path:
+    """Folder for what is made anew when it is gone; made by whoever writes there first."""
+    override = os.environ.get(HOME_VARIABLE)
+    return Path(override) / "caches" if override else _absolute("user_cache_path")
 
 
 def checkpoints() -> Path:
@@ -107,9 +113,9 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _default_folder() -> Path:
+def _absolute(kind: str) -> Path:
     import platformdirs  # here: a machine that only trains need not have it
 
-    folder = platformdirs.user_data_path("tlmri", appauthor=False)
+    folder: Path = getattr(platformdirs, kind)("tlmri", appauthor=False)
     # Of a user without a home it is relative, and would come to lie in any folder.
     return folder if folder.is_absolute() else Path(os.devnull) / "tlmri"

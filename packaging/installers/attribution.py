@@ -18,7 +18,7 @@ OWN = "tlmri-gui"
 
 _OWN_PACKAGES = ("core", "tlmri_gui", "installers")
 _OWN_FILES = re.compile(
-    r"resources/.*|NEEDS-GLIBC|VERSION|[^/]+\.icns"
+    r"(resources|docs)/.*|NEEDS-GLIBC|VERSION|BUILD|[^/]+\.icns"
 )  # the icon is that of macOS
 _PLACES = (  # where modules lie that are named otherwise inside
     "",

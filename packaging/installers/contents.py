@@ -114,6 +114,11 @@ FIGURE_BACKENDS = ("Agg", "PDF", "SVG")
 WHOLE_PACKAGES = ("pip", "email")
 """Packages that import their own modules by names which no tool can see: ``tlmri gpu`` runs pip."""
 
+HOOKS_LEFT_OUT: dict[str, str] = {
+    "pyi_rth_mplconfig": "makes a temporary folder at every start, and start.py a lasting one",
+}
+"""PyInstaller's scripts before the program, with the reasons that they stay out."""
+
 STANDARD_MODULES_LEFT_OUT = ("antigravity", "idlelib", "lib2to3", "this", "turtle", "turtledemo")
 
 
@@ -147,10 +152,22 @@ def standard_modules() -> tuple[str, ...]:
 
 def resources() -> tuple[tuple[str, str], ...]:
     """Files beside the code, and the folder that each comes to lie in."""
-    folder = ROOT / "resources"
+    return _in_their_places("resources/**/*")
+
+
+def documents() -> tuple[tuple[str, str], ...]:
+    """The guides with their pictures, and the studies to start from, likewise.
+
+    Without ``docs/results``, four times as large as all of this.
+    """
+    return _in_their_places("docs/*.md", "docs/images/*", "docs/studies/*.toml")
+
+
+def _in_their_places(*patterns: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (str(file), file.parent.relative_to(ROOT).as_posix())
-        for file in sorted(folder.rglob("*"))
+        for pattern in patterns
+        for file in sorted(ROOT.glob(pattern))
         if file.is_file()
     )
 

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "libgfortran*", "libquadmath*",
     ),
     "shipped networks": ("resources/weights/*",),
+    "guides and studies to start from": ("docs/*",),
     "Python's own library and interpreter": (
         "libpython*", "python3*", "base_library.zip", "lib-dynload/*", "libcrypto*", "libssl*",
         "libsqlite3*",

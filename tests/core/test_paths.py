@@ -76,11 +76,22 @@ def test_a_full_disk(monkeypatch):
     assert "got No space left on device" in paths.unwritable()
 
 
+def test_the_folder_of_caches_moves_with_the_users_and_is_not_made(monkeypatch, tmp_path):
+    monkeypatch.setenv("TLMRI_HOME", str(tmp_path / "moved"))
+    assert paths.caches().parent == tmp_path / "moved"
+    monkeypatch.delenv("TLMRI_HOME")
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path / "cache")
+    assert paths.caches() == tmp_path / "cache"
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows always has a home")
 def test_a_user_without_a_home_gets_no_folder_in_the_current_one(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TLMRI_HOME")
-    monkeypatch.setattr("platformdirs.user_data_path", lambda *_, **__: Path("~/.local/tlmri"))
+    for kind in ("user_data_path", "user_cache_path"):
+        monkeypatch.setattr(f"platformdirs.{kind}", lambda *_, **__: Path("~/.local/tlmri"))
+    assert not paths.caches().parent.is_dir()
     assert paths.unwritable()
     assert list(paths.checkpoints().glob("*")) == []
     assert list(tmp_path.iterdir()) == []

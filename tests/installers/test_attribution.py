@@ -44,6 +44,8 @@ def test_files_belong_to_their_distribution_to_python_and_to_tlmri(environment, 
             "python3.11/lib-dynload/_json.so": ELF,
             "resources/icons/a.svg": b"",
             "NEEDS-GLIBC": b"2.35",
+            "BUILD": b"built 2026-11-22",
+            "docs/studies/t1.toml": b"",
             "resources/weights/a.safetensors": b"",
         },
     )
@@ -51,7 +53,12 @@ def test_files_belong_to_their_distribution_to_python_and_to_tlmri(environment, 
         "alpha": ["_internal/alpha/fast.so", "_internal/alpha/inner/deep.pyc"],
         "Networks shipped with tlmri": ["_internal/resources/weights/a.safetensors"],
         "Python": ["_internal/base_library.zip", "_internal/python3.11/lib-dynload/_json.so"],
-        "tlmri": ["_internal/NEEDS-GLIBC", "_internal/resources/icons/a.svg"],
+        "tlmri": [
+            "_internal/BUILD",
+            "_internal/NEEDS-GLIBC",
+            "_internal/docs/studies/t1.toml",
+            "_internal/resources/icons/a.svg",
+        ],
     }
 
 

@@ -3,6 +3,7 @@
 import ast
 import dataclasses
 import importlib
+import re
 import subprocess
 import sys
 from fnmatch import fnmatch
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core import paths
 from core.registry import Registry
 from installers import contents
 from installers.project import ROOT
@@ -72,6 +74,40 @@ def test_every_resource_goes_in_and_keeps_its_place():
     assert {".safetensors", ".toml", ".svg", ".qss"} <= endings
     left_out = [path for path in files if contents.is_left_out(str(path.relative_to(ROOT)))]
     assert left_out == []
+
+
+ONLY_IN_THE_REPOSITORY = ("../packaging/", "../README.md", "results/studies/")
+"""What shipped guides link to and readers of an installed application do without."""
+
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)|(?:src|href)=\"([^\"#]+)")
+
+
+def test_the_guides_go_in_with_what_they_link_to():
+    listed = {Path(source) for source, _ in contents.documents()}
+    guides = [path for path in listed if path.suffix == ".md"]
+    assert ROOT / "docs" / paths.GUIDE in guides
+    met = set()
+    for guide in guides:
+        for match in LINK.finditer(guide.read_text(encoding="utf-8")):
+            link = match[1] or match[2]
+            if link.startswith(("https://", "http://")):
+                continue
+            elsewhere = [start for start in ONLY_IN_THE_REPOSITORY if link.startswith(start)]
+            met.update(elsewhere)
+            target = (guide.parent / link).resolve()
+            inside = target in listed or any(target in path.parents for path in listed)
+            assert target.exists(), f"{guide.name}: {link}"
+            assert inside != bool(elsewhere), f"{guide.name}: {link}"
+    assert met == set(ONLY_IN_THE_REPOSITORY)
+
+
+def test_guides_and_studies_keep_their_place_and_stay_small():
+    entries = [(Path(source), folder) for source, folder in contents.documents()]
+    assert {folder for _, folder in entries} == {"docs", "docs/images", "docs/studies"}
+    assert all(path.parent == ROOT / folder for path, folder in entries)
+    assert {path.suffix for path, _ in entries} == {".md", ".png", ".toml"}
+    assert sum(path.stat().st_size for path, _ in entries) < 10e6
+    assert not any(contents.is_left_out(f"{folder}/{path.name}") for path, folder in entries)
 
 
 def imported(path):

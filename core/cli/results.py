@@ -124,8 +124,7 @@ def _print_scores(summaries: Sequence[Summary], definition: str) -> None:
 
     width = max(len(summary.label) for summary in summaries)
     n_slices = max(summary.n for summary in summaries)
-    slices = "Scores of the one slice" if n_slices == 1 else f"Mean scores of the {n_slices} slices"
-    print(f"{slices} scored by every method, under {metrics.label(definition)}:")
+    print(f"{_scored(n_slices)} scored by every method, under {metrics.label(definition)}:")
     print(f"  {'':{width}}  PSNR (dB)    SSIM    NMSE")
     for summary in summaries:
         mean = summary.mean
@@ -134,6 +133,13 @@ def _print_scores(summaries: Sequence[Summary], definition: str) -> None:
             f"  {summary.label:{width}}  {_figure(mean['psnr_db'], 9, 2)}  "
             f"{_figure(mean['ssim'], 6, 4)}  {_figure(mean['nmse'], 6, 4)}{note}"
         )
+
+
+def _scored(n_slices: int) -> str:
+    """How the line begins that tells how many slices the means are of."""
+    if n_slices == 0:
+        return "No mean scores, since no slice was"
+    return "Scores of the one slice" if n_slices == 1 else f"Mean scores of the {n_slices} slices"
 
 
 def _figure(value: float, width: int, digits: int) -> str:

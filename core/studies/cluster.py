@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
+import tempfile
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
 from core.progress import Cancelled, Progress
+from core.studies import worker_start
 from core.studies.cells import Cell, CellResult
 from core.studies.executors import POLL_SECONDS
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, LocalCluster
 
 CONNECT_SECONDS = 5
 """How long a scheduler and its first worker may take to answer."""
@@ -86,7 +90,8 @@ class DaskExecutor:
         try:
             while n_done < len(cells) and not stop_requested():
                 left = len(cells) - n_done
-                progress(n_done / len(cells), f"{left} cells to go on {self._address}")
+                cells_left = f"{left} cell{'s' * (left > 1)}"
+                progress(n_done / len(cells), f"{cells_left} to go on {self._address}")
                 if not pending.has_ready():
                     self._check_workers()
                     time.sleep(POLL_SECONDS)
@@ -200,26 +205,57 @@ def default_workers(device: str = "cpu") -> int:
 
 @contextmanager
 def local_cluster(workers: int) -> Iterator[DaskExecutor]:
-    """Workers of this machine, one process and one torch thread each, ended with the context."""
-    import dask
-    from distributed import Client, LocalCluster
+    """Workers of this machine, one process and one torch thread each, ended with the context.
 
-    settings = {
-        "distributed.scheduler.allowed-failures": ALLOWED_DEATHS,
-    }
+    What they write for a moment goes with it too, also where they are ended in the middle.
+    """
+    import dask
+    from distributed import Client
+
+    settings = {"distributed.scheduler.allowed-failures": ALLOWED_DEATHS}
     with (
-        dask.config.set(settings),
+        tempfile.TemporaryDirectory(prefix="tlmri-study-", ignore_cleanup_errors=True) as folder,
+        dask.config.set(settings | {"temporary-directory": folder}),
         _quiet(),
-        LocalCluster(
+        _started(workers, folder) as cluster,
+        Client(cluster) as client,
+    ):
+        yield DaskExecutor(client, "this machine")
+
+
+def _started(workers: int, folder: str) -> LocalCluster:
+    """A cluster whose workers keep to a folder, and leave Ctrl-C to this process."""
+    from distributed import LocalCluster
+
+    with _interrupts_held():
+        return LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,  # the number of workers is chosen so that they fit
             dashboard_address="127.0.0.1:0",  # any free port: its own default may be taken
             silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        yield DaskExecutor(client, "this machine")
+            env={"TMPDIR": folder},
+            preload=[worker_start.__name__],
+        )
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back from this thread for a while, and for good from processes begun by it.
+
+    The threads that start workers are begun in it: a worker hears nothing from its first moment,
+    when it has not come to :mod:`core.studies.worker_start` yet. Windows has no such masks.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Begun later, within, it would let them through again.
+    resource_tracker.ensure_running()
+    earlier = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, earlier)
 
 
 @contextmanager

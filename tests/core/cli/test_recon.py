@@ -1,5 +1,6 @@
 import csv
 import json
+import math
 
 import nibabel
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from core import checkpoints, metrics
+from core.cli import results as module
 from core.cli.main import main
 from core.cli.recon import method_names, n_workers
 from core.cli.results import file_names
@@ -177,6 +179,18 @@ def test_weights_that_do_not_fit_are_refused_before_any_slice(
         "(4, 2, 3, 3)\n"
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_where_no_slice_is_scored_by_every_method_that_is_said(capsys):
+    none = dict.fromkeys(metrics.FIGURES, math.nan)
+    methods = [
+        metrics.Summary(name, name, metrics.DEFAULT, 0, 1, none, none, None, ("used for tuning",))
+        for name in ("one", "two")
+    ]
+    module._print_scores(methods, metrics.DEFAULT)
+    first, _, *rows = capsys.readouterr().out.splitlines()
+    assert first.startswith("No mean scores, since no slice was scored by every method, under ")
+    assert [row.split()[:4] for row in rows] == [["one", *"–––"], ["two", *"–––"]]
 
 
 def test_method_names():

@@ -1,5 +1,8 @@
 import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -7,6 +10,7 @@ from dataclasses import replace
 import pytest
 from distributed import KilledWorker, LocalCluster, Status
 
+from core.progress import Cancelled
 from core.studies.cluster import DaskExecutor, default_workers, local_cluster, remote_cluster
 from core.studies.plan import cells_of
 from core.studies.run import run_study
@@ -173,6 +177,61 @@ def test_a_cluster_without_workers_is_not_waited_for(monkeypatch):
     time.sleep(0.01)
     with pytest.raises(ValueError, match="somewhere has had no worker for 0 s"):
         executor._check_workers()
+
+
+INTERRUPTED = """
+import signal, tempfile, time
+from core.studies.cluster import local_cluster
+
+def start_a_cell():
+    tempfile.mkdtemp(prefix="tlmri-cell-")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    return signal.SIGINT in mask and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+if __name__ == "__main__":
+    try:
+        with local_cluster(2) as executor:
+            executor.client.wait_for_workers(2)
+            is_deaf = executor.client.run(start_a_cell)
+            print(len(is_deaf), all(is_deaf.values()), flush=True)
+            time.sleep(600)
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no process groups to be interrupted")
+def test_ctrl_c_ends_workers_without_a_word_and_leaves_no_file(tmp_path):
+    script, folder = tmp_path / "script.py", tmp_path / "temporary"
+    script.write_text(INTERRUPTED)
+    folder.mkdir()
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    ) as process:
+        assert process.stdout.readline() == "2 True\n"
+        assert list(folder.glob("*/tlmri-cell-*"))
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=120) == ("interrupted\n", "")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 cell to go on "), (2, "2 cells to go on ")])
+def test_cells_to_go_are_counted(cluster, study_file, n, said):
+    heard = []
+
+    def hear(fraction, message):
+        heard.append(message)
+        raise Cancelled
+
+    cells = cells_of(read_spec(study_file), "cpu")[:n]
+    with remote_cluster(cluster.scheduler_address) as executor, pytest.raises(Cancelled):
+        list(executor.run(cells, hear, lambda: False))
+    assert heard[0].startswith(said)
 
 
 def test_workers_are_at_least_one():

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.examples import described
 from core.cli.options import Subparsers, add_device, check_output_folder
 
 if TYPE_CHECKING:
@@ -18,17 +19,15 @@ def add(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "study",
         help="bias, spread and error of dictionary and networks against SNR",
-        description="Train networks on clean and on noisy signals, transfer the former to the "
-        "latter, and judge them and a dictionary by Monte Carlo at several SNR. A study that was "
-        "interrupted goes on with the network that it was at.",
         allow_abbrev=False,
+        **described(
+            "Train networks on clean and on noisy signals, transfer the former to the latter, and "
+            "judge them and a dictionary by Monte Carlo at several SNR. A study that was "
+            "interrupted goes on with the network that it was at.",
+            "fingerprinting*.toml",
+        ),
     )
-    parser.add_argument(
-        "file",
-        type=Path,
-        metavar="FILE.toml",
-        help="the study, see docs/studies/fingerprinting.toml",
-    )
+    parser.add_argument("file", type=Path, metavar="FILE.toml", help="the study")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the study's folder")
     parser.add_argument(
         "--figures-only", action="store_true", help="draw what is done, without running anything"

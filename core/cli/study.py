@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.examples import described
 from core.cli.options import Subparsers, add_device, check_output_folder
 from core.progress import duration
 
@@ -21,12 +22,15 @@ def add(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
         "study",
         help="how many local images are needed: tune and score on a whole grid",
-        description="Tune networks of several source domains on growing numbers of images at "
-        "several accelerations, score other people with them, and draw the curves. A study that "
-        "was interrupted goes on where it was.",
         allow_abbrev=False,
+        **described(
+            "Tune networks of several source domains on growing numbers of images at several "
+            "accelerations, score other people with them, and draw the curves. A study that was "
+            "interrupted goes on where it was.",
+            "*.toml",
+        ),
     )
-    parser.add_argument("file", type=Path, metavar="FILE.toml", help="the study, see docs/studies")
+    parser.add_argument("file", type=Path, metavar="FILE.toml", help="the study")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the study's folder")
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder with splits.json")
     parser.add_argument(

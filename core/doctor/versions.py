@@ -6,7 +6,7 @@ import platform
 import re
 from importlib.metadata import PackageNotFoundError, requires, version
 
-from core import __version__, installations, paths
+from core import __version__, built, installations, paths
 from core.doctor.check import Finding, failed, note
 from core.progress import Progress
 
@@ -15,10 +15,10 @@ DISTRIBUTION = "tlmri-gui"
 
 
 def program(progress: Progress) -> Finding:
-    """The version, and how it came here."""
+    """The version, how it came here, and from which build."""
     del progress
     how = "installed application" if paths.is_frozen() else "Python package"
-    return Finding(f"{__version__} ({how})")
+    return Finding(f"{__version__} ({', '.join(filter(None, (how, built.line())))})")
 
 
 def python(progress: Progress) -> Finding:

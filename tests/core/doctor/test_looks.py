@@ -399,6 +399,8 @@ def test_editions_of_other_systems(monkeypatch, system, expected):
 def test_the_installed_application_is_told_from_a_package(monkeypatch):
     monkeypatch.setattr(paths, "is_frozen", lambda: True)
     assert look("tlmri")[1].endswith("(installed application)")
+    monkeypatch.setattr("core.built.line", lambda: "built 2026-11-22 from abc1234")
+    assert look("tlmri")[1].endswith("(installed application, built 2026-11-22 from abc1234)")
 
 
 def test_a_build_for_gpus_is_told(monkeypatch):

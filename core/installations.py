@@ -12,7 +12,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core import paths, windows_registry
@@ -29,6 +29,9 @@ application in its folder, the Windows installer."""
 
 VERSION_FILE = Path("_internal") / "VERSION"
 """Where the installers write the version, beside the program."""
+
+MENU_SCRIPT = "add-to-menu.sh"
+"""In an unpacked archive, beside the program: puts it into the desktop's menu, or takes it out."""
 
 _VERSION = re.compile(r"\d[\w.+!-]{0,40}")
 _NAMES = ("tlmri", "tlmri.exe")
@@ -48,11 +51,14 @@ class Installation:
     how
         One of :data:`FOLDER`, :data:`PACKAGE`, :data:`PYTHON`, :data:`APPLICATION`,
         :data:`WINDOWS`.
+    is_in_menu
+        Whether the user's own menu entry starts it, which ``add-to-menu.sh`` has put there.
     """
 
     place: str
     version: str
     how: str
+    is_in_menu: bool = False
 
     @property
     def name(self) -> str:
@@ -62,8 +68,9 @@ class Installation:
     @property
     def removal(self) -> str:
         """What removes it."""
+        out_of_menu = f"sh {_shell_word(f'{self.place}/{MENU_SCRIPT}')} --remove, then "
         return {
-            FOLDER: f"delete {self.place}",
+            FOLDER: f"{out_of_menu if self.is_in_menu else ''}delete {self.place}",
             PACKAGE: "sudo apt-get remove tlmri",
             PYTHON: "pip uninstall tlmri-gui in that environment",
             APPLICATION: f"move {self.place} to the Trash",
@@ -81,10 +88,17 @@ def others() -> tuple[Installation, ...]:
         with suppress(OSError, RuntimeError, ValueError):  # unreadable, links in a circle, a NUL
             resolved = program.resolve()
             found |= _described(resolved) if resolved.is_file() else {}
+    for folder in _in_own_menu() & found.keys():
+        found[folder] = replace(found[folder], is_in_menu=(folder / MENU_SCRIPT).is_file())
     for folder, version in _windows():
         found[folder] = Installation(paths.shown(folder), version, WINDOWS)
     running = _running()
     return tuple(found[folder] for folder in sorted(found) if folder not in running)
+
+
+def running_places() -> frozenset[str]:
+    """Where another installation may find the one that runs."""
+    return frozenset(map(paths.shown, _running()))
 
 
 def described(others: tuple[Installation, ...]) -> str:
@@ -112,14 +126,30 @@ def _programs() -> Iterator[Path]:
 
 def _menu_programs() -> Iterator[Path]:
     """What the menu entries start."""
-    own = Path(os.environ.get("XDG_DATA_HOME") or _home() / ".local" / "share")
-    for data in (own, Path("/usr/local/share"), Path("/usr/share")):
-        entry = data / "applications" / "tlmri.desktop"
-        with suppress(OSError, ValueError):  # ValueError: not UTF-8, or a quote that never ends
-            for line in entry.read_text(encoding="utf-8").splitlines():
-                key, _, command = line.partition("=")
-                if key.strip() == "Exec":
-                    yield from map(Path, _words(command)[:1])
+    for data in (_own_data(), Path("/usr/local/share"), Path("/usr/share")):
+        yield from _started_by(data)
+
+
+def _own_data() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or _home() / ".local" / "share")
+
+
+def _in_own_menu() -> set[Path]:
+    """Folders of what the user's own menu entry starts."""
+    folders = set()
+    with suppress(OSError, RuntimeError, ValueError):
+        folders = {program.resolve().parent for program in _started_by(_own_data())}
+    return folders
+
+
+def _started_by(data: Path) -> Iterator[Path]:
+    """What the menu entry in this folder of data starts."""
+    entry = data / "applications" / "tlmri.desktop"
+    with suppress(OSError, ValueError):  # ValueError: not UTF-8, or a quote that never ends
+        for line in entry.read_text(encoding="utf-8").splitlines():
+            key, _, command = line.partition("=")
+            if key.strip() == "Exec":
+                yield from map(Path, _words(command)[:1])
 
 
 def _words(command: str) -> list[str]:
@@ -191,6 +221,12 @@ def _running() -> set[Path]:
         return set(_described(program)) | {program.parent}
     scripts = {sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user")}
     return {Path(sys.prefix).resolve(), *(Path(folder).resolve().parent for folder in scripts)}
+
+
+def _shell_word(place: str) -> str:
+    """Quoted where a shell needs it, but for the ``~`` that it is to replace."""
+    home, rest = ("~/", place[2:]) if place.startswith("~/") else ("", place)
+    return home + shlex.quote(rest)
 
 
 def _home() -> Path:

@@ -400,9 +400,11 @@ class Session(QObject):
 
     # messages ----------------------------------------------------------------------------------
 
-    def post(self, text: str, details: str = "", is_error: bool = False) -> None:
+    def post(
+        self, text: str, details: str = "", is_error: bool = False, is_notice: bool = False
+    ) -> None:
         """Show a line in the message bar."""
-        self.message = Message(text, details, is_error)
+        self.message = Message(text, details, is_error, is_notice)
         self.message_changed.emit()
 
     def dismiss_message(self) -> None:

@@ -17,7 +17,8 @@ FILE_NAME = "window.json"
 class Settings:
     """Preferences; ``geometry`` is Qt's own bytes in base64.
 
-    ``told_of`` are the other installations that the user has been told of.
+    ``told_of`` are the places of the installations that the user has been told of, those that ran
+    then too, with a NUL between them.
     """
 
     last_folder: str = ""

@@ -293,8 +293,11 @@ class Message:
         May hold a traceback.
     is_error
         Whether it tells of something that went wrong, now or before this start.
+    is_notice
+        Whether it tells of something that is so, where nothing was done.
     """
 
     text: str
     details: str = ""
     is_error: bool = False
+    is_notice: bool = False

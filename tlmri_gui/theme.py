@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from PyQt6.QtCore import QDir
 from PyQt6.QtGui import QColor, QFont, QIcon, QPalette
 from PyQt6.QtWidgets import QApplication
 
@@ -29,6 +30,10 @@ ERROR = "#ff7b72"
 IMAGE_GROUND = "#000000"
 
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Ubuntu", "Cantarell", "Noto Sans", "DejaVu Sans")
+
+
+_ICONS = "icons"
+"""Prefix of icons in the style sheet."""
 
 
 def apply(app: QApplication) -> None:
@@ -62,11 +67,13 @@ def icon(name: str) -> QIcon:
 
 
 def style_sheet() -> str:
-    """The style sheet, with its icons' paths."""
+    """The style sheet; Qt finds its icons once this was called."""
     text = (_icon_folder().parent / "style.qss").read_text(encoding="utf-8")
     for name, value in _tokens().items():
         text = text.replace(f"@{name};", f"{value};")
-    return text.replace("@icons", _icon_folder().as_posix())
+    # A search path, since no escape has Qt's style sheets take a backslash in the folder's name.
+    QDir.setSearchPaths(_ICONS, [str(_icon_folder())])
+    return text
 
 
 def _tokens() -> dict[str, str]:

@@ -91,6 +91,29 @@ def test_a_place_that_the_menu_must_escape(home, tmp_path, name):
     assert [other.place for other in found_in(tmp_path)] == [f"~/{name}"]
 
 
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("tlmri", "~/tlmri/add-to-menu.sh"),
+        ("my apps/it's", """~/'my apps/it'"'"'s/add-to-menu.sh'"""),
+    ],
+)
+def test_a_folder_in_the_menu_is_taken_out_of_it_before_it_is_deleted(home, tmp_path, name, script):
+    program = frozen(home / name)
+    menu_entry(home, f'Exec="{program}" %F')
+    on_path(frozen(home / "other"))
+    (home / "other" / installations.MENU_SCRIPT).touch()
+    assert {other.removal for other in found_in(tmp_path)} == {
+        "delete ~/other",
+        f"delete ~/{name}",
+    }
+    (program.parent / installations.MENU_SCRIPT).touch()
+    assert {other.removal for other in found_in(tmp_path)} == {
+        "delete ~/other",
+        f"sh {script} --remove, then delete ~/{name}",
+    }
+
+
 @pytest.mark.parametrize("line", ['Exec="never ends', "Exec=", "Exec=/no/tlmri", "Exec=env"])
 def test_a_menu_entry_that_leads_nowhere(home, tmp_path, line):
     menu_entry(home, line)
@@ -161,6 +184,7 @@ def test_the_running_one_is_not_another(home, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(program.parent / "tlmri-bin"))
     assert found_in(tmp_path) == []
+    assert installations.running_places() == {"~/tlmri"}
 
 
 def test_the_environment_of_this_test_is_not_another(monkeypatch):

@@ -16,8 +16,9 @@ def said(qtbot, monkeypatch):
     """``said(others)`` is the message after a start beside these, None if there is none."""
     runner = JobRunner()
 
-    def start(*others, session=None):
+    def start(*others, session=None, running="~/venv"):
         session = session or Session()
+        monkeypatch.setattr(installations, "running_places", lambda: frozenset({running}))
         monkeypatch.setattr(installations, "others", lambda: others)
         start_notices.look(session, runner)
         qtbot.waitUntil(lambda: not runner._open_jobs)
@@ -33,11 +34,21 @@ def test_nothing_to_say(said):
 
 def test_another_installation_is_named_once(said):
     message = said(OLD)
+    assert message.is_notice
     assert not message.is_error
     assert "tlmri 0.0.9 in ~/tlmri-0.0.9 (remove: delete ~/tlmri-0.0.9)" in message.text
     assert "share the same settings and checkpoints" in message.text
     assert said(OLD) is None
     assert "0.0.8" in said(OLD, OLDER).text
+
+
+def test_installations_started_in_turn_tell_of_each_other_once(said):
+    assert "0.0.9" in said(OLD, running=OLDER.place).text
+    assert said(OLDER, running=OLD.place) is None
+    assert said(OLD, running=OLDER.place) is None
+    assert "0.0.8" in said(OLDER, OLD, running="~/third").text
+    assert said(OLD, running=OLDER.place) is None
+    assert said(running="~/fourth") is None
 
 
 def test_it_does_not_take_the_place_of_a_message_and_comes_at_the_next_start(said):
@@ -78,7 +89,7 @@ def fail(*arguments):
 def test_a_look_that_fails_silences_no_other(said, tmp_path, monkeypatch):
     monkeypatch.setattr(gpu_addon, "status", fail)
     assert "tlmri 0.0.9" in said(OLD).text
-    monkeypatch.setattr(installations, "described", fail)
+    monkeypatch.setattr(installations, "running_places", fail)
     (tmp_path / "file").touch()
     monkeypatch.setenv("TLMRI_HOME", str(tmp_path / "file"))
     assert said().text.startswith("Settings and tuned networks are not kept: ")

@@ -1,15 +1,18 @@
 """The look: every icon draws, the style sheet is complete."""
 
 import re
+import shutil
 
 import pytest
 from PyQt6.QtGui import QColor
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QCheckBox
 
 from core.paths import resources
 from tlmri_gui import theme
 
 ICONS = sorted(path.stem for path in (resources() / "icons").glob("*.svg"))
+MAGENTA = """<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">
+<rect width="20" height="20" fill="#ff00ff"/></svg>"""
 
 
 @pytest.mark.parametrize("name", ICONS)
@@ -31,7 +34,28 @@ def test_the_style_sheet_names_no_unknown_colour_and_no_missing_icon():
     assert "@" not in sheet
     urls = re.findall(r'url\("([^"]+)"\)', sheet)
     assert urls
-    assert all(url.removesuffix(".svg").split("/")[-1] in ICONS for url in urls)
+    assert all(url.removeprefix("icons:").removesuffix(".svg") in ICONS for url in urls)
+
+
+@pytest.mark.parametrize("name", ["plain", "a\\b", "a\\62 b", 'a "b"', "ab'c)", "100%"])
+def test_icons_are_found_in_a_folder_of_any_name(qtbot, tmp_path, monkeypatch, name):
+    folder = tmp_path / name
+    try:
+        (folder / "icons").mkdir(parents=True)
+    except OSError:
+        pytest.skip("this system has no such names")
+    (folder / "icons" / "check.svg").write_text(MAGENTA)
+    shutil.copyfile(resources() / "style.qss", folder / "style.qss")
+    monkeypatch.setattr(theme, "_icon_folder", lambda: folder / "icons")
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    box.setStyleSheet(theme.style_sheet())
+    box.setChecked(True)
+    image = box.grab().toImage()
+    monkeypatch.undo()
+    theme.style_sheet()
+    places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+    assert "#ff00ff" in {image.pixelColor(*place).name() for place in places}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ from tlmri_gui import theme
 from tlmri_gui.state import Message
 from tlmri_gui.widgets.labels import wrapped
 
+_SIGNS = ("warning", "info", "done")
+_SIZE = 16
+
 
 class MessageBar(QFrame):
     """Shows a :class:`Message`; hidden while there is none.
@@ -33,6 +36,8 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sign = QLabel()
+        # Drawn beforehand: the files may be gone when a message has to be shown.
+        self._signs = {name: theme.icon(name).pixmap(_SIZE, _SIZE) for name in _SIGNS}
         self.text = wrapped("")
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -64,9 +69,14 @@ class MessageBar(QFrame):
         self.details_button.setChecked(False)
         self.details.hide()
         if message is not None:
-            name = "warning" if message.is_error else "done"
-            self.sign.setPixmap(theme.icon(name).pixmap(16, 16))
+            self.sign.setPixmap(self._signs[_sign_of(message)])
             self.text.setText(message.text)
             self.details.setPlainText(message.details)
             self.details_button.setVisible(bool(message.details))
         self.setVisible(message is not None)
+
+
+def _sign_of(message: Message) -> str:
+    if message.is_error:
+        return "warning"
+    return "info" if message.is_notice else "done"

@@ -13,6 +13,7 @@ from core.checkpoints import CheckpointInfo
 from core.masks.poisson import PoissonParams
 from core.types import Scan
 from tests.gui.window_fakes import CATALOGUE, TuneLike, WaveletLike, make_scan
+from tlmri_gui import theme
 from tlmri_gui.session import Session
 from tlmri_gui.state import (
     Message,
@@ -430,6 +431,23 @@ def test_message_bar(qtbot):
     assert dismissed == [()]
     bar.set_message(Message("Wrote figure.png"))
     assert not bar.details_button.isVisible()
+
+
+def test_message_bar_has_a_sign_for_each_kind_also_when_the_files_are_gone(qtbot, monkeypatch):
+    drawn = {
+        name: theme.icon(name).pixmap(16, 16).toImage() for name in ("warning", "info", "done")
+    }
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    monkeypatch.setattr(theme, "_icon_folder", lambda: Path("gone"))
+    for message, sign in (
+        (Message("failed", is_error=True), "warning"),
+        (Message("also here", is_notice=True), "info"),
+        (Message("Wrote figure.png"), "done"),
+    ):
+        bar.set_message(message)
+        assert bar.text.text() == message.text
+        assert bar.sign.pixmap().toImage() == drawn[sign]
 
 
 @of(MethodsPanel)

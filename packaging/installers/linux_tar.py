@@ -21,10 +21,16 @@ _READ_ME = """\
   ./{name} --help              the commands
   sh add-to-menu.sh            puts it into the desktop's menu, with its icon and file types
   sh add-to-menu.sh --remove   takes it out again
+  _internal/docs               the guides, user-guide.md first, and studies to start from
   ./{name} doctor              checks this installation
 
-The folder may lie anywhere and be moved; add it to the menu again then. Nothing outside of it is
-written but what you save, and your own settings and networks ('{name} doctor' names their folder).
+The folder may lie anywhere and be moved; add it to the menu again then. A '%' in its path keeps it
+out of the menu. Outside of it is written what you save, and
+  ~/.local/share/{name}         your settings, networks, GPU add-on ('{name} doctor' names it)
+  ~/.cache/{name}               what is made again when it is missing
+  temporary files              gone when {name} ends
+  what add-to-menu.sh says     until --remove
+TLMRI_HOME=FOLDER moves the first two; XDG_DATA_HOME and XDG_CACHE_HOME do, too.
 Licences: _internal/licences/THIRD-PARTY.md
 """
 

@@ -202,7 +202,7 @@ def test_everybody_may_read_the_archive(careful_builder, frozen, tmp_path):
 def unpacked(frozen, tmp_path):
     """The archive, unpacked into a folder whose name is hard to write down."""
     package = linux_tar.write_tar(frozen, tmp_path, tmp_path / "scratch")
-    place = tmp_path / 'a "b" $c `d` %e & f|g \\h'
+    place = tmp_path / 'a "b" $c `d` & f|g \\h'
     place.mkdir()
     with tarfile.open(package) as archive:
         assert {member.uname for member in archive} == {"root"}
@@ -238,13 +238,50 @@ def test_it_puts_itself_into_the_menu_and_out_again(unpacked, tmp_path):
     assert entry == desktop_entry(str(unpacked / "tlmri"))
     assert add_to_menu(unpacked, home, "--remove").returncode == 0
     assert [path for path in data.rglob("tlmri*") if path.is_file()] == []
-    assert add_to_menu(unpacked, home, "--remove").returncode == 0
+    again = add_to_menu(unpacked, home, "--remove")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout.startswith("tlmri was not in the menu: ")
+
+
+def test_no_empty_folders_of_icons_stay_but_those_of_others(unpacked, tmp_path):
+    icons = tmp_path / ".local" / "share" / "icons" / "hicolor"
+    other = icons / "48x48" / "apps" / "other.png"
+    empty = icons / "48x48" / "places"
+    for folder in (other.parent, empty):
+        folder.mkdir(parents=True)
+    other.touch()
+    add_to_menu(unpacked, tmp_path)
+    assert len({path.parent for path in icons.rglob("tlmri.*")}) > 5
+    add_to_menu(unpacked, tmp_path, "--remove")
+    left = {path for path in icons.rglob("*") if path.name != "icon-theme.cache"}
+    assert left == {icons / "48x48", other.parent, other, empty}
+
+
+def test_a_path_that_menus_cannot_have_is_refused_before_anything_is_written(unpacked, tmp_path):
+    folder = unpacked.rename(unpacked.with_name("50% off"))
+    done = add_to_menu(folder, tmp_path / "home")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("add-to-menu.sh: error: the path of tlmri's folder must be ")
+    assert done.stderr.endswith(f"got {folder}\n")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_script_tells_its_use(unpacked, tmp_path):
+    done = add_to_menu(unpacked, tmp_path / "home", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: add-to-menu.sh [--remove | --help]\n")
+    assert not (tmp_path / "home").exists()
 
 
 def test_an_unknown_word_is_refused(unpacked, tmp_path):
     done = add_to_menu(unpacked, tmp_path, "--sideways")
     assert done.returncode == 2
-    assert done.stderr == ("add-to-menu.sh: error: expected nothing or --remove, got --sideways\n")
+    assert done.stderr == (
+        "add-to-menu.sh: error: expected nothing, --remove or --help, got --sideways\n"
+    )
+    done = add_to_menu(unpacked, tmp_path, "--remove", "now")
+    assert done.returncode == 2
 
 
 @tool("desktop-file-validate")

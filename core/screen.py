@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import locale
 import os
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from core import system_libraries
@@ -17,6 +19,7 @@ CHOICE = "QT_QPA_PLATFORM"
 ANSWER_S = 10.0
 """How long a display may take to answer; a forwarded one crosses a network."""
 
+_UTF8_LOCALE = "C.UTF-8"
 _VARIABLES = {"wayland": ("WAYLAND_DISPLAY", "WAYLAND_SOCKET"), "xcb": ("DISPLAY",)}
 
 
@@ -36,6 +39,28 @@ def prepare() -> None:
     chosen = choice()
     if chosen:
         os.environ[CHOICE] = chosen
+
+
+def speak_utf8() -> None:
+    """Have the environment say UTF-8 where its locale has another encoding, as ``LANG=C`` does.
+
+    Qt takes UTF-8 in any case, but writes four lines about it. What the environment says, and not
+    what this process runs with, is what Qt and child processes go by.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    earlier = locale.setlocale(locale.LC_CTYPE)
+    try:
+        with suppress(locale.Error):  # one that is not installed is taken for C
+            locale.setlocale(locale.LC_CTYPE, "")
+            if locale.nl_langinfo(locale.CODESET).upper() == "UTF-8":
+                return
+        locale.setlocale(locale.LC_CTYPE, _UTF8_LOCALE)
+    except locale.Error:  # not installed either: Qt will look for another one
+        return
+    finally:
+        locale.setlocale(locale.LC_CTYPE, earlier)
+    os.environ["LC_ALL" if os.environ.get("LC_ALL") else "LC_CTYPE"] = _UTF8_LOCALE
 
 
 def choice() -> str:

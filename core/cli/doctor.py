@@ -67,9 +67,11 @@ def _look_at_qt(progress: Progress) -> Finding:
 
     from core.doctor import Finding, events, failed, note
     from core.jobs import ChildJob, Failed, Published, Succeeded
+    from core.screen import speak_utf8
     from tlmri_gui.qt_platform import start_qt
 
     progress(0.0, "starting Qt")
+    speak_utf8()
     platform = _platform()
     said = []
     with closing(events(ChildJob(start_qt, platform), QT_PATIENCE_S)) as told:

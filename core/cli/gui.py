@@ -24,6 +24,7 @@ def add(subparsers: Subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Refuse what would end Qt without a word, then hand over to the window."""
+    screen.speak_utf8()
     screen.prepare()
     try:
         from tlmri_gui.app import run as open_window

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -35,7 +36,7 @@ COMMANDS = (gui, demo, recon, finetune, train, study, mrf, doctor, gpu)
 """Modules with ``add(subparsers)``, which gives its parser a default ``run(args) -> int``."""
 
 WINDOW = "gui"
-BAD_INPUT, INTERRUPTED, FAILED = 2, 130, 1
+DONE, BAD_INPUT, INTERRUPTED, FAILED = 0, 2, 130, 1
 
 _NOT_OPENED, _HAS_FAILED = "tlmri could not open its window.", "tlmri has failed."
 
@@ -73,6 +74,25 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     streams.ensure()
+    code = _run(argv)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _give_up_output()
+        if code == DONE:
+            print(f"tlmri: error: {_reason(error)}", file=sys.stderr)
+            return BAD_INPUT
+    return code
+
+
+def _give_up_output() -> None:
+    """Let nobody write what is left, which Python would try once more, and complain, at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     share_the_processor()
     # Where the home is read-only it advises to set a variable, to those who never heard of it.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
@@ -89,6 +109,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     too_old = system_needs.refusal()
     if too_old:
         return _refuse(args, too_old, FAILED)
+    if not _is_somewhere():
+        reason = "the current folder no longer exists: change to another one"
+        return _refuse(args, reason, BAD_INPUT)
     args.command_line = shlex.join(["tlmri", *arguments])
     run: Callable[[argparse.Namespace], int] = args.run
     try:
@@ -109,6 +132,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == WINDOW:
             _show(_headline(args), f"{type(error).__name__}: {_reason(error)}")
         raise
+
+
+def _is_somewhere() -> bool:
+    """Whether the current folder exists; without one, torch's libraries end the process."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _with_command(arguments: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Which screens Qt could open its window on, without Qt."""
 
+import locale
 import os
 import shutil
 import socket
@@ -169,3 +170,48 @@ def test_a_choice_of_the_user_is_checked_and_kept(monkeypatch, wayland):
     monkeypatch.setenv(screen.CHOICE, "wayland-egl;xcb")
     screen.prepare()
     assert os.environ[screen.CHOICE] == "wayland-egl;xcb"
+
+
+# the encoding that Qt is told ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    """``spoken(LANG="C")``: the variables of the locale, after :func:`screen.speak_utf8`."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("has no such locales")
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+
+    def arrange(**variables):
+        for name in names:
+            monkeypatch.setenv(name, variables.get(name, ""))
+        screen.speak_utf8()
+        return {name: os.environ[name] for name in names if os.environ[name]}
+
+    return arrange
+
+
+def test_the_environment_says_utf8(spoken):
+    before = locale.setlocale(locale.LC_CTYPE)
+    assert spoken(LANG="C") == {"LANG": "C", "LC_CTYPE": "C.UTF-8"}
+    assert spoken(LC_CTYPE="POSIX") == {"LC_CTYPE": "C.UTF-8"}
+    assert spoken(LC_ALL="xx_YY.ISO8859-1") == {"LC_ALL": "C.UTF-8"}
+    assert locale.setlocale(locale.LC_CTYPE) == before
+
+
+def test_a_locale_of_utf8_stays(spoken):
+    assert spoken(LANG="C.UTF-8") == {"LANG": "C.UTF-8"}
+    assert spoken(LC_ALL="C.utf8", LANG="C") == {"LC_ALL": "C.utf8", "LANG": "C"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no such locales")
+def test_qt_has_nothing_to_say_of_the_encoding():
+    code = (
+        "from core import screen; screen.speak_utf8(); "
+        "from PyQt6.QtCore import QCoreApplication; QCoreApplication([])"
+    )
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -218,3 +219,29 @@ def test_interrupted_tuning_keeps_the_best(scan_file, checkpoint, tmp_path, caps
     assert f"interrupted; the best so far is in {out}" in last
     assert read_info(out).tuned
     assert [p.name for p in tmp_path.glob("*tuned*")] == ["tuned.safetensors"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["--help"], ["gpu", "status"]])
+def test_a_full_disk_behind_the_output_is_one_line(arguments):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "core.cli.main", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+    assert (done.returncode, done.stderr) == (2, "tlmri: error: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use cannot be deleted there")
+def test_a_current_folder_that_is_gone(tmp_path, monkeypatch, capsys):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert main(["recon", "scan.nii", "--out", "x"]) == 2
+    expected = "tlmri recon: error: the current folder no longer exists: change to another one\n"
+    assert capsys.readouterr().err == expected

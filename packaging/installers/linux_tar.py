@@ -29,7 +29,7 @@ out of the menu. Outside of it is written what you save, and
   ~/.local/share/{name}         your settings, networks, GPU add-on ('{name} doctor' names it)
   ~/.cache/{name}               what is made again when it is missing
   temporary files              gone when {name} ends
-  what add-to-menu.sh says     until --remove
+  ~/.local/share               the menu's entry, icons and file types, until --remove
 TLMRI_HOME=FOLDER moves the first two; XDG_DATA_HOME and XDG_CACHE_HOME do, too.
 Licences: _internal/licences/THIRD-PARTY.md
 """

@@ -26,6 +26,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.paths import documents
 from tlmri_gui import export, licences, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.file_dialogs import FileDialogs
@@ -43,10 +44,12 @@ from tlmri_gui.widgets.licences import LicencesDialog
 from tlmri_gui.widgets.message_bar import MessageBar
 from tlmri_gui.widgets.scan_doctor import ScanDoctor
 from tlmri_gui.widgets.study_page import StudyPage
+from tlmri_gui.widgets.user_guide import UserGuide
 
 TITLE = "tlmri"
 OPEN_FOLDER = "Open folder… (DICOM series)"
 OPEN_STUDY = "Open study folder…"
+USER_GUIDE = "User guide"
 CHECK_INSTALLATION = "Check this installation…"
 RECONSTRUCT, MAP = "Reconstruct", "Map the series"
 
@@ -81,6 +84,7 @@ class MainWindow(QMainWindow):
         ]
         self.scan_doctor = ScanDoctor(session, self)
         self.installation = InstallationWindow(self, controller.installation, self.dialogs)
+        self.guide: UserGuide | None = None
         self.message_bar = MessageBar()
         self.job_bar = JobBar()
         self.actions_by_name: dict[str, QAction] = {}
@@ -147,8 +151,9 @@ class MainWindow(QMainWindow):
             ("&View", "reconstruct", "refresh", RECONSTRUCT, "F5", self._compute),
             ("&View", "all", "", "Reconstruct all slices", "Shift+F5", all_slices.start),
             ("&View", "cancel", "cancel", "Cancel", "Esc", self.controller.cancel),
+            ("&Help", "guide", "", USER_GUIDE, "F1", self.show_guide),
             ("&Help", "installation", "", CHECK_INSTALLATION, "", self.installation.open),
-            ("&Help", "about", "info", "About tlmri", "F1", self.show_about),
+            ("&Help", "about", "info", "About tlmri", "", self.show_about),
         ):
             action = self._action(text, icon, keys, slot)
             self.actions_by_name[name] = action
@@ -390,6 +395,18 @@ class MainWindow(QMainWindow):
         assert clipboard is not None
         clipboard.setText(command)
         self.session.post(f"Copied: {command}")
+
+    def show_guide(self) -> None:
+        """Show the guides, where they were left."""
+        if self.guide is None:
+            try:
+                self.guide = UserGuide(documents(), self)
+            except FileNotFoundError as error:
+                self.session.post(f"{USER_GUIDE}: {error}", is_error=True)
+                return
+        self.guide.show()
+        self.guide.raise_()
+        self.guide.activateWindow()
 
     def show_about(self) -> None:
         """Say what this is and how it is used."""

@@ -46,7 +46,8 @@ def look(session: Session, jobs: JobRunner) -> None:
 
 def _found(progress: Progress) -> Notices:
     del progress
-    others, places = _looked(_others, ("", frozenset()))
+    nothing: tuple[str, frozenset[str]] = "", frozenset()
+    others, places = _looked(_others, nothing)
     return Notices(
         _looked(paths.unwritable, ""),
         _looked(lambda: gpu_addon.status().problem, ""),

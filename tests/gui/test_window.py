@@ -178,6 +178,26 @@ def test_about_is_no_obstacle(qtbot, window):
     box.accept()
 
 
+def test_the_guide_stays_beside_the_window(window):
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    guide = window.guide
+    assert guide.isVisible()
+    assert not guide.isModal()
+    guide.close()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    assert window.guide is guide
+    assert guide.isVisible()
+
+
+def test_an_installation_without_guides_says_so(window, monkeypatch):
+    def fail():
+        raise FileNotFoundError("this installation has none")
+
+    monkeypatch.setattr("tlmri_gui.main_window.documents", fail)
+    window.actions_by_name["guide"].trigger()
+    assert window.message_bar.text.text() == "User guide: this installation has none"
+
+
 def test_an_error_shows_in_the_bar_and_is_dismissed(opened, core, settle, tmp_path):
     core.errors["load"] = ValueError("c.nii: must be undamaged, got: truncated")
     opened.controller.open_files([tmp_path / "c.nii"])

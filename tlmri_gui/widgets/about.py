@@ -27,6 +27,7 @@ WHAT = (
     "networks from other domains, fine-tune a network on a few slices, and compare."
 )
 KEYS = (
+    ("F1", "user guide"),
     ("Ctrl+O", "open; Ctrl+Shift+O a folder of DICOM files; or drop either anywhere"),
     ("Left / Right", "slices, also Ctrl + wheel on an image"),
     ("Ctrl+L", "line profile: drag the line, click an image, or use the arrow keys there"),

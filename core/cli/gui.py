@@ -9,6 +9,10 @@ from core import screen
 from core.cli.options import Subparsers
 
 
+class CannotOpenError(ValueError):
+    """The machine or the installation does not suffice for a window."""
+
+
 def add(subparsers: Subparsers) -> None:
     """Declare the sub-command."""
     parser = subparsers.add_parser(
@@ -25,10 +29,14 @@ def add(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Refuse what would end Qt without a word, then hand over to the window."""
     screen.speak_utf8()
-    screen.prepare()
     try:
+        screen.prepare()
         from tlmri_gui.app import run as open_window
+    except ValueError as error:
+        raise CannotOpenError(str(error)) from error
     except ImportError as error:
-        raise ValueError(f"the window cannot be loaded ({error}): install tlmri again") from error
+        raise CannotOpenError(
+            f"the window cannot be loaded ({error}): install tlmri again"
+        ) from error
     args.is_opened = True  # what is raised from here on has not kept the window from opening
     return open_window(args.files)

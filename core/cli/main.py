@@ -1,6 +1,7 @@
 """Entry point of ``tlmri``: arguments in, exit code out, every refusal in one line.
 
-Exit codes: 0 done, 1 a check failed or the machine did not suffice, 2 bad input, 130 interrupted.
+Exit codes: 0 done, 1 a check failed or the machine did not suffice (no screen, too old, incomplete),
+2 bad input, 130 interrupted; the launcher of Linux keeps to them.
 The sub-commands import what they need when they run, so that ``--help`` answers at once.
 Without a command, as an icon or a double click on a file starts it, the window opens.
 """
@@ -118,6 +119,8 @@ def _run(argv: Sequence[str] | None) -> int:
         return run(args)
     except KeyboardInterrupt as interrupt:
         return _refuse(args, f"interrupted{interrupt}", INTERRUPTED)
+    except gui.CannotOpenError as error:
+        return _refuse(args, _reason(error), FAILED)
     except (ValueError, OSError) as error:
         return _refuse(args, f"{_reason(error)}{_advice(error, args)}", BAD_INPUT)
     except MemoryError as error:

@@ -168,7 +168,7 @@ def work(expected: Mapping[tuple[str, str], float] | None) -> tuple[Step, ...]:
 def refusals() -> tuple[Step, ...]:
     """Bad input and bad surroundings: one line each, or it works all the same."""
     return (
-        Step("refuses a window without a screen", ("gui",), 60, 2, says="no screen", one_line=True),
+        Step("refuses a window without a screen", ("gui",), 60, 1, says="no screen", one_line=True),
         Step(
             "refuses a file that is not there",
             ("recon", "nothing.nii", "--out", "nothing"),

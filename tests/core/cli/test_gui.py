@@ -79,7 +79,7 @@ def test_a_refusal_is_said_on_the_terminal_and_on_the_screen(opened, shown, monk
         raise ValueError("no screen: the display ':7' does not answer")
 
     monkeypatch.setattr(screen, "prepare", refuse)
-    assert main(["gui"]) == 2
+    assert main(["gui"]) == 1
     assert "':7' does not answer" in refused(capsys, shown)
     assert opened == []
 
@@ -93,7 +93,7 @@ def test_a_system_that_is_too_old(opened, shown, monkeypatch, capsys):
 
 def test_a_window_that_cannot_be_loaded(opened, shown, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "tlmri_gui.app", None)
-    assert main(["gui"]) == 2
+    assert main(["gui"]) == 1
     assert "install tlmri again" in refused(capsys, shown)
 
 

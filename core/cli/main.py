@@ -1,7 +1,7 @@
 """Entry point of ``tlmri``: arguments in, exit code out, every refusal in one line.
 
-Exit codes: 0 done, 1 a check failed or the machine did not suffice (no screen, too old, incomplete),
-2 bad input, 130 interrupted; the launcher of Linux keeps to them.
+Exit codes: 0 done, 1 a check failed or the machine did not suffice (no screen, too old), 2 bad
+input, 130 interrupted; the launcher of Linux keeps to them.
 The sub-commands import what they need when they run, so that ``--help`` answers at once.
 Without a command, as an icon or a double click on a file starts it, the window opens.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.doctor import adjoints, both_devices, files, golden, machine, screen, versions
+from core.doctor import adjoints, both_devices, files, golden, machine, offers, screen, versions
 from core.doctor.check import Look
 from core.paths import HOME_VARIABLE
 
@@ -51,6 +51,8 @@ LOOKS = {
         Look("golden reconstruction", golden.reconstructions, REPORT),
         Look("golden parallel imaging", golden.parallel_reconstructions, REPORT),
         Look("golden fingerprint", golden.fingerprint, REPORT),
+        Look("what lists offer", offers.choices, REINSTALL),
+        Look("readers of files", offers.readers, REINSTALL),
         Look(
             "CPU against GPU",
             both_devices.agreement,

@@ -114,6 +114,14 @@ def with_a_screen_that_says_nothing(monkeypatch, _):
     monkeypatch.setattr(screen, "_x_answers", lambda: False)
 
 
+def without_what_networks_are_built_with(monkeypatch, _):
+    monkeypatch.setattr("torch.random.fork_rng", raising(ModuleNotFoundError("No module 'x'")))
+
+
+def without_a_module_of_readers(monkeypatch, _):
+    monkeypatch.setitem(sys.modules, "ismrmrd.constants", None)
+
+
 def patched(target, error):
     return lambda monkeypatch, _: monkeypatch.setattr(target, raising(error))
 
@@ -156,6 +164,16 @@ FAILURES = {
     "golden reconstruction": (expecting("ONE_COIL", "zf"), "zf 22.19 dB (exp", "report this"),
     "golden parallel imaging": (expecting("FOUR_COILS", "sense"), "(expected 26.59)", "report"),
     "golden fingerprint": (with_another_network, "expected 1010.4", "report this"),
+    "what lists offer": (
+        without_what_networks_are_built_with,
+        "cannot be used: network ",
+        "install tlmri again",
+    ),
+    "readers of files": (
+        without_a_module_of_readers,
+        "cannot be used: ismrmrd.constants (ModuleNotFoundError: import of ismrmrd",
+        "install tlmri again",
+    ),
     "CPU against GPU": (with_a_wrong_gpu, "differs by 1.0e-01", "--device cpu"),
 }
 

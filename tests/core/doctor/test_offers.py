@@ -7,7 +7,7 @@ import pytest
 from core import checkpoints
 from core.doctor import LOOKS, Outcome, look_at, offers
 from core.io import FORMATS
-from core.masks import PATTERNS
+from core.masks import PATTERNS, make
 from core.networks import NETWORKS
 from core.recon import METHODS
 from core.training import optimiser
@@ -51,6 +51,7 @@ def test_what_is_broken_is_named(monkeypatch, registry, name, expected):
     def fail(*_, **__):
         raise LookupError("gone")
 
+    make._draw.cache_clear()  # masks that earlier tests drew
     if registry is optimiser.SCHEDULES:
         monkeypatch.setitem(registry, name, fail)
     else:

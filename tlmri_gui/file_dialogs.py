@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QDir, Qt
 from PyQt6.QtWidgets import QFileDialog, QWidget
+
+_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+"""What names of files cannot have on one system or another."""
 
 
 class FileDialogs:
@@ -44,14 +48,16 @@ class FileDialogs:
         dialog.fileSelected.connect(lambda name: take(self.remember(Path(name))))
         dialog.open()
 
-    def ask_where(
-        self, title: str, filters: str, suffix: str, take: Callable[[Path], None]
-    ) -> None:
-        """Ask for the file to write; its name gets the suffix of the chosen filter."""
+    def ask_where(self, title: str, filters: str, name: str, take: Callable[[Path], None]) -> None:
+        """Ask for the file to write, as which ``name`` is suggested.
+
+        It gets the suffix of the filter that is chosen.
+        """
         dialog = self._dialog(title, QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(filters.split(";;"))
-        dialog.setDefaultSuffix(suffix)
-        dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(_suffix_of(text)))
+        dialog.setDefaultSuffix(Path(name).suffix)
+        dialog.selectFile(_UNFIT.sub("-", name))
+        dialog.filterSelected.connect(lambda text: _change_suffix(dialog, _suffix_of(text)))
         dialog.fileSelected.connect(lambda name: take(self.remember(Path(name))))
         dialog.open()
 
@@ -74,10 +80,22 @@ class FileDialogs:
         return path
 
     def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, self.folder)
+        # A desktop starts the application in the root, where nothing of the user's is.
+        is_known = self.folder and Path(self.folder) != Path(Path(self.folder).anchor)
+        dialog = QFileDialog(self._window, title, self.folder if is_known else QDir.homePath())
         dialog.setAcceptMode(mode)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return dialog
+
+
+def _change_suffix(dialog: QFileDialog, suffix: str) -> None:
+    """Have what is written named as its filter says."""
+    known = {f".{_suffix_of(text)}" for text in dialog.nameFilters()}
+    dialog.setDefaultSuffix(suffix)
+    for name in dialog.selectedFiles():
+        path = Path(name)
+        if path.suffix in known:
+            dialog.selectFile(path.with_suffix(f".{suffix}").name)
 
 
 def _suffix_of(name_filter: str) -> str:

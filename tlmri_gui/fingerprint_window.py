@@ -9,7 +9,7 @@ from pathlib import Path
 from tlmri_gui import export
 from tlmri_gui.file_dialogs import FileDialogs
 from tlmri_gui.fingerprint_controller import NOTHING_MAPPED, FingerprintController
-from tlmri_gui.fingerprint_core import SERIES_SUFFIXES
+from tlmri_gui.fingerprint_core import FIGURE_NAME, SERIES_SUFFIXES
 from tlmri_gui.fingerprint_state import FigureLook
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.fingerprint_page import FingerprintPage
@@ -101,13 +101,13 @@ class FingerprintWindow:
         """Ask where the figure goes."""
         if self._has_maps():
             take = partial(self._controller.export_figure, look=self._look())
-            self._dialogs.ask_where("Export figure", export.FIGURE_FILTER, "png", take)
+            self._dialogs.ask_where("Export figure", export.FIGURE_FILTER, FIGURE_NAME, take)
 
     def ask_for_scores(self) -> None:
         """Ask where the scores go."""
         if self._has_maps():
             take = self._controller.export_scores
-            self._dialogs.ask_where("Export table", SCORES_FILTER, "csv", take)
+            self._dialogs.ask_where("Export table", SCORES_FILTER, "scores.csv", take)
 
     def _look(self) -> FigureLook:
         """What the figure shares with the page: ranges, the scale of errors, and PD."""

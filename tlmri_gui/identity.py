@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from PyQt6.QtCore import QEvent, QSize, pyqtSignal
+from PyQt6.QtCore import QEvent, QLocale, QLoggingCategory, QSize, pyqtSignal
 from PyQt6.QtGui import QFileOpenEvent, QIcon
 from PyQt6.QtWidgets import QApplication
 
@@ -18,6 +18,9 @@ NAME = "tlmri"
 
 WINDOWS_ID = "tlmri.tlmri"
 """By which Windows groups windows in the task bar and finds their icon (AppUserModelID)."""
+
+_NOISY = ("qt.qpa.theme.gnome", "qt.qpa.services")
+"""Categories of Qt's messages on portals and settings of desktops, which it does without."""
 
 _SMALL_SIZES = (16, 20, 24, 32)
 _SIZES = (48, 64, 128, 256)
@@ -44,6 +47,8 @@ class Application(QApplication):
 
 def application() -> QApplication:
     """The application, made if there is none yet, under its name."""
+    write_numbers_plainly()
+    _silence()
     there = QApplication.instance()
     if isinstance(there, QApplication):
         return there
@@ -54,11 +59,22 @@ def application() -> QApplication:
 
 def introduce(app: QApplication) -> None:
     """Tell the desktop who this is."""
-    app.setApplicationName(NAME)
-    app.setApplicationDisplayName(NAME)
+    app.setApplicationName(NAME)  # no display name: Qt would put it into titles in its own way
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(NAME)
     app.setWindowIcon(icon())
+
+
+def titled(text: str) -> str:
+    """A window's title: what it shows, and whose it is."""
+    return f"{text} – {NAME}" if text else NAME
+
+
+def write_numbers_plainly() -> None:
+    """Have fields write numbers as all other texts do, with a point, wherever the user lives."""
+    plain = QLocale.c()
+    plain.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+    QLocale.setDefault(plain)
 
 
 def icon() -> QIcon:
@@ -69,6 +85,14 @@ def icon() -> QIcon:
         for size in sizes:
             found.addPixmap(drawing.pixmap(QSize(size, size), 1.0))
     return found
+
+
+def _silence() -> None:
+    """Keep Qt from telling the terminal which services a desktop lacks.
+
+    The user's own ``QT_LOGGING_RULES`` weigh more.
+    """
+    QLoggingCategory.setFilterRules("\n".join(f"{name}=false" for name in _NOISY))
 
 
 def _group_windows() -> None:

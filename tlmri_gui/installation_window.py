@@ -10,6 +10,7 @@ from tlmri_gui.installation_controller import InstallationController
 from tlmri_gui.widgets.installation_check import InstallationCheck
 
 FILTER = "Markdown (*.md)"
+FILE_NAME = "installation-check.md"
 COPIED = "Copied: paste it into the report"
 
 
@@ -45,5 +46,5 @@ class InstallationWindow:
     def ask_where(self) -> None:
         """Ask where the page goes."""
         self._dialogs.ask_where(
-            "Save the check of this installation", FILTER, "md", self._controller.save
+            "Save the check of this installation", FILTER, FILE_NAME, self._controller.save
         )

@@ -27,7 +27,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.paths import documents
-from tlmri_gui import export, licences, theme
+from tlmri_gui import export, identity, licences, theme
 from tlmri_gui.controller import Controller
 from tlmri_gui.file_dialogs import FileDialogs
 from tlmri_gui.fingerprint_window import FingerprintWindow
@@ -46,7 +46,6 @@ from tlmri_gui.widgets.scan_doctor import ScanDoctor
 from tlmri_gui.widgets.study_page import StudyPage
 from tlmri_gui.widgets.user_guide import UserGuide
 
-TITLE = "tlmri"
 OPEN_FOLDER = "Open folder… (DICOM series)"
 OPEN_STUDY = "Open study folder…"
 USER_GUIDE = "User guide"
@@ -94,7 +93,7 @@ class MainWindow(QMainWindow):
         self._join_profile()
         self._join_study()
         self._join_doctor()
-        self.setWindowTitle(TITLE)
+        self._show_title()
         self.setAcceptDrops(True)
         self.resize(1480, 920)
 
@@ -265,7 +264,7 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         scan = self.session.scan
-        self.setWindowTitle(f"{scan.name} – {TITLE}" if scan else TITLE)
+        self.setWindowTitle(identity.titled(scan.name if scan else ""))
 
     def _show_profile_action(self) -> None:
         self.actions_by_name["profile"].setChecked(self.session.profile.is_shown)
@@ -335,7 +334,9 @@ class MainWindow(QMainWindow):
         if self._shows_fingerprints():
             self.fingerprints.ask_for_figure()
             return
-        self.dialogs.ask_where("Export figure", export.FIGURE_FILTER, "png", self._export_figure)
+        self.dialogs.ask_where(
+            "Export figure", export.FIGURE_FILTER, self._file_name(".png"), self._export_figure
+        )
 
     def ask_for_table(self) -> None:
         """Ask where the table goes, or on the Study page all files of the study."""
@@ -346,13 +347,19 @@ class MainWindow(QMainWindow):
             self.fingerprints.ask_for_scores()
             return
         self.dialogs.ask_where(
-            "Export table", export.TABLE_FILTER, "csv", self.controller.export_table
+            "Export table",
+            export.TABLE_FILTER,
+            self._file_name(".csv"),
+            self.controller.export_table,
         )
 
     def ask_for_profile(self) -> None:
         """Ask where the line profile goes."""
         self.dialogs.ask_where(
-            "Export line profile", export.PROFILE_FILTER, "png", self.controller.export_profile
+            "Export line profile",
+            export.PROFILE_FILTER,
+            self._file_name(" profile.png"),
+            self.controller.export_profile,
         )
 
     def ask_for_study_folder(self) -> None:
@@ -361,6 +368,11 @@ class MainWindow(QMainWindow):
             self.session.post("There is no study with finished cells to export yet", is_error=True)
             return
         self.dialogs.ask_for_folder("Export study into a folder", self.controller.study.export)
+
+    def _file_name(self, ending: str) -> str:
+        """To be suggested for a file on the scan on show."""
+        scan = self.session.scan
+        return (scan.name if scan else identity.NAME) + ending
 
     def _shows_study(self) -> bool:
         return self.stack.currentWidget() is self.study_page
@@ -405,7 +417,6 @@ class MainWindow(QMainWindow):
                 self.session.post(f"{USER_GUIDE}: {error}", is_error=True)
                 return
         self.guide.show()
-        self.guide.raise_()
         self.guide.activateWindow()
 
     def show_about(self) -> None:

@@ -1,9 +1,16 @@
 import pytest
 
 from tests.gui.fakes import SilentChild
+from tlmri_gui import identity
 from tlmri_gui.app import build
 from tlmri_gui.jobs import JobRunner, Status
 from tlmri_gui.session import Session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_numbers():
+    """As the application has them, whatever the language of whoever runs the tests."""
+    identity.write_numbers_plainly()
 
 
 @pytest.fixture

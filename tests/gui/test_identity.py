@@ -28,6 +28,28 @@ print(app.applicationName(), app.applicationDisplayName(), app.desktopFileName()
 print(app.applicationVersion(), app.windowIcon().isNull())
 """
 
+NUMBERS = """
+from PyQt6.QtCore import QLocale
+QLocale.setDefault(QLocale("de_DE"))
+from PyQt6.QtWidgets import QDoubleSpinBox
+from tlmri_gui import identity
+
+app = identity.application()
+box = QDoubleSpinBox()
+box.setRange(0, 10_000)
+box.setValue(1234.5)
+print(box.text(), box.valueFromText("4.25"), QLocale().toString(1234.5))
+"""
+
+NOISE = """
+from PyQt6.QtCore import QLoggingCategory
+from tlmri_gui import identity
+
+app = identity.application()
+for name in ("qt.qpa.theme.gnome", "qt.qpa.services", "qt.qpa.theme", "qt.qpa.xcb"):
+    print(QLoggingCategory(name).isWarningEnabled())
+"""
+
 
 def test_it_tells_its_names_and_takes_files_from_the_desktop():
     """In a process of its own, since there can be one application only."""
@@ -40,6 +62,30 @@ def test_it_tells_its_names_and_takes_files_from_the_desktop():
         f"{__version__} False",
         "",
     ]
+
+
+def lines_of(code):
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return told.stdout.splitlines()
+
+
+def test_numbers_have_a_point_in_all_countries(monkeypatch):
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert lines_of(NUMBERS) == ["1234.50 4.25 1234.5"]
+
+
+def test_what_desktops_lack_is_not_told_unless_the_user_wants_it(monkeypatch):
+    monkeypatch.delenv("QT_LOGGING_RULES", raising=False)
+    assert lines_of(NOISE) == ["False", "False", "True", "True"]
+    monkeypatch.setenv("QT_LOGGING_RULES", "qt.qpa.services=true")
+    assert lines_of(NOISE) == ["False", "True", "True", "True"]
+
+
+def test_all_titles_have_the_same_dash():
+    assert identity.titled("Licences") == "Licences – tlmri"
+    assert identity.titled("") == "tlmri"
 
 
 @pytest.mark.parametrize("size", [16, 20, 24, 32, 48, 64, 128, 256])

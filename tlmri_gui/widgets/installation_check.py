@@ -19,12 +19,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from tlmri_gui import theme
+from tlmri_gui import identity, theme
 from tlmri_gui.models.installation import Installation, Row
 from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.labels import whole, wrapped
 
 TITLE = "Check of this installation"
+CANCEL, CLOSE = "Cancel", "Close"
 EXPLANATION = (
     "Versions, devices, arithmetic and files. The page for a report names neither you nor this "
     "machine, nor any scan."
@@ -52,7 +53,7 @@ class InstallationCheck(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(TITLE)
+        self.setWindowTitle(identity.titled(TITLE))
         self.icon = QLabel()
         self.icon.setFixedSize(_ICON_SIZE, _ICON_SIZE)
         _keep_place(self.icon)
@@ -68,13 +69,14 @@ class InstallationCheck(QDialog):
         )
         self.save = push_button("save", "Save…", "Write the page as a Markdown file")
         self.again = push_button("refresh", "Run again", "Make all checks again")
-        self.cancel = push_button("cancel", "Cancel", "Give up what was not looked at")
+        self.end = push_button("cancel", CLOSE)
+        self._runs = False
         self._rows: tuple[Row, ...] = ()
         self._lay_out()
         self.copy.clicked.connect(lambda: self.copy_requested.emit())
         self.save.clicked.connect(lambda: self.save_requested.emit())
         self.again.clicked.connect(lambda: self.run_requested.emit())
-        self.cancel.clicked.connect(lambda: self.cancel_requested.emit())
+        self.end.clicked.connect(self._end)
         self.show_installation(Installation())
         self.resize(900, 700)
 
@@ -85,7 +87,7 @@ class InstallationCheck(QDialog):
         top.addWidget(self.headline, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)
-        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.end)
         buttons.addWidget(self.again)
         buttons.addStretch(1)
         buttons.addWidget(self.save)
@@ -107,12 +109,20 @@ class InstallationCheck(QDialog):
         self.bar.setVisible(not state.is_over)
         self.bar.setValue(round(_STEPS * state.fraction))
         self.remark.setText(state.remark or EXPLANATION)
-        self.cancel.setEnabled(state.runs)
+        self._runs = state.runs
+        self.end.setText(CANCEL if state.runs else CLOSE)
+        self.end.setToolTip("Give up what was not looked at" if state.runs else "")
         for button in (self.copy, self.save, self.again):
             button.setEnabled(state.is_over)
         self._fill(state.rows)
         if not state.remark:
             self._follow(state)
+
+    def _end(self) -> None:
+        if self._runs:
+            self.cancel_requested.emit()
+        else:
+            self.close()
 
     def reject(self) -> None:
         """Close, also on Escape, and give up what runs."""

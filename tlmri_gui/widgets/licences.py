@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFontDatabase
+from PyQt6.QtGui import QFontDatabase, QKeySequence, QShortcut
 from PyQt6.QtWidgets import (
     QDialog,
-    QHeaderView,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
@@ -19,17 +18,17 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from tlmri_gui import licences, theme
+from tlmri_gui import identity, licences, theme
 from tlmri_gui.licences import Component
 from tlmri_gui.widgets.labels import wrapped
 
 TITLE = "Licences"
-_HALVES = (420, 660)
+_HALVES = (520, 660)
 """Widths of the list and of the text, which has lines of 80 characters."""
 
 _COLUMNS = ("Component", "Version", "Licence")
-_WIDTHS = (170, 90)
-"""Of the first columns, to be changed by hand; the tooltips have what is cut off."""
+_WIDEST = 220
+"""Of a column at first, to be changed by hand; the tooltips have what is cut off."""
 
 
 class LicencesDialog(QDialog):
@@ -37,7 +36,7 @@ class LicencesDialog(QDialog):
 
     def __init__(self, place: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(TITLE)
+        self.setWindowTitle(identity.titled(TITLE))
         self.components = licences.components(place)
         self.origin = wrapped("muted", _origin(place, len(self.components)))
         self.origin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -51,6 +50,9 @@ class LicencesDialog(QDialog):
         self._fill()
         self._lay_out()
         self.search.textChanged.connect(self._narrow)
+        down = QShortcut(QKeySequence(Qt.Key.Key_Down), self.search)
+        down.setContext(Qt.ShortcutContext.WidgetShortcut)
+        down.activated.connect(self.table.setFocus)
         self.table.currentCellChanged.connect(lambda row, *_: self._show_text(row))
         self.table.setCurrentCell(0, 0)
         self.search.setFocus()
@@ -74,9 +76,11 @@ class LicencesDialog(QDialog):
         assert header is not None
         assert sides is not None
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, width)
-        header.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+        header.setStretchLastSection(True)
+        self.table.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
+        self.table.resizeColumnsToContents()
+        for column in range(len(_COLUMNS)):
+            self.table.setColumnWidth(column, min(self.table.columnWidth(column), _WIDEST))
         sides.hide()
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setChildrenCollapsible(False)

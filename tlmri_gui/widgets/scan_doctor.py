@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from tlmri_gui import theme
+from tlmri_gui import identity, theme
 from tlmri_gui.models.checkup import (
     GuessRow,
     facts_text,
@@ -57,7 +57,7 @@ class ScanDoctor(QDialog):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setWindowTitle(TITLE)
+        self.setWindowTitle(identity.titled(TITLE))
         self.question = wrapped("warning")
         self.facts = wrapped("")
         self.origin = wrapped("muted")

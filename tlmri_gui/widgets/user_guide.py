@@ -35,7 +35,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core import paths
-from tlmri_gui import theme
+from tlmri_gui import identity, theme
 from tlmri_gui.widgets.labels import say, wrapped
 
 TITLE = "User guide"
@@ -189,7 +189,7 @@ class UserGuide(QDialog):
 
     def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(TITLE)
+        self.setWindowTitle(identity.titled(TITLE))
         self._first = QUrl.fromLocalFile(str(folder / FIRST_PAGE))
         self.browser = GuideBrowser()
         self.back = _button("Back", "The page before this one (Alt+Left)")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from tlmri_gui import licences
@@ -74,6 +75,32 @@ def test_typing_narrows_the_list_by_name_or_licence(dialog):
     dialog.search.clear()
     assert rows(dialog) == ["Apple", "bare", "zlib"]
     assert dialog.text.toPlainText() != ""
+
+
+def test_the_arrow_leads_from_the_search_into_the_list(dialog):
+    dialog.activateWindow()
+    QTest.keyClicks(dialog.search, "b")
+    QTest.keyClick(dialog.search, Qt.Key.Key_Down)
+    assert dialog.table.hasFocus()
+    assert dialog.table.currentRow() == 0
+    QTest.keyClick(dialog.table, Qt.Key.Key_Down)
+    assert dialog.text.toPlainText().startswith("bare")
+
+
+def test_columns_show_what_is_in_them_and_widen_by_hand(qtbot, place):
+    long = "GPL-3.0-or-later WITH GCC-exception-3.1"
+    rows = [{**ROWS[0], "version": "as in pyqt6-qt6", "licence": long}]
+    (place / "components.json").write_text(json.dumps(rows))
+    dialog = LicencesDialog(place)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    table = dialog.table
+    for column in range(3):
+        item = table.item(0, column)
+        assert item.toolTip() == item.text()
+        assert table.columnWidth(column) >= table.fontMetrics().horizontalAdvance(item.text())
+    table.setColumnWidth(0, 300)
+    assert table.columnWidth(0) == 300
 
 
 def test_a_text_that_is_gone_is_said_so(dialog, place):

@@ -78,7 +78,7 @@ class Controller(QObject):
 
     def start(self, files: Sequence[Path] = ()) -> None:
         """Load the core, then open these files and those given by now, or else the demo scan."""
-        load = Job("Starting", self._core.catalogue, self._take_catalogue, self._failed)
+        load = Job("Starting", self._core.catalogue, self._take_catalogue, self._not_loaded)
         self._jobs.submit(load)
         self._is_started = True
         wanted = [*files, *self._given_early]
@@ -98,6 +98,10 @@ class Controller(QObject):
         self.finetune.offer_unfinished()
         self.study.load()
         self.fingerprint.load()
+
+    def _not_loaded(self, failure: Failure) -> None:
+        self._session.set_load_failed()
+        self._failed(failure)
 
     # scans -------------------------------------------------------------------------------------
 

@@ -56,7 +56,11 @@ class FingerprintController(QObject):
 
     def load(self) -> None:
         """Read which methods and settings there are."""
-        self._jobs.submit(Job("Fingerprinting", self._core.plan, self._take_plan, self._say))
+        self._jobs.submit(Job("Fingerprinting", self._core.plan, self._take_plan, self._not_loaded))
+
+    def _not_loaded(self, failure: Failure) -> None:
+        self._session.set_load_failed()
+        self._say(failure)
 
     def _take_plan(self, plan: FingerprintPlan) -> None:
         self._session.set_fingerprint_plan(plan)

@@ -67,6 +67,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.catalogue = Catalogue()
+        self.load_failed = False
         self.scans: tuple[Scan, ...] = ()
         self.other_coils: Mapping[Scan, OtherCoils] = {}
         self.scan: Scan | None = None
@@ -102,6 +103,11 @@ class Session(QObject):
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Offer these methods, patterns, definitions and devices."""
         self.catalogue = catalogue
+        self.catalogue_changed.emit()
+
+    def set_load_failed(self) -> None:
+        """Say that what is not offered by now will not come."""
+        self.load_failed = True
         self.catalogue_changed.emit()
 
     # scans -------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QGuiApplication
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QFileDialog, QLabel
 
 from tests.gui.window_fakes import FakeCore
 from tlmri_gui import settings
 from tlmri_gui.app import build
+from tlmri_gui.models.study_text import start_problem
 from tlmri_gui.widgets.about import AboutBox
 from tlmri_gui.widgets.licences import LicencesDialog
 
@@ -205,6 +206,18 @@ def test_an_error_shows_in_the_bar_and_is_dismissed(opened, core, settle, tmp_pa
     assert opened.message_bar.text.text() == "c.nii: must be undamaged, got: truncated"
     QTest.mouseClick(opened.message_bar.close_button, LEFT)
     assert not opened.message_bar.isVisible()
+
+
+def test_a_core_that_does_not_load_is_not_awaited(window, core, settle):
+    core.errors["catalogue"] = ImportError("libtorch.so: no such file")
+    window.controller.start()
+    settle()
+    assert "libtorch.so" in window.message_bar.text.text()
+    for panel in (window.compare_page.methods_panel, window.fingerprint_page.methods):
+        texts = [label.text() for label in panel.findChildren(QLabel)]
+        assert "could not be loaded" in texts
+        assert "loading…" not in texts
+    assert start_problem(window.session) == "The core could not be loaded"
 
 
 def test_what_was_chosen_is_remembered(opened, core, qtbot):

@@ -62,3 +62,8 @@ def _best(session: Session) -> str | None:
             if not math.isnan(psnr):
                 scored[name] = psnr
     return max(scored, key=lambda name: scored[name]) if len(scored) > 1 else None
+
+
+def none_yet(session: Session) -> str:
+    """What stands where methods would."""
+    return "could not be loaded" if session.load_failed else "loading…"

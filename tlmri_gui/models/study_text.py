@@ -18,7 +18,7 @@ TUNING_RUNS = "A fine-tuning is running: wait for it, or stop it on the Compare 
 def start_problem(session: Session) -> str:
     """Why a study cannot start; empty if it can."""
     if not session.study_offer.presets:
-        return "The core is still loading"
+        return _not_there(session)
     if session.run.phase.is_active:
         return TUNING_RUNS
     return problem(session.study_offer, session.study_plan)
@@ -68,7 +68,7 @@ def tuning_problem(session: Session) -> str:
     if session.study.phase.is_active:
         return STUDY_RUNS
     if plan.settings is None:
-        return "The core is still loading"
+        return _not_there(session)
     if not session.scans:
         return "Open a scan to tune on"
     if not plan.source:
@@ -87,3 +87,7 @@ def tuning_problem(session: Session) -> str:
         if not has_slices:
             return f"The table names no {what} slice: double-click to write some"
     return ""
+
+
+def _not_there(session: Session) -> str:
+    return "The core could not be loaded" if session.load_failed else "The core is still loading"

@@ -19,9 +19,9 @@ from tlmri_gui.widgets.fitting_label import FittingLabel
 from tlmri_gui.widgets.labels import line
 from tlmri_gui.widgets.roles import set_role
 
-_NAMES_WIDTH = 96
+_NAMES_WIDTH = 112
 _TITLE_LINES = 4
-_MORE_LINES = 2
+_MORE_LINES = 8
 _RING = 2
 """Room for the frame that says that keys go to the maps, pixels."""
 _LONG_STEP = 10
@@ -40,8 +40,7 @@ KEYS = "Space pins a voxel or lets it go; arrow keys move the pinned one, with S
 class RowName(QWidget):
     """The name of a method beside its maps, with the time they took and what else is to say.
 
-    The tooltip has all of it; here it is short, since rows that differ in height show maps that
-    differ in size.
+    The tooltip has what is more than a remark.
     """
 
     def __init__(self) -> None:
@@ -60,6 +59,13 @@ class RowName(QWidget):
         layout.addWidget(self.more)
         layout.addStretch(1)
         self.setFixedWidth(_NAMES_WIDTH)
+
+    @property
+    def needed_height(self) -> int:
+        """In which nothing is cut off, pixels."""
+        layout = self.layout()
+        assert layout is not None
+        return layout.totalHeightForWidth(_NAMES_WIDTH)
 
     def show_row(self, row: MapRow) -> None:
         """Name this row."""
@@ -141,6 +147,10 @@ class MapGrid(QWidget):
         for name, panes, row in zip(self.names, self.panes, state.rows, strict=True):
             name.show_row(row)
             self._show_row(panes, row)
+        # All rows alike, so that their maps are of one size.
+        height = max((name.needed_height for name in self.names), default=0)
+        for i in range(len(self.names)):
+            self._grid.setRowMinimumHeight(i + 1, height)
         self._show_point()
 
     def _show_row(self, panes: list[MapPane], row: MapRow) -> None:
@@ -176,6 +186,7 @@ class MapGrid(QWidget):
                 widget.deleteLater()
         for i in range(self._grid.rowCount()):
             self._grid.setRowStretch(i, 0)
+            self._grid.setRowMinimumHeight(i, 0)
         for i in range(self._grid.columnCount()):
             self._grid.setColumnStretch(i, 0)
         self.scales = [self._scale(i) for i in range(n_columns)]

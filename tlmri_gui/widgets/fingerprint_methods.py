@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QGroupBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayou
 
 from tlmri_gui import theme
 from tlmri_gui.fingerprint_state import DICTIONARY, FingerprintMethod
+from tlmri_gui.models.panels import none_yet
 from tlmri_gui.session import Session
 from tlmri_gui.widgets.buttons import push_button
 from tlmri_gui.widgets.labels import line, wrapped
@@ -63,11 +64,12 @@ class FingerprintMethods(QGroupBox):
         self.atoms.valueChanged.connect(self.atoms_chosen)
         self.network.clicked.connect(lambda: self.network_requested.emit())
         session.fingerprint_plan_changed.connect(self._show)
+        session.catalogue_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         plan = self._session.fingerprint_plan
-        if plan.methods != self._shown:
+        if not plan.methods or plan.methods != self._shown:
             self._shown = plan.methods
             self._rebuild(plan.methods)
         for method in plan.methods:
@@ -86,7 +88,7 @@ class FingerprintMethods(QGroupBox):
                 widget.deleteLater()
         self.boxes = {}
         if not methods:
-            self._methods.addWidget(line("muted", "loading…"))
+            self._methods.addWidget(line("muted", none_yet(self._session)))
         reasons = [method.unavailable for method in methods]
         for i, method in enumerate(methods):
             self._add(method)

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
 )
 
 from tlmri_gui import theme
+from tlmri_gui.models.panels import none_yet
 from tlmri_gui.models.trained_for import badge, tooltip
 from tlmri_gui.session import Session
 from tlmri_gui.state import MethodOffer
@@ -146,13 +147,13 @@ class MethodsPanel(QGroupBox):
 
     def _show_offers(self) -> None:
         offers = self._session.catalogue.methods
-        if offers == self._offers:
+        if offers and offers == self._offers:
             return
         self._offers = offers
         unfolded = {name for name, row in self.rows.items() if row.fold.isChecked()}
         self._clear()
         if not offers:
-            self._layout.addWidget(line("muted", "loading…"))
+            self._layout.addWidget(line("muted", none_yet(self._session)))
         heading = ""
         for offer in offers:
             if offer.group != heading:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel
 
 from core.checkpoints import CheckpointInfo
 from core.masks.poisson import PoissonParams
@@ -16,6 +17,7 @@ from tests.gui.window_fakes import CATALOGUE, TuneLike, WaveletLike, make_scan
 from tlmri_gui import theme
 from tlmri_gui.session import Session
 from tlmri_gui.state import (
+    Catalogue,
     Message,
     MethodOffer,
     Sampling,
@@ -414,6 +416,15 @@ def test_progress_is_told_with_the_time_left(panel, session):
     assert panel.curves.isVisible()
     session.set_run(TuningRun(TuningPhase.STOPPING, (point,), "step 10/200"))
     assert panel.state.text() == "stopping, the best is kept…"
+
+
+@of(MethodsPanel)
+def test_methods_that_never_come_are_not_awaited(panel, session):
+    session.set_catalogue(Catalogue())
+    said = lambda: [label.text() for label in panel.findChildren(QLabel)]  # noqa: E731
+    assert said() == ["loading…"]
+    session.set_load_failed()
+    assert said() == ["could not be loaded"]
 
 
 def test_message_bar(qtbot):

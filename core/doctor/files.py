@@ -14,6 +14,12 @@ from core.progress import Progress
 CARD_SUFFIX = ".md"
 """Of a shipped network's model card, which lies beside it under the same name."""
 
+NO_PLACE = (
+    f"there is no such folder and none can be made: set {paths.HOME_VARIABLE} to a folder where "
+    "you may write"
+)
+"""What to do where the user has no home."""
+
 _SHOWN = 3
 """Files that are named of those that are missing or cannot be read."""
 
@@ -108,8 +114,13 @@ def user_folder(progress: Progress) -> Finding:
     del progress
     moved = f", moved by {paths.HOME_VARIABLE}" if os.environ.get(paths.HOME_VARIABLE) else ""
     for folder in (paths.user_data(), paths.checkpoints()):
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder)
+        except OSError as error:
+            text = f"nothing can be kept in '{folder}': {error.strerror or error}"
+            is_no_place = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            return failed(text, NO_PLACE if is_no_place else "")
     return Finding(f"can be written{moved}")
 
 

@@ -18,6 +18,7 @@ LITTLE_MEMORY = 1.0 * GIB
 LITTLE_DISK = 0.1 * GIB
 """Free, below which nothing is kept: the largest shipped checkpoint takes 16 MB."""
 
+NO_FOLDER = "see 'user folder' below"
 GPU_ADVICE = "see 'tlmri gpu status'"
 
 
@@ -56,8 +57,10 @@ def memory(progress: Progress) -> Finding:
 def disk(progress: Progress) -> Finding:
     """Free space where checkpoints and settings are kept."""
     del progress
-    folder = paths.user_data().absolute()
-    free = shutil.disk_usage(next(p for p in (folder, *folder.parents) if p.is_dir())).free
+    folder = paths.user_data()
+    if not folder.is_dir():  # it cannot be made
+        return note("not known: there is no folder for checkpoints and settings", NO_FOLDER)
+    free = shutil.disk_usage(folder).free
     text = f"{free / GIB:.1f} GiB free for checkpoints and settings"
     return failed(text) if free < LITTLE_DISK else Finding(text)
 

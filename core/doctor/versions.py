@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, requires, version
 
 from core import __version__, built, installations, paths
@@ -12,6 +13,12 @@ from core.progress import Progress
 
 DISTRIBUTION = "tlmri-gui"
 """Whose metadata names the packages that are needed."""
+
+_NOBODYS = re.compile(
+    r"[\\/]?|~|[A-Za-z]:|tlmri(-\d[\d.]*)?(-linux-x86_64)?(\.app)?|opt|usr|\.?local|share|lib|bin|"
+    r"\.?v?env|Applications|Apps|Desktop|Downloads|Program Files|Programs|AppData|Local"
+)
+"""What parts of paths are called that tell of nobody, and the separators between them."""
 
 
 def program(progress: Progress) -> Finding:
@@ -66,12 +73,20 @@ def torch(progress: Progress) -> Finding:
 
 
 def others(progress: Progress) -> Finding:
-    """Other installations of tlmri on this machine; not where they lie."""
+    """Other installations of tlmri on this machine, where they lie, and how each is removed."""
     del progress
-    found = [f"tlmri {o.version or '(version unknown)'}, {o.how}" for o in installations.others()]
+    found = [replace(other, place=_place(other.place)) for other in installations.others()]
     if not found:
         return Finding("none found")
+    removals = "; ".join(f"{other.place}: {other.removal}" for other in found)
     return note(
-        "; ".join(found),
-        "all share the same settings and checkpoints: remove those that you do not use",
+        "; ".join(f"tlmri {o.version or '(version unknown)'}, {o.how}" for o in found),
+        "all share the same settings and checkpoints: remove those that you do not use "
+        f"({removals})",
     )
+
+
+def _place(place: str) -> str:
+    """A folder, with dots in place of each name that may be somebody's."""
+    parts = re.split(r"([\\/])", place)
+    return "".join(part if _NOBODYS.fullmatch(part) else "…" for part in parts)

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,6 +84,7 @@ def with_a_damaged_sequence(monkeypatch, tmp_path):
 
 
 def with_another_inverse(monkeypatch, _):
+    import_module("core.pipeline")  # lest it be loaded with the other one, and keep it
     monkeypatch.setattr("core.fourier.ifft2c", torch.fft.ifft2)
 
 
@@ -235,16 +237,26 @@ def look(name):
     return check.outcome, check.found, check.advice
 
 
-def test_others_are_told_without_their_places(monkeypatch):
+def test_others_are_told_with_what_removes_them(monkeypatch):
     found = (
         Installation("~/Weber/tlmri-0.0.9", "0.0.9", installations.FOLDER),
         Installation("/opt/tlmri", "", installations.PACKAGE),
+        Installation("/srv/weber/.venv", "0.1.0", installations.PYTHON),
+        Installation(r"D:\Dr. Weber\tlmri", "0.0.8", installations.WINDOWS),
     )
     monkeypatch.setattr(installations, "others", lambda: found)
     outcome, text, advice = look("other installations")
     assert outcome is Outcome.NOTE
-    assert text == "tlmri 0.0.9, folder; tlmri (version unknown), package"
-    assert "remove those" in advice
+    assert text == (
+        "tlmri 0.0.9, folder; tlmri (version unknown), package; tlmri 0.1.0, Python package; "
+        "tlmri 0.0.8, Windows application"
+    )
+    assert advice == (
+        "all share the same settings and checkpoints: remove those that you do not use "
+        "(~/…/tlmri-0.0.9: delete ~/…/tlmri-0.0.9; /opt/tlmri: sudo apt-get remove tlmri; "
+        "/…/…/.venv: pip uninstall tlmri-gui in that environment; "
+        r"D:\…\tlmri: Settings > Apps > tlmri > Uninstall)"
+    )
     monkeypatch.setattr(installations, "others", tuple)
     assert look("other installations") == (Outcome.OK, "none found", "")
 
@@ -444,9 +456,22 @@ def test_a_disk_that_loses_what_is_written_is_found(monkeypatch):
     assert "does not hold what was written" in text
 
 
-def test_the_disk_of_a_folder_that_is_not_there_yet(monkeypatch, tmp_path):
-    monkeypatch.setattr(paths, "user_data", lambda: tmp_path / "not" / "yet")
-    assert "GiB free" in look("disk")[1]
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc")
+def test_a_home_that_cannot_be(monkeypatch):
+    monkeypatch.setenv("HOME", "/proc/nothing")
+    for name in (paths.HOME_VARIABLE, "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert look("user folder") == (
+        Outcome.FAILED,
+        "nothing can be kept in '~': No such file or directory",
+        "there is no such folder and none can be made: set TLMRI_HOME to a folder where you may "
+        "write",
+    )
+    assert look("disk") == (
+        Outcome.NOTE,
+        "not known: there is no folder for checkpoints and settings",
+        "see 'user folder' below",
+    )
 
 
 def test_the_needed_packages_are_the_projects_own():

@@ -23,11 +23,11 @@ from tlmri_gui.licences import Component
 from tlmri_gui.widgets.labels import wrapped
 
 TITLE = "Licences"
-_HALVES = (520, 660)
+_HALVES = (650, 630)
 """Widths of the list and of the text, which has lines of 80 characters."""
 
 _COLUMNS = ("Component", "Version", "Licence")
-_WIDEST = 220
+_WIDEST = 250
 """Of a column at first, to be changed by hand; the tooltips have what is cut off."""
 
 

@@ -7,6 +7,9 @@ from collections.abc import Generator
 
 from core import jobs
 
+STARTING_S = 60.0
+"""How long a child may take to its first word at least: a busy machine starts it slowly."""
+
 _POLL_S = 0.5
 
 
@@ -18,18 +21,21 @@ def events(child: jobs.ChildJob, patience_s: float) -> Generator[jobs.Event, Non
     child
         The process.
     patience_s
-        How long it may say nothing, in seconds; it is ended then, and has failed.
+        How long it may say nothing after its first word, in seconds; it is ended then, and has
+        failed.
     """
-    heard, is_ended = time.monotonic(), False
+    heard, is_ended, allowed_s = time.monotonic(), False, max(patience_s, STARTING_S)
     try:
         while not child.finished:
             event = child.next_event(min(_POLL_S, patience_s))
             if event is not None:
                 if is_ended and isinstance(event, jobs.Failed):
-                    event = jobs.Failed(f"it said nothing for {patience_s:g} s and was ended")
+                    event = jobs.Failed(f"it said nothing for {allowed_s:g} s and was ended")
+                else:
+                    allowed_s = patience_s
                 yield event
                 heard = time.monotonic()
-            elif time.monotonic() - heard > patience_s:
+            elif time.monotonic() - heard > allowed_s:
                 child.kill()
                 is_ended = True
     finally:

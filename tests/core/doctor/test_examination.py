@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from core.doctor import CHILDREN, LOOKS, Check, Look, Outcome, examination, examine, look_at, note
+from core import jobs
+from core.doctor import (
+    CHILDREN,
+    LOOKS,
+    Check,
+    Look,
+    Outcome,
+    examination,
+    examine,
+    hearing,
+    look_at,
+    note,
+)
 from core.progress import Cancelled
 
 
@@ -95,6 +107,42 @@ def test_a_check_that_hangs_is_ended(by, monkeypatch):
     checks = by(hang_in_memory)
     assert [name for name, check in checks.items() if not check.passed] == ["memory"]
     assert checks["memory"].found == "it said nothing for 1 s and was ended"
+
+
+class Child:
+    """One that says these words, each after so many seconds of silence."""
+
+    def __init__(self, monkeypatch, *words):
+        self._left = list(words)
+        self._now = 0.0
+        self.finished = False
+        monkeypatch.setattr(hearing.time, "monotonic", lambda: self._now)
+
+    def next_event(self, timeout):
+        silence, word = self._left[0]
+        self._left[0] = (silence - timeout, word)
+        if silence > 0:
+            self._now += timeout
+            return None
+        del self._left[0]
+        self.finished = not self._left
+        return word
+
+    def kill(self):
+        self._left = [(0.0, jobs.Failed("killed"))]
+
+
+@pytest.mark.parametrize(
+    ("silences", "expected"),
+    [
+        ((40.0, 0.5), jobs.Succeeded(1)),
+        ((70.0, 0.5), jobs.Failed("it said nothing for 60 s and was ended")),
+        ((40.0, 5.0), jobs.Failed("it said nothing for 1 s and was ended")),
+    ],
+)
+def test_patience_is_longer_before_the_first_word(monkeypatch, silences, expected):
+    words = zip(silences, (jobs.Started(), jobs.Succeeded(1)), strict=True)
+    assert list(hearing.events(Child(monkeypatch, *words), 1.0))[-1] == expected
 
 
 @pytest.fixture

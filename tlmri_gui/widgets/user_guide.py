@@ -54,7 +54,7 @@ class GuideBrowser(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images: dict[str, QImage] = {}
-        self._dressed = QUrl()
+        self._is_new = False
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLE_MS)
@@ -64,7 +64,7 @@ class GuideBrowser(QTextBrowser):
         # A bar that came with the text would take width from the images.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._document().setDocumentMargin(_MARGIN)
-        self.sourceChanged.connect(self._dress)
+        self.sourceChanged.connect(lambda _: self._dress())
 
     def show_page(self, address: QUrl) -> None:
         """Show a page, from the section that the address names."""
@@ -94,7 +94,7 @@ class GuideBrowser(QTextBrowser):
     def loadResource(self, type: int, name: QUrl) -> Any:  # noqa: ANN401 - Qt's own
         """An image of this width; all else is as Qt has it."""
         if type != _RESOURCE.ImageResource.value:
-            self._images = {}
+            self._images, self._is_new = {}, True
             return super().loadResource(type, name)
         address = self._address(name)
         image = self._images[address] = QImage(QUrl(address).toLocalFile())
@@ -148,12 +148,11 @@ class GuideBrowser(QTextBrowser):
         image.setDevicePixelRatio(ratio)
         return image
 
-    def _dress(self, address: QUrl) -> None:
+    def _dress(self) -> None:
         """Give a new page's lines room, and its tables fine rules and the whole width."""
-        page = address.adjusted(QUrl.UrlFormattingOption.RemoveFragment)
-        if page == self._dressed:
+        if not self._is_new:
             return
-        self._dressed = page
+        self._is_new = False
         cursor = QTextCursor(self._document())
         cursor.beginEditBlock()
         spaced = QTextBlockFormat()

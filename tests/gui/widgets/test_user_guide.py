@@ -6,6 +6,7 @@ from PyQt6.QtGui import QColor, QDesktopServices, QImage
 from PyQt6.QtTest import QTest
 
 from core.paths import documents
+from tlmri_gui import theme
 from tlmri_gui.widgets.user_guide import UserGuide, anchor
 
 LINES = "\n\n".join(f"Line {i}" for i in range(80))
@@ -100,6 +101,14 @@ def test_a_link_leads_to_another_guide_and_back_to_the_place(guide):
     assert guide.browser.verticalScrollBar().value() == before
     QTest.keyClick(guide, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert not guide.back.isEnabled()
+
+
+def test_tables_have_the_rules_of_the_theme_on_every_way_to_them(guide):
+    for link in ("#far-below", "#guide", "more.md", "user-guide.md", "#far-below"):
+        click(guide, link)
+        frames = guide.browser.document().rootFrame().childFrames()
+        rules = [frame.frameFormat().borderBrush().color().name() for frame in frames]
+        assert rules == ([] if link == "more.md" else [theme.OUTLINE])
 
 
 def test_home_leads_to_the_first_page(guide):

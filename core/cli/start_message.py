@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,10 @@ FAILS_WITHIN_S = 1.0
 """A tool that cannot show the message ends sooner; one that shows it waits for the user."""
 
 _ICON_ERROR = 0x10
+_WIDTH = 90
+_COMMAND = re.compile(r"run '(?P<command>[^']+)'(; )?")
+_GOES_ON = " \\"
+"""How the shell is told that the command goes on in the next line."""
 
 _TOOLS: tuple[Callable[[str], list[str]], ...] = (
     lambda text: ["zenity", "--error", "--no-markup", f"--title={TITLE}", f"--text={text}"],
@@ -46,6 +51,7 @@ def show(text: str) -> None:
     """
     if streams.has_terminal():
         return
+    text = _with_commands_apart(text)
     if sys.platform == "win32":
         if isinstance(sys.stderr, streams.Nowhere):  # else someone collects what is written
             ctypes.windll.user32.MessageBoxW(None, text, TITLE, _ICON_ERROR)
@@ -58,7 +64,22 @@ def show(text: str) -> None:
 
 def _folded(text: str) -> str:
     """In lines that fit a screen, for a tool that does not fold them itself."""
-    return "\n".join(textwrap.fill(line, 90) for line in text.splitlines())
+    return "\n".join("\n".join(_lines(line)) for line in text.splitlines())
+
+
+def _lines(text: str, width: int = _WIDTH) -> list[str]:
+    """Without breaking words: a package's name in two lines is the name of none."""
+    return textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+
+
+def _with_commands_apart(text: str) -> str:
+    """With what to type, which our messages give as ``run '...'``, in lines of its own."""
+
+    def apart(found: re.Match[str]) -> str:
+        lines = _lines(found["command"], _WIDTH - len(_GOES_ON))
+        return "run\n\n" + f"{_GOES_ON}\n".join(lines) + "\n\n"
+
+    return _COMMAND.sub(apart, text).rstrip()
 
 
 def _is_shown(command: list[str]) -> bool:

@@ -133,3 +133,25 @@ def test_windows_shows_a_box_where_nothing_collects_the_text(monkeypatch):
 
 def test_long_lines_are_folded_for_xmessage():
     assert max(map(len, start_message._folded("word " * 60 + "\n\nshort").splitlines())) <= 90
+
+
+LIBRARIES = [f"libxcb-something-long{i}" for i in range(8)]
+LACKING = f"No.\n\nQt needs libraries ({', '.join(LIBRARIES)}): run 'sudo apt-get install "
+
+
+@pytest.mark.parametrize("tool", ["zenity", "xmessage"])
+def test_a_command_stands_apart_and_can_be_pasted(tools, tool):
+    tools.have(**{tool: "exit 0"})
+    start_message.show(f"{LACKING}{' '.join(LIBRARIES)}'; no answer")
+    [text] = tools.said().values()
+    before, command, after = text.rstrip().rsplit("\n\n", 2)
+    assert before.endswith("): run")
+    words = command.replace(" \\\n", " ").split(" ")
+    assert words == ["sudo", "apt-get", "install", *LIBRARIES]
+    assert max(map(len, command.splitlines())) <= 90
+    assert after == "no answer"
+
+
+def test_words_are_not_broken_for_xmessage():
+    folded = start_message._folded(f"{LACKING}{'x' * 100}'")
+    assert folded.split() == f"{LACKING}{'x' * 100}'".split()

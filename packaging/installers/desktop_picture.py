@@ -201,7 +201,8 @@ def take_pictures(here: Desktop, entry: Path, out: Path) -> None:
     told = here.ask("xprop", "-id", window, *asked)
     (out / "window.txt").write_text(f"{told}\n")
     print(told)
-    here.press("F1")
+    for key in ("alt+h", "Up", "Return"):  # the last entry of Help
+        here.press(key)
     here.window("--name", f"^About {name}")
     here.shoot(out / "about.png")
     here.press("Escape")

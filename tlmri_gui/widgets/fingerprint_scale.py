@@ -17,6 +17,7 @@ from tlmri_gui.models.fingerprint_maps import MapColumn, Range
 from tlmri_gui.widgets.colour_bar import ColourBar
 from tlmri_gui.widgets.fingerprint_pictures import ERROR_COLOURS, MAP_COLOURS
 from tlmri_gui.widgets.labels import line
+from tlmri_gui.widgets.number_field import NumberField
 from tlmri_gui.widgets.wheel import guard_wheel
 
 _MOST = 1e9
@@ -128,8 +129,8 @@ class MapScale(QWidget):
         self.range_chosen.emit(Range(found.low, found.high, not found.is_locked))
 
 
-def _box(tip: str) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+def _box(tip: str) -> NumberField:
+    box = NumberField()
     box.setRange(-_MOST, _MOST)
     box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     box.setAlignment(Qt.AlignmentFlag.AlignCenter)

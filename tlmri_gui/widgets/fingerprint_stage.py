@@ -8,7 +8,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QScrollArea,
     QStackedWidget,
@@ -23,6 +22,7 @@ from tlmri_gui.widgets.buttons import push_button, tool_button
 from tlmri_gui.widgets.fingerprint_grid import MapGrid
 from tlmri_gui.widgets.fitting_label import FittingLabel
 from tlmri_gui.widgets.labels import wrapped
+from tlmri_gui.widgets.number_field import NumberField
 from tlmri_gui.widgets.roles import set_role
 from tlmri_gui.widgets.wheel import guard_wheel
 
@@ -75,7 +75,7 @@ class FingerprintStage(QWidget):
         self.maps, self.errors = _switch("Maps"), _switch("Errors")
         self.pd = QCheckBox("PD")
         self.pd.setToolTip("Show proton density too")
-        self.error_scale = QDoubleSpinBox()
+        self.error_scale = NumberField()
         self.error_scale.setRange(0.1, 1000.0)
         self.error_scale.setDecimals(1)
         self.error_scale.setPrefix("± ")

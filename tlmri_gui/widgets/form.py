@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from core.params import Setting, settings_of
+from tlmri_gui.widgets.number_field import NumberField
 from tlmri_gui.widgets.wheel import guard_wheel
 
 NO_OFFERS: Mapping[str, tuple[str, ...]] = {}
@@ -171,7 +172,7 @@ class LogSpinBox(QDoubleSpinBox):
 
 
 def _bare(box: QDoubleSpinBox, text: str | None) -> str:
-    return (text or "").removesuffix(box.suffix()).strip()
+    return (text or "").removesuffix(box.suffix()).strip().replace(",", ".")
 
 
 def _editor(rule: Setting, value: object) -> Editor:
@@ -213,7 +214,7 @@ def _integer(rule: Setting) -> Editor:
 
 
 def _number(rule: Setting) -> Editor:
-    box = LogSpinBox() if rule.logarithmic else QDoubleSpinBox()
+    box = LogSpinBox() if rule.logarithmic else NumberField()
     low = -_LARGEST_FLOAT if rule.low is None else rule.low
     high = _LARGEST_FLOAT if rule.high is None else rule.high
     box.setRange(low, high)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
@@ -23,6 +22,7 @@ from tlmri_gui.state import Sampling
 from tlmri_gui.widgets.fold import FoldButton
 from tlmri_gui.widgets.form import ParamsForm
 from tlmri_gui.widgets.mask_view import MaskView
+from tlmri_gui.widgets.number_field import NumberField
 from tlmri_gui.widgets.wheel import guard_wheel
 
 ACCELERATIONS = (1.5, 20.0)
@@ -44,7 +44,7 @@ class SamplingPanel(QGroupBox):
         self._session = session
         self.pattern = QComboBox()
         self.pattern.setPlaceholderText("As acquired")
-        self.acceleration = QDoubleSpinBox()
+        self.acceleration = NumberField()
         self.acceleration.setRange(*ACCELERATIONS)
         self.acceleration.setDecimals(2)
         self.acceleration.setSingleStep(0.5)

@@ -45,7 +45,7 @@ def licence(one: Distribution) -> str:
         If neither names one.
     """
     by_hand = _by_hand(one).get("licence")
-    told = by_hand or one.metadata["License-Expression"] or one.metadata["License"] or ""
+    told = by_hand or _field(one, "License-Expression") or _field(one, "License")
     if not re.fullmatch(r"[\w.+()-]+( (AND|OR|WITH) [\w.+()-]+)*", told):
         raise ValueError(
             f"licence of {one.name}: must be named in packaging/licences/distributions.toml, "
@@ -99,6 +99,12 @@ def _by_hand(one: Distribution) -> dict[str, Any]:
     return {"licence": entry} if isinstance(entry, str) else entry
 
 
+def _field(one: Distribution, name: str) -> str:
+    """A field of the metadata, empty if it is missing, which some readers of it refuse to say."""
+    told: list[str] = one.metadata.get_all(name) or []
+    return told[0] if told else ""
+
+
 def _home(one: Distribution) -> str:
     links = dict(
         link.split(", ", 1) for link in one.metadata.get_all("Project-URL") or () if ", " in link
@@ -107,7 +113,7 @@ def _home(one: Distribution) -> str:
     for label in ("homepage", "home", "source", "repository", "source code", "github"):
         if label in links:
             return links[label]
-    return one.metadata["Home-page"] or next(iter(links.values()), "")
+    return _field(one, "Home-page") or next(iter(links.values()), "")
 
 
 def _is_text(path: str) -> bool:

@@ -77,7 +77,7 @@ NO_LIBRARIES = Step(
     "names the libraries that are missing, and how to get them",
     ("gui",),
     60,
-    2,
+    1,
     says="apt-get install",
     one_line=True,
     environment={"DISPLAY": ":0"},

@@ -31,6 +31,7 @@ WARM_START_AIM_S = 3.0
 VISIBLE_LIMIT_S = 120
 DEMO_LIMIT_S = 300
 TUNING_LIMIT_S = 900
+KEEPING_LIMIT_S = 30.0
 CLOSING_LIMIT_S = 60
 WIDTH, USUAL_HEIGHT = 1480, 920
 LEFT_COLUMN = 380
@@ -169,7 +170,7 @@ def _use(it: Opened, place: Place, out: Path, kind: str) -> Iterator[str]:
 
 
 def _tune(it: Opened, place: Place) -> Iterator[str]:
-    before = set((place.home / NETWORKS).glob("*.safetensors"))
+    before = _networks(place)
     alone = it.n_processes()
     button = start_button(it.screen.pixels(it.window))
     if button is None:
@@ -181,9 +182,13 @@ def _tune(it: Opened, place: Place) -> Iterator[str]:
         return
     if not it.wait_for(lambda: it.n_processes() <= alone, TUNING_LIMIT_S):
         yield "the child process of the fine-tuning did not end"
-    new = set((place.home / NETWORKS).glob("*.safetensors")) - before
-    if not new:
+    # The window moves it there once the child has ended.
+    if not it.wait_for(lambda: bool(_networks(place) - before), KEEPING_LIMIT_S):
         yield "no network was kept after the fine-tuning"
+
+
+def _networks(place: Place) -> set[Path]:
+    return set((place.home / NETWORKS).glob("*.safetensors"))
 
 
 def _warm_starts(place: Place, program: Sequence[str], screen: Screen, out: Path) -> Outcome:

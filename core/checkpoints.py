@@ -122,7 +122,7 @@ def read_info(path: Path) -> CheckpointInfo:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file: how a tuned checkpoint names its parent."""
+    """SHA-256 of a file in hexadecimal, by which a tuned checkpoint names its parent."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

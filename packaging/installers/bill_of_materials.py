@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import uuid
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.checkpoints import file_hash
 from installers.components import Component
 from installers.frozen_folder import is_native
 from installers.project import project
@@ -88,13 +88,11 @@ def _file(frozen: Path, owner: Component, file: str) -> Entry:
     from cyclonedx.model.component import Component as Entry
     from cyclonedx.model.component import ComponentType
 
-    with (frozen / file).open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return Entry(
         name=file,
         type=ComponentType.FILE,
         bom_ref=f"{owner.folder}:{file}",
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=file_hash(frozen / file))],
     )
 
 

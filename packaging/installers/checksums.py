@@ -6,11 +6,11 @@ The list is what ``sha256sum --check`` and ``shasum --check`` read.
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from core import atomic
+from core.checkpoints import file_hash
 
 NAME = "SHA256SUMS"
 
@@ -24,15 +24,10 @@ def checksums(folder: Path) -> str:
         If the folder has no files.
     """
     files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
-    lines = [f"{_sha256(path)}  {path.name}\n" for path in files if path.name != NAME]
+    lines = [f"{file_hash(path)}  {path.name}\n" for path in files if path.name != NAME]
     if not lines:
         raise ValueError(f"folder of installers must have files in it, got {folder} without any")
     return "".join(lines)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -76,7 +76,6 @@ LEFT_OUT: tuple[str, ...] = (
     "torch/lib/libaoti_custom_ops*",
     "torch/lib/libbackend_with_compiler*",
     "matplotlib/mpl-data/sample_data/*",
-    "email/*.rst",
     "dist-info/direct_url.json",
     "dist-info/RECORD",
     "libQt6Pdf.*",
@@ -170,6 +169,11 @@ def _in_their_places(*patterns: str) -> tuple[tuple[str, str], ...]:
         for file in sorted(ROOT.glob(pattern))
         if file.is_file()
     )
+
+
+def is_never_imported(name: str) -> bool:
+    """Whether a module, by its whole name, is of :data:`NOT_IMPORTED`."""
+    return any(name == out or name.startswith(f"{out}.") for out in NOT_IMPORTED)
 
 
 def is_left_out(name: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "packaging")]
 
 from installers import stand_ins  # noqa: E402 - needs the path
-from installers.contents import NOT_IMPORTED  # noqa: E402 - needs the path
+from installers.contents import is_never_imported  # noqa: E402 - needs the path
 
 
 class Blocker(MetaPathFinder):
@@ -20,7 +20,7 @@ class Blocker(MetaPathFinder):
     def find_spec(self, fullname, path, target=None):
         if fullname in stand_ins.STAND_INS:
             return stand_ins.spec(fullname)
-        if any(fullname == name or fullname.startswith(f"{name}.") for name in NOT_IMPORTED):
+        if is_never_imported(fullname):
             raise ModuleNotFoundError(f"left out of the installers: {fullname}", name=fullname)
         return None
 
